@@ -1,0 +1,162 @@
+"""System checks: wrong combinations of settings, each with an id, a message and what to do."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+SLOT_WAIT = 30  # seconds a call waits at most for its turn, within its lease
+RENEWAL_MODES = ("automatic", "manual")
+KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+def _secret_key() -> Iterable[CheckMessage]:
+    try:
+        settings.SECRET_KEY  # noqa: B018  # Django raises where it is empty
+    except ImproperlyConfigured:
+        yield Error(
+            "SECRET_KEY is empty.",
+            hint='Set SECRET_KEY or SECRET_KEY_FILE: python -c "import secrets; print(secrets.token_urlsafe(50))"',
+            id="portal.E001",
+        )
+
+
+def _encryption_keys() -> Iterable[CheckMessage]:
+    if not settings.ENCRYPTION_KEYS:
+        yield Error(
+            "ENCRYPTION_KEYS is empty: EAB HMAC keys can be neither stored nor read.",
+            hint=f"Set ENCRYPTION_KEYS or ENCRYPTION_KEYS_FILE: {KEY_COMMAND}",
+            id="portal.E002",
+        )
+    for number, key in enumerate(settings.ENCRYPTION_KEYS, start=1):
+        if not _is_fernet_key(key):
+            yield Error(
+                f"Key {number} of ENCRYPTION_KEYS is no key.",
+                hint=f"Each is 32 bytes in URL-safe base64, separated by commas: {KEY_COMMAND}",
+                id="portal.E003",
+            )
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _ca_url() -> Iterable[CheckMessage]:
+    if not settings.CAAS_API_URL:
+        yield checks.Warning(
+            "CAAS_API_URL is empty: nothing can be asked of the CA.",
+            hint="Set it to the CA's admin address, which ends in /products/!ACMEAdmin.",
+            id="portal.W001",
+        )
+        return
+    parts = urlsplit(settings.CAAS_API_URL)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield Error("CAAS_API_URL is no address.", hint="It starts with https://.", id="portal.E004")
+    elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+        yield Error(
+            "CAAS_API_URL is plain HTTP: the CA's login would travel unencrypted.",
+            hint="Use https://. Plain HTTP is for the sandbox on this machine's loopback address only.",
+            id="portal.E005",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sandbox() -> Iterable[CheckMessage]:
+    if settings.CAAS_SANDBOX and not settings.DEBUG and not settings.CAAS_SANDBOX_ALLOWED:
+        yield Error(
+            "CAAS_SANDBOX is on outside DEBUG: customers would get certificates that no one trusts.",
+            hint="Turn CAAS_SANDBOX off, or set CAAS_SANDBOX_ALLOWED=true for a trial installation.",
+            id="portal.E006",
+        )
+
+
+def _ca_login() -> Iterable[CheckMessage]:
+    if settings.CAAS_API_URL and not (settings.CAAS_LOGIN_NAME and settings.CAAS_LOGIN_PASSWORD):
+        yield checks.Warning(
+            "The CA's login is not set. That is right for web and beat; a worker needs it.",
+            hint="Give CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD (or …_FILE) to workers only.",
+            id="portal.W002",
+        )
+
+
+def _times() -> Iterable[CheckMessage]:
+    if settings.CAAS_TIMEOUT + min(SLOT_WAIT, settings.CAAS_LEASE / 4) >= settings.CAAS_LEASE:
+        yield Error(
+            f"CAAS_LEASE is too short: a call may take CAAS_TIMEOUT and {SLOT_WAIT} seconds of waiting for its turn.",
+            hint=f"Set CAAS_LEASE above {settings.CAAS_TIMEOUT + SLOT_WAIT:g}.",
+            id="portal.E007",
+        )
+    if settings.CAAS_LEASE >= settings.CAAS_SETTLE_AFTER:
+        yield Error(
+            "CAAS_SETTLE_AFTER is too short: a call under way could be taken for one that never happened.",
+            hint=f"Set CAAS_SETTLE_AFTER above {settings.CAAS_LEASE:g}.",
+            id="portal.E008",
+        )
+
+
+def _limits() -> Iterable[CheckMessage]:
+    for name in ("CAAS_MAX_CONCURRENCY", "CAAS_REQUESTS_PER_SECOND", "CAAS_CONNECT_TIMEOUT", "CAAS_READ_TIMEOUT"):
+        if getattr(settings, name) <= 0:
+            yield Error(f"{name} is not above zero: no call could be made.", id="portal.E009")
+
+
+def _renewal_mode() -> Iterable[CheckMessage]:
+    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
+    if mode not in RENEWAL_MODES:
+        yield Error(
+            f"CAAS_PREVALIDATION_RENEWAL_MODE is {mode!r}.",
+            hint="It is automatic or manual: what the CA has set for your pre-validations.",
+            id="portal.E010",
+        )
+
+
+def _public_address() -> Iterable[CheckMessage]:
+    if not settings.DEBUG and urlsplit(settings.PORTAL_URL).hostname in ("localhost", "127.0.0.1", None):
+        yield checks.Warning(
+            "PORTAL_URL names this machine only: links in mails will not work elsewhere.",
+            hint="Set PORTAL_URL to the address people open, https://portal.example.com.",
+            id="portal.W003",
+        )
+
+
+_CHECKS = (
+    _secret_key,
+    _encryption_keys,
+    _ca_url,
+    _sandbox,
+    _ca_login,
+    _times,
+    _limits,
+    _renewal_mode,
+    _public_address,
+)
+
+
+@register(Tags.security)
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Give a message for each setting, or combination of settings, that cannot be meant."""
+    return [message for check in _CHECKS for message in check()]
+
+
+def require_usable_settings() -> None:
+    """Raise ImproperlyConfigured with every error found; for the entry points that run no system checks."""
+    errors = [message for message in check_settings() if message.is_serious()]
+    if errors:
+        raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint or ''} ({error.id})" for error in errors))

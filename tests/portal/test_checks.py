@@ -1,0 +1,107 @@
+"""Wrong combinations of settings are found, each under its id."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from portal import checks
+from portal.checks import check_settings, require_usable_settings
+from subscriptions import gate
+
+GOOD: dict[str, Any] = {
+    "DEBUG": False,
+    "SECRET_KEY": "enough",
+    "ENCRYPTION_KEYS": ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="],
+    "CAAS_API_URL": "https://secure.example.net/products/!ACMEAdmin",
+    "CAAS_LOGIN_NAME": "northwind",
+    "CAAS_LOGIN_PASSWORD": "not-a-real-password",
+    "CAAS_SANDBOX": False,
+    "CAAS_SANDBOX_ALLOWED": False,
+    "CAAS_TIMEOUT": 60.0,
+    "CAAS_LEASE": 120.0,
+    "CAAS_SETTLE_AFTER": 900,
+    "CAAS_MAX_CONCURRENCY": 4,
+    "CAAS_REQUESTS_PER_SECOND": 5.0,
+    "CAAS_PREVALIDATION_RENEWAL_MODE": "manual",
+    "PORTAL_URL": "https://portal.example.com",
+}
+
+
+@pytest.fixture
+def good_settings(settings: Settings) -> Settings:
+    for name, value in GOOD.items():
+        setattr(settings, name, value)
+    return settings
+
+
+def ids() -> list[str | None]:
+    return [message.id for message in check_settings()]
+
+
+def test_it_works(good_settings: Settings) -> None:
+    assert ids() == []
+    require_usable_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SECRET_KEY", "", "portal.E001"),
+        ("ENCRYPTION_KEYS", [], "portal.E002"),
+        ("ENCRYPTION_KEYS", ["short"], "portal.E003"),
+        ("CAAS_API_URL", "", "portal.W001"),
+        ("CAAS_API_URL", "secure.example.net", "portal.E004"),
+        ("CAAS_API_URL", "http://secure.example.net/products/!ACMEAdmin", "portal.E005"),
+        ("CAAS_API_URL", "http://10.0.0.1/products/!ACMEAdmin", "portal.E005"),
+        ("CAAS_SANDBOX", True, "portal.E006"),
+        ("CAAS_LOGIN_NAME", "", "portal.W002"),
+        ("CAAS_LOGIN_PASSWORD", "", "portal.W002"),
+        ("CAAS_TIMEOUT", 90.0, "portal.E007"),
+        ("CAAS_SETTLE_AFTER", 120, "portal.E008"),
+        ("CAAS_MAX_CONCURRENCY", 0, "portal.E009"),
+        ("CAAS_REQUESTS_PER_SECOND", 0.0, "portal.E009"),
+        ("CAAS_PREVALIDATION_RENEWAL_MODE", "sometimes", "portal.E010"),
+        ("PORTAL_URL", "http://localhost:8000", "portal.W003"),
+    ],
+)
+def test_a_wrong_setting_is_named(good_settings: Settings, name: str, value: object, expected: str) -> None:
+    setattr(good_settings, name, value)
+
+    assert ids() == [expected]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8901", "localhost:8901", "[::1]:8901"])
+def test_plain_http_is_right_on_loopback(good_settings: Settings, host: str) -> None:
+    good_settings.CAAS_API_URL = f"http://{host}/products/!ACMEAdmin"
+
+    assert ids() == []
+
+
+@pytest.mark.parametrize("allowed_by", ["DEBUG", "CAAS_SANDBOX_ALLOWED"])
+def test_the_sandbox_can_be_allowed(good_settings: Settings, allowed_by: str) -> None:
+    good_settings.CAAS_SANDBOX = True
+    setattr(good_settings, allowed_by, True)
+
+    assert ids() == []
+
+
+def test_the_number_of_a_wrong_key_is_named_and_not_the_key(good_settings: Settings) -> None:
+    good_settings.ENCRYPTION_KEYS = [*GOOD["ENCRYPTION_KEYS"], "my-secret"]
+
+    (message,) = check_settings()
+    assert message.msg == "Key 2 of ENCRYPTION_KEYS is no key."
+
+
+def test_entry_points_refuse_errors_and_pass_warnings(good_settings: Settings) -> None:
+    good_settings.CAAS_LOGIN_NAME = ""
+    require_usable_settings()
+
+    good_settings.SECRET_KEY = ""
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is empty\. .*\(portal\.E001\)$"):
+        require_usable_settings()
+
+
+def test_the_time_a_call_waits_is_the_gates() -> None:
+    assert checks.SLOT_WAIT == gate.SLOT_WAIT
