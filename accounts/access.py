@@ -1,0 +1,82 @@
+"""The door to people and customers: what a user may touch, or an error.
+
+A stranger gets 404, a colleague without the role 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Customer, Invitation, Membership, User
+from accounts.roles import CUSTOMER_PERMISSIONS, Permission
+
+Args = ParamSpec("Args")
+View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """Give the signed-in user of `request`; only for views behind a sign-in."""
+    return cast(User, request.user)
+
+
+def staff_only(permission: Permission) -> Callable[[View[Args]], View[Args]]:
+    """Let only reseller staff with `permission` into a view: 404 for strangers, 403 for colleagues without it."""
+
+    def decorate(view: View[Args]) -> View[Args]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+            user = signed_in_user(request)
+            if not user.is_reseller_staff:
+                raise Http404
+            if not user.may(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return decorate
+
+
+def customer_for_staff(user: User, code: UUID) -> Customer:
+    """Give any customer to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(Customer, code=code)
+
+
+def invitation_for_staff(user: User, code: UUID) -> Invitation:
+    """Give any invitation to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(Invitation.objects.select_related("customer"), code=code)
+
+
+def membership_of(user: User, customer: Customer) -> Membership:
+    """Give the user's membership of `customer`; raise Http404 where there is none."""
+    return get_object_or_404(Membership, user=user, customer=customer)
+
+
+def member_may(membership: Membership, permission: Permission) -> bool:
+    """Whether a membership's role gives `permission`."""
+    return permission in CUSTOMER_PERMISSIONS[membership.role]
+
+
+def customer_for_owner(user: User, code: UUID) -> Customer:
+    """Give a customer to one who may manage its people: Http404 for strangers, PermissionDenied for colleagues."""
+    memberships = Membership.objects.select_related("customer").filter(user__is_active=True)
+    membership = get_object_or_404(memberships, user=user, customer__code=code)
+    if not member_may(membership, Permission.INVITE_MEMBERS):
+        raise PermissionDenied
+    return membership.customer
+
+
+def customers_owned_by(user: User) -> list[Customer]:
+    """Give the customers whose people the user may manage."""
+    roles = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if Permission.INVITE_MEMBERS in permissions]
+    return list(Customer.objects.filter(memberships__user=user, memberships__role__in=roles))

@@ -1,0 +1,52 @@
+"""Forms of people."""
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+
+from accounts.models import User
+from accounts.roles import CustomerRole
+
+
+class NewPersonForm(forms.Form):
+    """What a person who is invited for the first time tells of itself."""
+
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Password",
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html,
+    )
+
+    def __init__(self, *args: object, email: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.email = email
+
+    def clean(self) -> None:
+        """Hold the password against the validators, which compare it with the name and the address."""
+        password = self.cleaned_data.get("password")
+        if password is None:
+            return
+        user = User(email=self.email, name=self.cleaned_data.get("name", ""))
+        try:
+            validate_password(password, user)
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+
+
+class MemberForm(forms.Form):
+    """A colleague whom an owner invites."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        choices=CustomerRole.choices,
+        initial=CustomerRole.MEMBER,
+        widget=forms.RadioSelect,
+        help_text=(
+            "An owner sees the ACME credentials, reveals the EAB HMAC key and invites colleagues. A member sees and "
+            "reveals. A viewer sees everything but the EAB HMAC key."
+        ),
+    )

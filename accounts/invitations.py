@@ -1,0 +1,31 @@
+"""The tokens of invitations: made in the worker, stored as a digest, good for one use."""
+
+import hashlib
+import secrets
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Invitation
+
+
+def token_digest(token: str) -> str:
+    """Give the digest under which an invitation's token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_token(invitation: Invitation) -> str:
+    """Make a fresh token for an invitation, store its digest, and give the token (called by the mail's task)."""
+    token = secrets.token_urlsafe(32)
+    invitation.token_digest = token_digest(token)
+    invitation.save(update_fields=["token_digest"])
+    return token
+
+
+def open_invitation(digest: str) -> Invitation | None:
+    """Give the open invitation with this digest, or None for one that is unknown, used, revoked or expired."""
+    if not digest:
+        return None
+    usable = Q(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    found = Invitation.objects.filter(usable, token_digest=digest)
+    return found.select_related("customer", "invited_by").first()

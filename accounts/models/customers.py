@@ -1,0 +1,94 @@
+"""The organizations that buy, and the people who belong to them."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models.users import User
+from accounts.roles import CustomerRole
+
+
+class Customer(models.Model):
+    """An organization that buys from the reseller."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=150, unique=True)
+    reference = models.CharField(
+        "your reference",
+        max_length=60,
+        blank=True,
+        help_text="Your own number for this customer, if there is one.",
+    )
+    contact_email = models.EmailField("contact e-mail", blank=True)
+    notes = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    people = models.ManyToManyField(User, through="Membership", related_name="customers")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's place in a customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.MEMBER)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["user__email"]
+        constraints = [models.UniqueConstraint(fields=["customer", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.customer}"
+
+
+class Invitation(models.Model):
+    """A link by mail that lets one person set a password and join a customer: it expires and works once.
+
+    Only a digest of the link's token is stored; the token itself is made by the task that writes the mail.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.OWNER)
+    token_digest = models.CharField(max_length=64, blank=True, editable=False)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token_digest"], condition=~Q(token_digest=""), name="invitation_token_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} – {self.customer}"
+
+    @property
+    def state(self) -> str:
+        """One of `accepted`, `revoked`, `expired`, `open`."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "open"

@@ -1,0 +1,84 @@
+"""Customers and the people they consist of: the request half."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import tasks
+from accounts.audit import record_event
+from accounts.errors import ServiceError
+from accounts.models import Customer, Invitation, Membership, User
+
+
+@transaction.atomic
+def create_customer(
+    *, actor: User, name: str, reference: str = "", contact_email: str = "", notes: str = ""
+) -> Customer:
+    """Write a new customer and give it."""
+    customer = Customer.objects.create(
+        name=name, reference=reference, contact_email=contact_email, notes=notes, created_by=actor
+    )
+    record_event("customer.created", actor=actor, target=customer, customer=customer, name=name)
+    return customer
+
+
+@transaction.atomic
+def update_customer(*, actor: User, customer: Customer, fields: dict[str, str]) -> None:
+    """Write changed `fields` of a customer."""
+    for name, value in fields.items():
+        setattr(customer, name, value)
+    customer.save(update_fields=list(fields))
+    record_event("customer.changed", actor=actor, target=customer, customer=customer, fields=sorted(fields))
+
+
+def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> Invitation:
+    """Write an invitation and have its mail sent; raise ServiceError for someone who belongs already.
+
+    An earlier open invitation of the same address ends: only the newest link works.
+    """
+    email, now = email.strip().lower(), timezone.now()
+    if Membership.objects.filter(customer=customer, user__email=email).exists():
+        raise ServiceError(f"{email} belongs to {customer} already.")
+    if User.objects.filter(email=email).exclude(reseller_role="").exists():
+        raise ServiceError(f"{email} is the address of somebody on the reseller’s staff and cannot be invited.")
+    with transaction.atomic():
+        open_ones = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, revoked_at=None)
+        open_ones.update(revoked_at=now, token_digest="")
+        invitation = Invitation.objects.create(
+            customer=customer,
+            email=email,
+            role=role,
+            invited_by=actor,
+            expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+        )
+        record_event("invitation.created", actor=actor, target=invitation, customer=customer, email=email, role=role)
+        transaction.on_commit(lambda: tasks.send_invitation.delay(invitation.pk), robust=True)
+    return invitation
+
+
+@transaction.atomic
+def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
+    """End an open invitation: its link stops to work."""
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=timezone.now(), token_digest="")
+    record_event("invitation.revoked", actor=actor, target=invitation, customer=invitation.customer)
+
+
+@transaction.atomic
+def accept_invitation(*, invitation: Invitation, name: str, password: str) -> User:
+    """Use an invitation up and give its user, made where the address is new; raise ServiceError if it was used.
+
+    A person who has a user already keeps its password: `password` is used for a new user only.
+    """
+    now = timezone.now()
+    usable = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now)
+    if usable.update(accepted_at=now, token_digest="") != 1:
+        raise ServiceError("This invitation was used, withdrawn or has expired.")
+    user = User.objects.filter(email=invitation.email).first()
+    if user is None:
+        user = User.objects.create_user(invitation.email, password, name=name)
+    Membership.objects.get_or_create(customer=invitation.customer, user=user, defaults={"role": invitation.role})
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
+    record_event("invitation.accepted", actor=user, target=invitation, customer=invitation.customer)
+    return user

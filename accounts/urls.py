@@ -1,0 +1,20 @@
+"""Routes of people: invitations, and a customer's own people."""
+
+from django.urls import path
+
+from accounts.views import invitations, people
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("invitations/accept/", invitations.invitation_accept, name="invitation-accept"),
+    path("invitations/<str:token>/", invitations.invitation_open, name="invitation-open"),
+    path("my/people/", people.people, name="people"),
+    path("my/people/<uuid:code>/", people.customer_people, name="customer-people"),
+    path("my/people/<uuid:code>/invite/", people.member_invite, name="member-invite"),
+    path(
+        "my/people/<uuid:code>/invitations/<uuid:invitation_code>/revoke/",
+        people.member_invitation_revoke,
+        name="member-invitation-revoke",
+    ),
+]

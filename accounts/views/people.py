@@ -1,0 +1,88 @@
+"""The people of a customer, as its owner sees them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access, services
+from accounts.access import signed_in_user
+from accounts.errors import ServiceError
+from accounts.forms import MemberForm
+from accounts.models import Customer, Invitation
+
+PEOPLE_PER_PAGE = 50
+INVITATIONS_SHOWN = 50
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Lead an owner to the people of the customer; let one choose who owns several."""
+    owned = access.customers_owned_by(signed_in_user(request))
+    if not owned:
+        raise PermissionDenied if signed_in_user(request).memberships.exists() else Http404
+    if len(owned) == 1:
+        return redirect("accounts:customer-people", code=owned[0].code)
+    return render(request, "accounts/people.html", {"customers": owned})
+
+
+@login_required
+@require_safe
+def customer_people(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show who belongs to a customer and who is invited."""
+    return _page(request, access.customer_for_owner(signed_in_user(request), code), MemberForm())
+
+
+@login_required
+@require_POST
+def member_invite(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Invite a colleague by e-mail."""
+    customer = access.customer_for_owner(signed_in_user(request), code)
+    form = MemberForm(request.POST)
+    if form.is_valid() and (invitation := _invite(request, customer, form)):
+        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+        return redirect("accounts:customer-people", code=code)
+    return _page(request, customer, form)
+
+
+def _invite(request: HttpRequest, customer: Customer, form: MemberForm) -> Invitation | None:
+    fields = form.cleaned_data
+    try:
+        return services.invite_person(
+            actor=signed_in_user(request), customer=customer, email=fields["email"], role=fields["role"]
+        )
+    except ServiceError as error:
+        form.add_error("email", error.message)
+        return None
+
+
+@login_required
+@require_POST
+def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: UUID) -> HttpResponse:
+    """Withdraw an open invitation."""
+    customer = access.customer_for_owner(signed_in_user(request), code)
+    invitation = get_object_or_404(Invitation, customer=customer, code=invitation_code)
+    if invitation.state == "open":
+        services.revoke_invitation(actor=signed_in_user(request), invitation=invitation)
+        messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    else:
+        messages.info(request, f"The invitation of {invitation.email} is not open any more.")
+    return redirect("accounts:customer-people", code=code)
+
+
+def _page(request: HttpRequest, customer: Customer, form: MemberForm) -> HttpResponse:
+    members = customer.memberships.select_related("user")
+    waiting = customer.invitations.filter(accepted_at=None, revoked_at=None)
+    context = {
+        "customer": customer,
+        "form": form,
+        "page": Paginator(members, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
+        "invitations": waiting.select_related("invited_by")[:INVITATIONS_SHOWN],
+    }
+    return render(request, "accounts/customer_people.html", context)

@@ -1,0 +1,150 @@
+"""The people of a customer, as its owner sees them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, Customer, Invitation, User
+from accounts.roles import CustomerRole
+from tests import cast
+from tests.accounts.test_invitation_open import make_invitation
+
+PEOPLE = reverse("accounts:people")
+
+
+def people_of(customer: Customer) -> str:
+    return reverse("accounts:customer-people", args=[customer.code])
+
+
+def invite_of(customer: Customer) -> str:
+    return reverse("accounts:member-invite", args=[customer.code])
+
+
+def revoke_of(invitation: Invitation, customer: Customer | None = None) -> str:
+    codes = [(customer or invitation.customer).code, invitation.code]
+    return reverse("accounts:member-invitation-revoke", args=codes)
+
+
+def test_one_customer(client: Client, owner: User, customer: Customer) -> None:
+    assert cast.sign_in(client, owner).get(PEOPLE)["Location"] == people_of(customer)
+
+
+def test_several_customers(client: Client, owner: User, customer: Customer) -> None:
+    other = cast.make_customer("Tailspin Toys")
+    cast.add_person(other, owner, CustomerRole.OWNER)
+    cast.add_person(cast.make_customer("Fabrikam"), owner, CustomerRole.VIEWER)
+    response = cast.sign_in(client, owner).get(PEOPLE)
+    assert response.context["customers"] == [customer, other]
+
+
+def test_list(client: Client, owner: User, member: User, customer: Customer) -> None:
+    open_one, _ = make_invitation(customer, owner)
+    make_invitation(customer, owner, email="gone@northwind.example", revoked_at=open_one.created_at)
+    response = cast.sign_in(client, owner).get(people_of(customer))
+    text = response.content.decode()
+    assert [membership.user for membership in response.context["page"]] == [member, owner]
+    assert list(response.context["invitations"]) == [open_one]
+    assert f'href="{PEOPLE}"' in text
+    assert revoke_of(open_one) in text
+    assert "gone@northwind.example" not in text
+
+
+@pytest.mark.parametrize("role", list(CustomerRole))
+def test_invite(
+    client: Client,
+    owner: User,
+    customer: Customer,
+    role: CustomerRole,
+    no_broker: list[tuple[str, tuple[Any, ...]]],
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    cast.sign_in(client, owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(invite_of(customer), {"email": "Pia@Northwind.example", "role": role})
+    assert response["Location"] == people_of(customer)
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role, invitation.invited_by) == ("pia@northwind.example", role, owner)
+    assert no_broker == [("send_invitation", (invitation.pk,))]
+    assert "on its way to pia@northwind.example" in client.get(people_of(customer)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"email": "x", "role": "member"}, "email", "Enter a valid email address."),
+        ({"email": "", "role": "member"}, "email", "This field is required."),
+        (
+            {"email": "a@b.example", "role": "reseller_admin"},
+            "role",
+            "Select a valid choice. reseller_admin is not one of the available choices.",
+        ),
+        (
+            {"email": "owner@northwind.example", "role": "member"},
+            "email",
+            "owner@northwind.example belongs to Northwind Traders already.",
+        ),
+    ],
+)
+def test_bad_input(
+    client: Client, owner: User, customer: Customer, fields: dict[str, str], field: str, message: str
+) -> None:
+    response = cast.sign_in(client, owner).post(invite_of(customer), fields)
+    assert response.status_code == 200
+    assert response.context["form"].errors == {field: [message]}
+    assert f'value="{fields["email"]}"' in response.content.decode() or not fields["email"]
+    assert Invitation.objects.count() == 0
+
+
+def test_revoke(client: Client, owner: User, customer: Customer) -> None:
+    invitation, _ = make_invitation(customer)
+    response = cast.sign_in(client, owner).post(revoke_of(invitation))
+    assert response["Location"] == people_of(customer)
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.token_digest) == ("revoked", "")
+    assert client.post(revoke_of(invitation)).status_code == 302
+    assert AuditEvent.objects.filter(action="invitation.revoked", actor=owner).count() == 1
+
+
+def test_revoke_of_another_customer(client: Client, owner: User, customer: Customer) -> None:
+    invitation, _ = make_invitation(cast.make_customer("Contoso"))
+    cast.sign_in(client, owner)
+    assert client.post(revoke_of(invitation, customer)).status_code == 404
+    assert client.post(revoke_of(invitation)).status_code == 404
+    invitation.refresh_from_db()
+    assert invitation.state == "open"
+
+
+@pytest.mark.parametrize(("name", "status"), [("member", 403), ("viewer", 403), ("stranger", 404), ("operator", 404)])
+def test_others_may_not(
+    client: Client, customer: Customer, name: str, status: int, request: pytest.FixtureRequest
+) -> None:
+    invitation, _ = make_invitation(customer)
+    cast.sign_in(client, request.getfixturevalue(name))
+    assert client.get(people_of(customer)).status_code == status
+    assert client.post(invite_of(customer), {"email": "a@b.example", "role": "owner"}).status_code == status
+    assert client.post(revoke_of(invitation)).status_code == status
+    assert [one.state for one in Invitation.objects.all()] == ["open"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("member", 403), ("operator", 404)])
+def test_nobody_to_manage(client: Client, name: str, status: int, request: pytest.FixtureRequest) -> None:
+    cast.sign_in(client, request.getfixturevalue(name))
+    assert client.get(PEOPLE).status_code == status
+    assert f'href="{PEOPLE}"' not in client.get(reverse("subscriptions:my-home")).content.decode()
+
+
+def test_queries_do_not_grow(
+    client: Client, owner: User, customer: Customer, count_queries: Callable[[Client, str], int]
+) -> None:
+    cast.sign_in(client, owner)
+    for number in range(5):
+        make_invitation(customer, owner, email=f"p{number}@northwind.example")
+    client.get(people_of(customer))
+    few = count_queries(client, people_of(customer))
+    for number in range(100):
+        cast.add_person(customer, cast.make_user(f"m{number}@northwind.example"))
+        make_invitation(customer, owner, email=f"q{number}@northwind.example")
+    assert count_queries(client, people_of(customer)) == few
