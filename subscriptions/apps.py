@@ -1,0 +1,10 @@
+"""The app of what is sold, and the paid API behind it."""
+
+from django.apps import AppConfig
+
+
+class SubscriptionsConfig(AppConfig):
+    """Subscriptions, orders, the ledger of operations, and what the CA reports."""
+
+    name = "subscriptions"
+    verbose_name = "Subscriptions"

@@ -1,0 +1,298 @@
+"""The CA's admin API, one method per action; see `errors` for what each of them can raise."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from . import refusals, wire
+from .errors import (
+    LONGEST_WAIT,
+    REFUSAL_CLASSES,
+    InsecureUrlError,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    RefusalReason,
+    Refused,
+    UnreadableReply,
+)
+from .evidence import Redactor
+from .limits import Limiter
+from .parsing import Unreadable, decode
+from .transport import Carrier, Reply, Silence, Timeouts
+from .types import (
+    AccountInfo,
+    BindingInfo,
+    DomainAdded,
+    DomainQuote,
+    LastOrder,
+    ListedDomain,
+    PreregisteredAccount,
+    Secret,
+    ServerInfo,
+    TransactionInfo,
+)
+from .wire import Action
+
+T = TypeVar("T")
+
+# The guide names neither the default nor the largest page size; this is a wish the CA may cut, as pages are
+# read until one brings nothing new.
+PAGE_SIZE = 100
+# A list that has not ended by then is not a list; without a bound it would hold the caller for ever.
+MAX_PAGES = 2000
+
+
+class CaasClient:
+    """The reseller's view of the CA; one may be used by many threads at once.
+
+    Every call enters a slot of `limiter` once per HTTP request (each page of a list is one), and takes at most
+    `timeout.total` seconds from there. Nothing is ever sent twice, but for `preregister`'s documented second
+    spelling. Nothing may be sent over plain HTTP except to this machine: raises InsecureUrlError.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        login_name: str,
+        login_password: str,
+        timeout: Timeouts,
+        limiter: Limiter,
+        read_transport: httpx.AsyncBaseTransport | None = None,
+        change_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        parsed = _checked_url(url)
+        self._host = parsed.host
+        self._login_name = Secret(login_name)
+        self._login_password = Secret(login_password)
+        self._redactor = Redactor(login_password)
+        self._limiter = limiter
+        self._carrier = Carrier(
+            url=parsed,
+            timeout=timeout,
+            trust_environment=not _is_loopback(parsed.host),
+            read_transport=read_transport,
+            change_transport=change_transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"<CaasClient for {self._host}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections and the thread; a call still in flight ends with OutcomeUnknown."""
+        self._carrier.close()
+
+    def list_servers(self) -> tuple[ServerInfo, ...]:
+        """The ACME servers set up for the reseller; the types among them are an open list."""
+        return self._read(wire.fields(Action.LIST_SERVERS, {}), wire.read_servers)
+
+    def preregister(self, *, directory_url: str, years: int) -> PreregisteredAccount:
+        """Make an ACME account with a new EAB pair; free, and a new one each time it is called.
+
+        The guide spells the server's parameter in two ways and the CA refuses unknown ones, so a refusal of the
+        first spelling is followed by one call with the second: nothing has been created by then.
+        """
+        first, second = wire.SERVER_PARAMETERS
+        try:
+            return self._preregister(directory_url, years, first)
+        except Refused as refusal:
+            if refusal.reason is not RefusalReason.UNRECOGNIZED_ARGUMENT or f"'{first}'" not in refusal.detail:
+                raise
+        return self._preregister(directory_url, years, second)
+
+    def list_accounts(
+        self, *, acme_account_id: str | None = None, eab_key_id: str | None = None
+    ) -> tuple[AccountInfo, ...]:
+        """The accounts that share the EAB pair of `acme_account_id`, or have `eab_key_id`, or all of the reseller.
+
+        With both given, the account counts.
+        """
+        form = wire.accounts_fields(acme_account_id=acme_account_id, eab_key_id=eab_key_id)
+        return self._read_pages(form, wire.read_accounts, key=lambda account: account.acme_account_id)
+
+    def list_bindings(self) -> tuple[BindingInfo, ...]:
+        """All EAB pairs of the reseller, with their HMAC keys; the CA pages them not."""
+        return self._read(wire.fields(Action.LIST_BINDINGS, {}), wire.read_bindings)
+
+    def quote_domain(
+        self,
+        *,
+        acme_account_id: str,
+        name: str,
+        ov_anchor_order_number: str | None = None,
+        add_companion: bool = False,
+    ) -> DomainQuote:
+        """What `add_domain` with the same arguments would cost now; changes nothing, so it is a read."""
+        form = wire.add_domain_fields(
+            acme_account_id=acme_account_id,
+            name=name,
+            ov_anchor_order_number=ov_anchor_order_number,
+            add_companion=add_companion,
+            quote_only=True,
+        )
+        return self._read(form, wire.read_quote)
+
+    def add_domain(
+        self,
+        *,
+        acme_account_id: str,
+        name: str,
+        ov_anchor_order_number: str | None = None,
+        add_companion: bool = False,
+    ) -> DomainAdded:
+        """Add one name to the subscription; debits the reseller at once."""
+        form = wire.add_domain_fields(
+            acme_account_id=acme_account_id,
+            name=name,
+            ov_anchor_order_number=ov_anchor_order_number,
+            add_companion=add_companion,
+            quote_only=False,
+        )
+        added, evidence = self._call(form, wire.read_domain_added, changes=True, charges=True)
+        return replace(added, evidence=evidence)
+
+    def list_domains(self, *, acme_account_id: str) -> tuple[ListedDomain, ...]:
+        """The names of the subscription behind the account, each once."""
+        form = wire.domains_fields(acme_account_id=acme_account_id)
+        return self._read_pages(form, wire.read_domains, key=lambda domain: domain.name)
+
+    def list_transactions(self, *, acme_account_id: str, name: str | None = None) -> tuple[TransactionInfo, ...]:
+        """Debits and refunds of the subscription; with `name`, the cost of an extension is that name's share."""
+        form = wire.transactions_fields(acme_account_id=acme_account_id, name=name)
+        found = self._read(form, wire.read_transactions)
+        return tuple(replace(item, raw=self._redactor.value(item.raw)) for item in found)
+
+    def last_orders(self, *, acme_account_id: str) -> tuple[LastOrder, ...]:
+        """The latest certificate order of each name, over all accounts of the subscription."""
+        return self._read(wire.last_orders_fields(acme_account_id=acme_account_id), wire.read_last_orders)
+
+    def _preregister(self, directory_url: str, years: int, server_parameter: str) -> PreregisteredAccount:
+        form = wire.preregister_fields(directory_url=directory_url, years=years, server_parameter=server_parameter)
+        made, evidence = self._call(form, wire.read_preregistered, changes=True, charges=False)
+        return replace(made, evidence=evidence)
+
+    def _read(self, form: Mapping[str, str], reader: Callable[[object], T]) -> T:
+        return self._call(form, reader, changes=False, charges=False)[0]
+
+    def _read_pages(
+        self,
+        form: Mapping[str, str],
+        reader: Callable[[object], tuple[T, ...]],
+        *,
+        key: Callable[[T], str],
+    ) -> tuple[T, ...]:
+        action = Action(form["action"])
+        found: dict[str, T] = {}
+        for page in range(MAX_PAGES):
+            known = len(found)
+            paged = {**form, **wire.page_fields(action, page=page, size=PAGE_SIZE)}
+            for item in self._read(paged, reader):
+                found.setdefault(key(item), item)
+            if len(found) == known:
+                return tuple(found.values())
+        raise UnreadableReply(f"{action} did not end after {MAX_PAGES} pages", evidence={"action": action.value})
+
+    def _call(
+        self, form: Mapping[str, str], reader: Callable[[object], T], *, changes: bool, charges: bool
+    ) -> tuple[T, dict[str, Any]]:
+        """One HTTP call and its reading; beside the result the whole reply, redacted."""
+        action = form["action"]
+        with self._limiter.slot(changes=changes, charges=charges, action=action):
+            login = wire.login_fields(self._login_name.reveal(), self._login_password.reveal())
+            reply = self._carrier.post({**login, **form}, changes=changes)
+            del login
+            if isinstance(reply, Silence):
+                raise self._no_answer(action, reply)
+            payload = self._accepted(action, reply)
+            return self._result(action, reply, payload, reader), self._redactor.value(payload)
+
+    def _accepted(self, action: str, reply: Reply) -> dict[str, Any]:
+        """The reply's JSON object, if the CA says that it did what was asked."""
+        try:
+            payload = decode(reply.body)
+        except Unreadable:
+            payload = None
+        if refusal := self._refusal(action, reply, payload):
+            raise refusal
+        if not 200 <= reply.status <= 299:
+            message = f"{action}: outcome unknown, HTTP status {reply.status} without the CA's error body"
+            raise OutcomeUnknown(message, evidence=self._evidence(action, reply))
+        if not isinstance(payload, dict):
+            message = f"{action}: the reply is not a JSON object"
+            raise UnreadableReply(message, evidence=self._evidence(action, reply))
+        return payload
+
+    def _refusal(self, action: str, reply: Reply, payload: object) -> Refused | None:
+        known = refusals.refusal(reply.status, payload)
+        if known is None:
+            return None
+        detail = self._redactor.text(known.detail)
+        error = REFUSAL_CLASSES.get(known.reason, Refused)(
+            f"{action} refused ({reply.status}): {detail}",
+            http_status=reply.status,
+            error_type=self._redactor.text(known.error_type),
+            detail=detail,
+            reason=known.reason,
+            evidence=self._evidence(action, reply),
+        )
+        if isinstance(error, RateLimited) and reply.retry_after.isdecimal():
+            # Cut first: Python reads no number of thousands of digits.
+            error.retry_after_seconds = min(int(reply.retry_after[:9]), LONGEST_WAIT)
+        return error
+
+    def _result(self, action: str, reply: Reply, payload: dict[str, Any], reader: Callable[[object], T]) -> T:
+        try:
+            return reader(payload)
+        except Unreadable as failure:
+            problem = str(failure)
+        message = f"{action}: the reply cannot be read ({problem})"
+        raise UnreadableReply(message, evidence=self._evidence(action, reply))
+
+    def _no_answer(self, action: str, silence: Silence) -> NotSent | OutcomeUnknown:
+        failure = self._redactor.text(silence.failure)
+        evidence = {
+            "action": action,
+            "http_status": None,
+            "body": "",
+            "failure": failure,
+            "elapsed_seconds": round(silence.elapsed_seconds, 3),
+        }
+        if silence.sent:
+            return OutcomeUnknown(f"{action}: outcome unknown, {failure}", evidence=evidence)
+        return NotSent(f"{action} was not sent: {failure}", evidence=evidence)
+
+    def _evidence(self, action: str, reply: Reply) -> dict[str, Any]:
+        return {
+            "action": action,
+            "http_status": reply.status,
+            "body": self._redactor.excerpt(reply.body),
+            "elapsed_seconds": round(reply.elapsed_seconds, 3),
+        }
+
+
+def _checked_url(url: str) -> httpx.URL:
+    parsed = httpx.URL(url)
+    if not parsed.host:
+        raise InsecureUrlError("the CA's address has no host")
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and _is_loopback(parsed.host)):
+        raise InsecureUrlError(f"the CA's address must be https: {parsed.scheme}://{parsed.host}")
+    return parsed
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,157 @@
+"""What the CA tells, in the portal's own words: frozen, money as Decimal, instants aware and in UTC.
+
+States and types are kept as the CA spells them: the guide does not list them all, and an unknown one means
+"not usable", never an error. Text that the CA left out is empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from hmac import compare_digest
+from typing import Any
+
+
+class Secret:
+    """A text that shows itself only to those who ask with `reveal()`; not in a repr, a log or a copy by asdict."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency of the reseller's account at the CA."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """An ACME server of the reseller ("List ACME servers")."""
+
+    directory_url: str
+    product_id: int | None
+    description: str
+    validation_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreregisteredAccount:
+    """A new ACME account with its own new EAB pair ("Create an ACME account")."""
+
+    acme_account_id: str
+    status: str
+    eab_key_id: str
+    eab_hmac_key: Secret
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """One registration under an EAB pair ("List ACME accounts").
+
+    `last_activity_at` is the last activity over all accounts of the same EAB pair: the CA's default scope.
+    """
+
+    acme_account_id: str
+    status: str
+    eab_key_id: str | None
+    user_agent: str
+    ip_address: str
+    last_activity_at: datetime | None
+    contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BindingInfo:
+    """An EAB pair ("List ACME account bindings"); `last_activity_at` is None for one never used."""
+
+    eab_key_id: str
+    eab_hmac_key: Secret
+    reusable: bool | None
+    last_activity_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainQuote:
+    """What adding would cost at this moment, and the names it would add ("Add a domain", quoteOnly)."""
+
+    names: tuple[str, ...]
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DomainAdded:
+    """What an addition added and cost; `cost` is None unless the CA told both amount and currency."""
+
+    names: tuple[str, ...]
+    cost: Money | None
+    ca_order_number: int | None
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDomain:
+    """A name in a subscription ("List domains")."""
+
+    name: str
+    expires_at: datetime | None
+    ov_anchor_order_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionInfo:
+    """A debit or refund ("List transactions").
+
+    The guide does not show this reply's JSON, so every value may be missing; `raw` is the CA's own entry.
+    """
+
+    kind: str
+    executed_at: datetime | None
+    ca_order_number: int | None
+    cost: Money | None
+    names: tuple[str, ...]
+    days: int | None
+    subscription_starts_at: datetime | None
+    subscription_expires_at: datetime | None
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LastOrder:
+    """The latest certificate order of a name ("Get the last order details for each domain").
+
+    Compare `status_code`, not `status_description`, which can carry a reason after a colon.
+    """
+
+    domain_name: str
+    acme_order_id: str
+    acme_order_status: str
+    ca_order_number: int | None
+    certificate_id: int | None
+    status_code: int | None
+    status_description: str
+    serial_number: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    acme_account_id: str | None
+    eab_key_id: str | None

@@ -1,0 +1,109 @@
+"""A server on a real socket, for what no fake transport can show: connections, and answers that never end."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"Servers": []}'
+
+
+class LoopbackCa:
+    """Hands each connection to `serve` in a thread of its own; counts connections and requests."""
+
+    def __init__(self, serve: Callable[["LoopbackCa", socket.socket], None]) -> None:
+        self._serve = serve
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads = [threading.Thread(target=self._accept)]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/products/!ACMEAdmin"
+        self.stopped = threading.Event()
+        self.asked = threading.Event()
+        self.requests_of_connection: list[int] = []
+        self._threads[0].start()
+
+    def close(self) -> None:
+        self.stopped.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+    def receive(self, connection: socket.socket) -> bool:
+        """Read one whole request; False when the caller has hung up."""
+        data = b""
+        while b"\r\n\r\n" not in data:
+            if not (chunk := connection.recv(65536)):
+                return False
+            data += chunk
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(body) < length:
+            body += connection.recv(65536)
+        self.requests_of_connection[-1] += 1
+        self.asked.set()
+        return True
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.requests_of_connection.append(0)
+            thread = threading.Thread(target=self._attend, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _attend(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                self._serve(self, connection)
+            except ConnectionError:
+                return
+
+
+@contextmanager
+def loopback(serve: Callable[[LoopbackCa, socket.socket], None]) -> Iterator[LoopbackCa]:
+    """A server that runs for the length of the block."""
+    server = LoopbackCa(serve)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def answer_well(server: LoopbackCa, connection: socket.socket) -> None:
+    """Answer every request on the connection, as a server with keep-alive does."""
+    while server.receive(connection):
+        connection.sendall(GOOD)
+
+
+def answer_once(server: LoopbackCa, connection: socket.socket) -> None:
+    """Answer as if the connection stayed open, and close it."""
+    server.receive(connection)
+    connection.sendall(GOOD)
+
+
+def hang_up(server: LoopbackCa, connection: socket.socket) -> None:
+    """Take the request and close the connection."""
+    server.receive(connection)
+
+
+def say_nothing(server: LoopbackCa, connection: socket.socket) -> None:
+    """Take the request and never answer."""
+    server.receive(connection)
+    server.stopped.wait(10)
+
+
+def drip(start: bytes) -> Callable[[LoopbackCa, socket.socket], None]:
+    """Begin an answer and go on with a byte now and then, for about six seconds without coming to its end."""
+
+    def serve(server: LoopbackCa, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(start)
+        for _ in range(300):
+            if server.stopped.wait(0.02):
+                return
+            connection.sendall(b"x")
+
+    return serve
