@@ -1,0 +1,107 @@
+"""The admin API over HTTP on loopback, with the control endpoint beside it.
+
+The real service is HTTPS only; here the connection counts as secure unless a proxy header says it was plain.
+"""
+
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from .control import PREFIX, handle_control
+from .core import Sandbox
+from .replies import Reply, html_reply, json_reply
+
+ENDPOINT = "/products/!ACMEAdmin"
+MAX_BODY = 1024 * 1024
+
+
+class AdminServer(ThreadingHTTPServer):
+    """Serves one sandbox; `stop` ends waiting answers too."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        super().__init__(address, AdminHandler)
+        self.sandbox = sandbox
+        self.stopping = threading.Event()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Callers that give up are what faults are for; anything else is news."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """End `serve_forever` and every wait; to be called from another thread than the serving one."""
+        self.stopping.set()
+        self.shutdown()
+
+
+class AdminHandler(BaseHTTPRequestHandler):
+    """One connection; kept alive between calls as the service does."""
+
+    server: AdminServer
+    protocol_version = "HTTP/1.1"
+    server_version = "CaaS-sandbox"
+    sys_version = ""
+    timeout = 60
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """The control endpoint's reads; anything else is no page."""
+        self._send(self._control() if self.path.startswith(PREFIX) else html_reply(404))
+
+    def do_DELETE(self) -> None:
+        """The control endpoint's resets."""
+        self.do_GET()
+
+    def do_POST(self) -> None:
+        """A call of the admin API, or a control."""
+        path = unquote(urlsplit(self.path).path)
+        if path.startswith(PREFIX):
+            self._send(self._control())
+        elif path == ENDPOINT:
+            self._send(self._admin())
+        else:
+            self._read_body()
+            self._send(html_reply(404))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing: bodies hold logins, and the summary tells what was called."""
+
+    def _admin(self) -> Reply:
+        body = self._read_body()
+        secure = self.headers.get("X-Forwarded-Proto", "https") == "https"
+        return self.server.sandbox.handle_admin(body, content_type=self.headers.get("Content-Type", ""), secure=secure)
+
+    def _control(self) -> Reply:
+        body = self._read_body()
+        if not ip_address(self.client_address[0]).is_loopback:
+            return json_reply({"error": "The control endpoint is for loopback only"}, 403)
+        if self.command == "POST" and self.headers.get_content_type() != "application/json":
+            return json_reply({"error": "Send application/json"}, 415)
+        return handle_control(self.server.sandbox, self.command, self.path, body)
+
+    def _read_body(self) -> bytes:
+        length = int(self.headers.get("Content-Length") or 0)
+        return self.rfile.read(min(length, MAX_BODY))
+
+    def _send(self, reply: Reply) -> None:
+        if reply.delay and self.server.stopping.wait(reply.delay):
+            return self._cut()
+        if reply.late is not None:
+            reply.late()
+        if reply.cut:
+            return self._cut()
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body)
+        return None
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,27 @@
+"""Organization pre-validations: whom an OV certificate names."""
+
+import sqlite3
+
+from .acme.authority import Subject
+
+INVENTED = (
+    Subject("Northwind Traders", "US"),
+    Subject("Contoso Ltd", "GB"),
+    Subject("Fabrikam GmbH", "DE"),
+    Subject("Tailspin Toys AG", "CH"),
+)
+
+
+def subject_of(db: sqlite3.Connection, binding_id: int, name: str) -> Subject | None:
+    """The organization the name was added under in the binding's newest subscription; None for DV."""
+    row = db.execute(
+        "SELECT anchor FROM domains JOIN subscriptions ON subscriptions.id = subscription_id"
+        " WHERE binding_id = ? AND name = ? AND removed_at IS NULL ORDER BY subscription_id DESC",
+        (binding_id, name),
+    ).fetchone()
+    if row is None or row["anchor"] is None:
+        return None
+    known = db.execute("SELECT * FROM anchors WHERE number = ?", (row["anchor"],)).fetchone()
+    if known is not None:
+        return Subject(known["organization"], known["country"])
+    return INVENTED[int(row["anchor"]) % len(INVENTED)]

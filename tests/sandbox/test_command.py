@@ -1,0 +1,63 @@
+"""`manage.py sandbox` as a process."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from subscriptions.management.commands.sandbox import default_login, login, resolver
+from subscriptions.sandbox import DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_and_stops_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "manage.py", "sandbox", "--port", "0", "--acme-port", "0", "--no-validation"]
+    process = subprocess.Popen(
+        [*command, "--state", str(tmp_path / "deep" / "state.sqlite3"), "--login", "northwind:secret"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    announced = [process.stdout.readline().split()[0] for _ in range(3)]
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+
+    assert announced == ["Admin", "ACME:", "Trust:"]
+    assert (process.returncode, errors) == (0, "")
+    assert (tmp_path / "deep" / "ca.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
+    assert (tmp_path / "deep" / "state.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_default_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAAS_LOGIN_NAME", "northwind")
+    monkeypatch.setenv("CAAS_LOGIN_PASSWORD", "from the environment")
+    assert default_login() == ("northwind", "from the environment")
+
+    monkeypatch.delenv("CAAS_LOGIN_PASSWORD")
+    assert default_login() == (DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD)
+
+
+def test_option_values() -> None:
+    assert login("northwind:pass:word") == ("northwind", "pass:word")
+    assert resolver("127.0.0.1:5353") == ("127.0.0.1", 5353)
+    assert resolver("127.0.0.1") == ("127.0.0.1", 53)
+
+
+@pytest.mark.parametrize("options", [["--login", "northwind"], ["--resolver", "127.0.0.1:dns"]])
+def test_bad_option_is_refused(options: list[str], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"NAME:PASSWORD|ADDRESS:PORT"):
+        call_command("sandbox", *options, "--state", str(tmp_path / "state"))
+
+
+def test_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot listen"):
+        call_command("sandbox", "--host", "192.0.2.1", "--state", str(tmp_path / "state"))

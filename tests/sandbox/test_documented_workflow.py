@@ -1,0 +1,170 @@
+"""The cURL samples of the guide ("OV SSL issuance" and the pages it links), run unchanged but for the host."""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from subscriptions.sandbox import Fault, Sandbox
+from subscriptions.sandbox.acme.validation import accept_everything
+from subscriptions.sandbox.admin_server import ENDPOINT, AdminServer
+from subscriptions.sandbox.runner import running
+
+from .conftest import LOGIN_NAME, LOGIN_PASSWORD
+
+BASE64URL = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Iterator[AdminServer]:
+    with running(sandbox, ("127.0.0.1", 0), 0, accept_everything) as admin:
+        yield admin
+
+
+def post(server: AdminServer, **form: str) -> tuple[int, str, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    try:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode({"loginName": LOGIN_NAME, "loginPassword": LOGIN_PASSWORD} | form)
+        connection.request("POST", ENDPOINT, body, headers)
+        response = connection.getresponse()
+        return response.status, response.headers.get_content_type(), response.read()
+    finally:
+        connection.close()
+
+
+def control(server: AdminServer, method: str, topic: str, content: object = None) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    try:
+        body = None if content is None else json.dumps(content)
+        connection.request(method, f"/_sandbox/{topic}", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def curl(server: AdminServer, *data: str) -> dict[str, Any]:
+    """One of the guide's samples, given by its `--data-urlencode` arguments."""
+    status, content_type, body = post(server, **dict(pair.split("=", 1) for pair in data))
+    assert (status, content_type) == (200, "application/json")
+    content: dict[str, Any] = json.loads(body)
+    return content
+
+
+def test_documented_workflow(server: AdminServer) -> None:
+    accounts = curl(server, "action=PREREGISTER", "serverURL=https://acme.sectigo.com/v2/OV", "years=1")
+    entry = accounts["Accounts"][0]
+    assert list(accounts) == ["Accounts"]
+    assert list(entry) == ["acmeAccountID", "accountStatus", "eabMACKeyb64url", "eabMACIDb64url"]
+    assert entry["accountStatus"] == "pending"
+    assert BASE64URL.fullmatch(entry["acmeAccountID"])
+
+    name = (f"acmeAccountID={entry['acmeAccountID']}", "domainName=domain.com", "ovAnchorOrderNumber=1234567")
+    quote = curl(server, "action=ADDDOMAIN", *name, "quoteOnly=Y")
+    assert quote == {"success": True, "cost": 200.0, "currency": "USD", "domains": [{"domainName": "domain.com"}]}
+
+    done = curl(server, "action=ADDDOMAIN", *name)
+    assert done == quote | {"orderNumber": 200000001}
+    assert list(done) == ["success", "orderNumber", "cost", "currency", "domains"]
+
+    listed = curl(server, "action=LISTDOMAINS", name[0])
+    assert listed == {
+        "Domains": [{"domainName": "domain.com", "expiresAt": "2027-11-23T23:59:59Z", "ovAnchorOrderNumber": "1234567"}]
+    }
+    assert curl(server, "action=LISTACCOUNTS") == accounts
+    assert [entry["productID"] for entry in curl(server, "action=LISTSERVERS")["Servers"]] == [608, 609]
+    assert curl(server, "action=GETLASTORDER", name[0]) == {"Orders": []}
+
+
+def test_refusal_over_http(server: AdminServer) -> None:
+    status, content_type, body = post(server, action="LISTDOMAINS")
+
+    assert (status, content_type) == (400, "application/json")
+    assert json.loads(body) == {
+        "type": "urn:sectigo:params:acme:error:malformed",
+        "detail": "The 'acmeAccountID' argument is missing!",
+    }
+
+
+@pytest.mark.parametrize("kind", ["cut-before", "cut-after", "after-caller-gave-up", "unreachable"])
+def test_cut_over_http(server: AdminServer, kind: str) -> None:
+    assert control(server, "POST", "faults", {"action": "PREREGISTER", "kind": kind, "seconds": 0.01})[0] == 200
+
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        post(server, action="PREREGISTER", serverURL="https://acme.sectigo.com/v2/DV")
+
+    _, _, body = post(server, action="LISTBINDINGS")
+    changed = {"cut-after", "after-caller-gave-up"}
+    assert len(json.loads(body)["Bindings"]) == (1 if kind in changed else 0)
+
+
+def test_change_comes_though_the_caller_is_gone(server: AdminServer, sandbox: Sandbox) -> None:
+    sandbox.arm("PREREGISTER", Fault.after_caller_gave_up(0.2))
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=0.05)
+    body = urlencode(
+        {
+            "loginName": LOGIN_NAME,
+            "loginPassword": LOGIN_PASSWORD,
+            "action": "PREREGISTER",
+            "serverURL": "https://acme.sectigo.com/v2/DV",
+        }
+    )
+    connection.request("POST", ENDPOINT, body, {"Content-Type": "application/x-www-form-urlencoded"})
+    with pytest.raises(TimeoutError):
+        connection.getresponse()
+    connection.close()
+
+    bindings: list[object] = []
+    deadline = time.monotonic() + 20
+    while not bindings and time.monotonic() < deadline:
+        bindings = json.loads(post(server, action="LISTBINDINGS")[2])["Bindings"]
+    assert len(bindings) == 1
+
+
+def test_stopping_does_not_wait_for_latency(sandbox: Sandbox) -> None:
+    sandbox.arm("LISTSERVERS", Fault.latency(3600))
+    with running(sandbox, ("127.0.0.1", 0), 0, accept_everything) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+        body = urlencode({"loginName": LOGIN_NAME, "loginPassword": LOGIN_PASSWORD, "action": "LISTSERVERS"})
+        connection.request("POST", ENDPOINT, body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        connection.getresponse()
+    connection.close()
+
+
+def test_control_over_http(server: AdminServer, sandbox: Sandbox) -> None:
+    assert control(server, "GET", "summary") == (200, sandbox.summary())
+    assert control(server, "GET", "nonsense")[0] == 404
+    assert control(server, "POST", "summary", {})[0] == 405
+    assert control(server, "POST", "faults", {"kind": "nonsense"})[0] == 400
+
+
+def test_control_takes_json_only(server: AdminServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    connection.request("POST", "/_sandbox/clock", "days=1", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert connection.getresponse().status == 415
+    connection.close()
+
+
+def test_control_is_for_loopback_only(server: AdminServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    accept = server.get_request
+    monkeypatch.setattr(server, "get_request", lambda: (accept()[0], ("192.0.2.1", 50000)))
+
+    assert control(server, "GET", "summary") == (403, {"error": "The control endpoint is for loopback only"})
+
+
+def test_other_pages_do_not_exist(server: AdminServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    for method in ("GET", "POST"):
+        connection.request(method, "/products/!AutoApplyOrder")
+        response = connection.getresponse()
+        assert (response.status, response.headers.get_content_type()) == (404, "text/html")
+        response.read()
+    connection.close()
