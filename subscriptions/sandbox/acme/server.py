@@ -1,0 +1,91 @@
+"""The ACME side over HTTPS."""
+
+import socket
+import ssl
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from .messages import AcmeReply, AcmeRequest
+from .service import AcmeService
+
+MAX_BODY = 1024 * 1024
+HANDSHAKE_TIMEOUT = 10
+
+
+class AcmeServer(ThreadingHTTPServer):
+    """Serves one ACME service with TLS; the handshake is each connection's own business, not the listener's."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], service: AcmeService, context: ssl.SSLContext) -> None:
+        super().__init__(address, AcmeHandler)
+        self.service = service
+        self._context = context
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Accept a connection; its handshake comes in its own thread."""
+        connection, address = super().get_request()
+        connection.settimeout(HANDSHAKE_TIMEOUT)
+        wrapped = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return wrapped, address
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up or do not trust the CA are no news; anything else is."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+class AcmeHandler(BaseHTTPRequestHandler):
+    """One connection of an ACME client."""
+
+    server: AcmeServer
+    protocol_version = "HTTP/1.1"
+    server_version = "CaaS-sandbox"
+    sys_version = ""
+    timeout = 60
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Do the handshake in the connection's own thread."""
+        self.request.do_handshake()
+        super().setup()
+
+    def do_GET(self) -> None:
+        """Directory, nonce, terms."""
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        """A nonce."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """A signed request."""
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+    def _answer(self) -> None:
+        length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
+        request = AcmeRequest(
+            method=self.command,
+            path=urlsplit(self.path).path,
+            body=self.rfile.read(length),
+            content_type=self.headers.get("Content-Type", ""),
+            user_agent=self.headers.get("User-Agent", ""),
+            ip_address=self.client_address[0],
+        )
+        self._send(self.server.service.handle(request))
+
+    def _send(self, reply: AcmeReply) -> None:
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        for link in reply.links:
+            self.send_header("Link", link)
+        if reply.status != 204:
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
