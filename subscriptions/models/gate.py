@@ -1,0 +1,67 @@
+"""The gate before the CA, shared by all workers, and the workers' signs of life."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+
+class Gate(models.Model):
+    """The one row that says which calls may go to the CA, and spaces them out."""
+
+    class Closed(models.TextChoices):
+        """What the gate keeps back."""
+
+        NOTHING = "", "Open"
+        CHARGES = "charges", "Charging calls are held"
+        CHANGES = "changes", "Every call that changes something is held"
+        ALL = "all", "Every call is held"
+
+    closed_for = models.CharField(max_length=10, choices=Closed, blank=True, default="")
+    reason = models.CharField(max_length=500, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    needs_probe = models.BooleanField(default=True, help_text="One LISTSERVERS goes first, alone.")
+    probe_token = models.UUIDField(null=True, blank=True)
+    probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
+    next_call_at = models.DateTimeField(default=timezone.now)
+    claims = models.PositiveBigIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True, help_text="Why the CA could not be reached, if so.")
+    problem_at = models.DateTimeField(null=True, blank=True)
+
+    comparison = models.JSONField(null=True, blank=True, help_text="How the CA and the database differed.")
+    compared_at = models.DateTimeField(null=True, blank=True)
+    comparing_until = models.DateTimeField(null=True, blank=True)
+
+    SINGLETON = 1
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="gate_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.get_closed_for_display()
+
+
+class CallSlot(models.Model):
+    """One of CAAS_MAX_CONCURRENCY calls that may be under way at once, across all workers."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Slot {self.number}"
+
+
+class WorkerHeartbeat(models.Model):
+    """A worker's sign of life."""
+
+    name = models.CharField(max_length=200, unique=True)
+    run = models.UUIDField(default=uuid.uuid4)
+    started_at = models.DateTimeField(default=timezone.now)
+    beat_at = models.DateTimeField(default=timezone.now, db_index=True)
+    ca_reached_at = models.DateTimeField(null=True)
+    ca_problem = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

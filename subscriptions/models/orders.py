@@ -1,0 +1,115 @@
+"""Quotes from the CA, and the orders that confirmed them."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from subscriptions.models.prevalidations import Prevalidation
+from subscriptions.models.subscriptions import Subscription
+
+
+class Quote(models.Model):
+    """Prices asked of the CA for a list of names, before anything is charged."""
+
+    class State(models.TextChoices):
+        """How far the asking is."""
+
+        QUEUED = "queued", "Waiting"
+        PRICING = "pricing", "Asking the CA"
+        READY = "ready", "Ready"
+        REFUSED = "refused", "No price"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="quotes")
+    prevalidation = models.ForeignKey(Prevalidation, null=True, blank=True, on_delete=models.PROTECT)
+    add_companions = models.BooleanField(default=False)
+    typed_text = models.TextField(blank=True, help_text="The names as typed, to go back and correct them.")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    problem = models.CharField(max_length=500, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    total = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    priced_at = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    form_token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="One submitted form makes one quote.")
+    claim_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Quote {str(self.code)[:8]}"
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the prices may still be confirmed at `now`."""
+        return self.state == self.State.READY and self.valid_until is not None and now < self.valid_until
+
+
+class QuoteLine(models.Model):
+    """One name asked for, and what the CA said about it."""
+
+    class State(models.TextChoices):
+        """What the CA said."""
+
+        PENDING = "pending", "Waiting"
+        PRICED = "priced", "Priced"
+        COVERED = "covered", "Comes with another name"
+        REFUSED = "refused", "Refused"
+
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    names = models.JSONField(default=list, help_text="The names the CA adds for this price, the asked one first.")
+    add_companion = models.BooleanField(default=False, help_text="Asked with the name that comes free with it.")
+    covered_by = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="covers")
+    cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    quoted_at = models.DateTimeField(null=True)
+    error_type = models.CharField(max_length=120, blank=True)
+    error_detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["quote", "name"], name="quote_line_once_per_name"),
+            models.UniqueConstraint(fields=["quote", "position"], name="quote_line_position"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the CA asks nothing for it."""
+        return self.cost == Decimal(0)
+
+
+class Order(models.Model):
+    """A confirmed quote. A quote is confirmed once at most, whoever clicks, however often."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="order")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="orders")
+    total = models.DecimalField("confirmed total", max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    confirmed_at = models.DateTimeField(default=timezone.now)
+    stopped_at = models.DateTimeField(null=True)
+    stop_reason = models.CharField(max_length=300, blank=True)
+    baseline = models.JSONField(
+        null=True, help_text="The names at the CA before the first call, with expiry and anchor."
+    )
+
+    class Meta:
+        ordering = ["-confirmed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Order {str(self.code)[:8]}"
