@@ -1,0 +1,158 @@
+"""The processes of a local installation, run together: web, worker, beat and the sandbox."""
+
+import http.client
+import shlex
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
+
+WORKER_THREADS = 8
+LOGIN_SETTINGS = ("CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD")
+KNOW_THE_LOGIN = ("worker", "sandbox")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback ports of a local installation."""
+
+    web: int
+    sandbox: int
+    acme: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Ports":
+        """Give the ports that PORT, SANDBOX_PORT and SANDBOX_ACME_PORT name; raise ValueError for no number."""
+        return cls(
+            web=int(environ.get("PORT") or 8000),
+            sandbox=int(environ.get("SANDBOX_PORT") or 8901),
+            acme=int(environ.get("SANDBOX_ACME_PORT") or 8902),
+        )
+
+    def taken(self) -> list[int]:
+        """Give those ports on which something listens already."""
+        return [port for port in (self.web, self.sandbox, self.acme) if not _can_bind("127.0.0.1", port)]
+
+
+def _can_bind(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError:
+        return False
+    return True
+
+
+def commands(ports: Ports, *, state: Path) -> dict[str, list[str]]:
+    """Give the command line of each process by its name; `state` is the sandbox's file."""
+    python = sys.executable
+    # A browser may take `localhost` for either address; a machine without IPv6 has only one.
+    hosts = ["127.0.0.1", *(["[::1]"] if _can_bind("::1", ports.web) else [])]
+    binds = [f"--bind={host}:{ports.web}" for host in hosts]
+    celery = [python, "-m", "celery", "-A", "portal"]
+    alone = "--no-control-socket"  # which would be made in the home folder
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # one worker has no one to talk to
+    sandbox = [f"--port={ports.sandbox}", f"--acme-port={ports.acme}", f"--state={state}", "--no-validation"]
+    return {
+        "sandbox": [python, "manage.py", "sandbox", "--host=127.0.0.1", *sandbox],
+        "web": [python, "-m", "gunicorn", "portal.wsgi", *binds, "--worker-class=gthread", "--threads=8", alone],
+        "worker": [*celery, "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}", "--loglevel=INFO", *quiet],
+        "beat": [*celery, "beat", "--loglevel=INFO"],
+    }
+
+
+def environment(name: str, ports: Ports, environ: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of the process `name`: only the worker, and the sandbox itself, are told the CA's login."""
+    own = dict(environ) | {
+        "CAAS_API_URL": f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin",
+        "PORTAL_URL": f"http://localhost:{ports.web}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if name not in KNOW_THE_LOGIN:
+        own |= dict.fromkeys(LOGIN_SETTINGS, "")  # empty, so that the environment file cannot fill it
+    return own
+
+
+class LogFiles(Printer):  # type: ignore[misc]  # honcho has no types
+    """Writes what each process prints to a file of its own, from the start anew."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(output=sys.stderr)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._files: dict[str, IO[bytes]] = {}
+
+    def write(self, message: Message) -> None:
+        """Append one message to the file of its process."""
+        if message.name not in self._files:
+            self._files[message.name] = self.path(message.name).open("wb")
+        data = message.data if isinstance(message.data, bytes) else message.data.encode()
+        self._files[message.name].write(data)
+        self._files[message.name].flush()
+
+    def path(self, name: str) -> Path:
+        """Give the log file of the process `name`."""
+        return self.folder / f"{name}.log"
+
+    def tail(self, name: str, lines: int = 25) -> str:
+        """Give the last `lines` lines of what the process `name` printed."""
+        path = self.path(name)
+        text = path.read_text(errors="replace") if path.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
+    """Starts the processes, calls `started` in a thread of its own, and stops everything together."""
+
+    def __init__(self, logs: LogFiles, started: Callable[[], None]) -> None:
+        super().__init__(logs)
+        self._started = started
+
+    def add(self, name: str, command: list[str], environ: dict[str, str], folder: Path) -> None:
+        """Add a process; `exec` makes it, and not a shell around it, what is stopped."""
+        self.add_process(name, "exec " + shlex.join(command), env=environ, cwd=str(folder))
+
+    def terminate(self) -> None:
+        """Stop every process; later, where some have only just been asked to start and have no number yet."""
+        if self._all_started():
+            super().terminate()
+        else:
+            threading.Timer(0.1, self.terminate).start()
+
+    def first_to_fail(self) -> str | None:
+        """Give the name of a process that ended with an error, or None."""
+        failed = (name for name, process in self._processes.items() if process.get("returncode", 0) > 0)
+        return next(failed, None)
+
+    def _start(self) -> None:
+        super()._start()  # forks: no thread may run before it
+        threading.Thread(target=self._started, daemon=True).start()
+
+
+def wait_until_ready(port: int, *, seconds: float, pause: float = 0.2) -> str:
+    """Ask `/healthz/ready` until it answers 200 and give an empty text, or after `seconds` its last answer."""
+    deadline = time.monotonic() + seconds
+    answer = "no answer"
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz/ready")
+            response = connection.getresponse()
+            answer = response.read().decode(errors="replace")
+            if response.status == http.client.OK:
+                return ""
+        except (OSError, http.client.HTTPException) as error:
+            answer = str(error)
+        finally:
+            connection.close()
+        time.sleep(pause)
+    return answer

@@ -1,0 +1,47 @@
+"""How a worker reaches the CA: one client for the process, built from the settings, behind the shared gate."""
+
+import os
+import socket
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from subscriptions.caas.client import CaasClient
+from subscriptions.caas.transport import Timeouts
+from subscriptions.gate import SLOT_WAIT, DatabaseLimiter
+
+
+@cache
+def ca_client() -> CaasClient:
+    """Give the process's client of the CA; raise ImproperlyConfigured where the CA's address or login is missing.
+
+    Only workers call this: the web process neither holds the login nor talks to the CA.
+    """
+    if not (settings.CAAS_API_URL and settings.CAAS_LOGIN_NAME and settings.CAAS_LOGIN_PASSWORD):
+        raise ImproperlyConfigured("A worker needs CAAS_API_URL, CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD.")
+    return CaasClient(
+        url=settings.CAAS_API_URL,
+        login_name=settings.CAAS_LOGIN_NAME,
+        login_password=settings.CAAS_LOGIN_PASSWORD,
+        timeout=Timeouts(
+            connect=settings.CAAS_CONNECT_TIMEOUT, read=settings.CAAS_READ_TIMEOUT, total=settings.CAAS_TIMEOUT
+        ),
+        limiter=database_limiter(),
+    )
+
+
+def database_limiter() -> DatabaseLimiter:
+    """Give the limiter all workers share, as the settings have it."""
+    return DatabaseLimiter(
+        concurrency=settings.CAAS_MAX_CONCURRENCY,
+        per_second=settings.CAAS_REQUESTS_PER_SECOND,
+        lease=timedelta(seconds=settings.CAAS_LEASE),
+        wait=min(SLOT_WAIT, settings.CAAS_LEASE / 4),
+    )
+
+
+def worker_name() -> str:
+    """Give this worker's name: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"

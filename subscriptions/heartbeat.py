@@ -1,0 +1,55 @@
+"""A worker's sign of life: a row written every few seconds, with the CA's last answer."""
+
+import threading
+from datetime import datetime
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from subscriptions.gate import the_gate
+from subscriptions.models import WorkerHeartbeat
+
+INTERVAL = 10.0  # seconds
+
+
+def beat(name: str, started_at: datetime) -> None:
+    """Write the sign of life of the worker `name`, which runs since `started_at`."""
+    gate = the_gate()
+    reached_at = gate.reached_at if gate.reached_at and gate.reached_at >= started_at else None
+    said = {
+        "started_at": started_at,
+        "beat_at": timezone.now(),
+        "ca_reached_at": reached_at,
+        "ca_problem": gate.problem,
+    }
+    WorkerHeartbeat.objects.update_or_create(name=name, defaults=said)
+
+
+def forget(name: str) -> None:
+    """Remove the sign of life of a worker that ends in good order."""
+    WorkerHeartbeat.objects.filter(name=name).delete()
+
+
+class Heart(threading.Thread):
+    """Beats until it is stopped. A database that is away for a while costs beats, not the worker."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._worker = name
+        self._started_at = timezone.now()
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Beat every few seconds."""
+        while True:
+            close_old_connections()
+            try:
+                beat(self._worker, self._started_at)
+            except DatabaseError:
+                close_old_connections()
+            if self._ended.wait(INTERVAL):
+                return
+
+    def stop(self) -> None:
+        """End the beating."""
+        self._ended.set()
