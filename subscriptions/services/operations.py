@@ -1,0 +1,125 @@
+"""Decisions of people about the ledger and the gate: the request half."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record_event
+from accounts.errors import ServiceError
+from accounts.models import User
+from subscriptions import ledger, tasks
+from subscriptions.models import Gate, Operation, Subscription
+
+
+def _stale(operation: Operation) -> ServiceError:
+    operation.refresh_from_db()
+    return ServiceError(f"It is “{operation.get_state_display()}” by now, so nothing was changed.")
+
+
+@transaction.atomic
+def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
+    """Cancel a queued operation; raise ServiceError where a worker was faster."""
+    now = timezone.now()
+    if not ledger.cancel(operation, by=ledger.Author(user=actor), reason=reason or "Canceled.", now=now):
+        raise _stale(operation)
+    _after_end(operation)
+    record_event(
+        "operation.canceled", actor=actor, target=operation, customer=operation.subscription.customer, reason=reason
+    )
+
+
+def _after_end(operation: Operation) -> None:
+    if operation.kind == Operation.Kind.PREREGISTER:
+        Subscription.objects.filter(pk=operation.subscription_id, creation=Subscription.Creation.CREATING).update(
+            creation=Subscription.Creation.FAILED
+        )
+    transaction.on_commit(tasks.send_due_operations, robust=True)
+
+
+@transaction.atomic
+def settle_as_done(
+    *,
+    actor: User,
+    operation: Operation,
+    reason: str,
+    charged: Decimal | None,
+    ca_order_number: int | None,
+) -> None:
+    """A reseller admin says that an operation in attention happened, with what the CA charged.
+
+    Raises ServiceError for a PREREGISTER (its keys must come from the CA), for an order number that another
+    operation holds, and where someone else decided first.
+    """
+    if operation.kind == Operation.Kind.PREREGISTER:
+        raise ServiceError("An ACME account needs its keys from the CA: send it again, or cancel it.")
+    held = Operation.objects.filter(ca_order_number=ca_order_number).exclude(ca_order_number=None)
+    if held.exclude(pk=operation.pk).exists():
+        raise ServiceError("Another operation holds this order number of the CA already.")
+    currency = operation.currency if charged is not None else ""
+    outcome = ledger.Outcome(charged, currency, ca_order_number, is_charge_confirmed=False)
+    by, now = ledger.Author(user=actor), timezone.now()
+    if not ledger.decide_done(operation, outcome, by=by, reason=reason, now=now):
+        raise _stale(operation)
+    _record_decision(actor, operation, "done", reason)
+    transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
+
+
+@transaction.atomic
+def settle_as_send(*, actor: User, operation: Operation, reason: str) -> None:
+    """A reseller admin says that an operation in attention did not happen and is to be sent.
+
+    The confirmed price stays: a higher one brings it back to attention.
+    """
+    if not ledger.decide_send(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
+        raise _stale(operation)
+    _record_decision(actor, operation, "send", reason)
+    transaction.on_commit(tasks.send_due_operations, robust=True)
+
+
+@transaction.atomic
+def settle_as_canceled(*, actor: User, operation: Operation, reason: str) -> None:
+    """A reseller admin says that an operation in attention did not happen and is not to."""
+    if not ledger.decide_cancel(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
+        raise _stale(operation)
+    _after_end(operation)
+    _record_decision(actor, operation, "cancel", reason)
+
+
+def _record_decision(actor: User, operation: Operation, decision: str, reason: str) -> None:
+    record_event(
+        "operation.settled",
+        actor=actor,
+        target=operation,
+        customer=operation.subscription.customer,
+        decision=decision,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def hold_after_restore() -> None:
+    """Hold every call that changes something at the CA until a comparison with it has been looked at."""
+    held = {
+        "closed_for": Gate.Closed.CHANGES,
+        "reason": "The database was restored from a backup: look at the comparison with the CA first.",
+        "closed_at": timezone.now(),
+        "needs_probe": True,
+        "comparison": None,
+        "compared_at": None,
+        "comparing_until": None,
+    }
+    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
+    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=str(held["reason"]))
+
+
+@transaction.atomic
+def reopen_gate(*, actor: User) -> None:
+    """Open the gate to the CA; one LISTSERVERS goes first, alone."""
+    Gate.objects.update_or_create(
+        pk=Gate.SINGLETON,
+        defaults={"closed_for": Gate.Closed.NOTHING, "reason": "", "closed_at": None, "needs_probe": True},
+    )
+    Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=timezone.now())
+    record_event("gate.reopened", actor=actor)
+    transaction.on_commit(tasks.probe_ca.delay, robust=True)

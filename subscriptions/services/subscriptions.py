@@ -1,0 +1,125 @@
+"""Subscriptions: the request half."""
+
+from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.audit import record_event
+from accounts.errors import ServiceError
+from accounts.models import Customer, User
+from subscriptions import ledger, tasks
+from subscriptions.models import AcmeServer, Operation, Prevalidation, Subscription
+from subscriptions.rules import prevalidation_warning
+
+
+def blocked_by_prevalidation(prevalidation: Prevalidation, today: date) -> str:
+    """Give why no name may be added under a pre-validation (its last day passed, manual renewal), or an empty text."""
+    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
+    if mode == "automatic" or not prevalidation.has_passed(today):
+        return ""
+    return prevalidation_warning(prevalidation.valid_until, today, renewal_mode=mode)
+
+
+def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: Prevalidation | None) -> None:
+    """Raise ServiceError where a certificate type and a pre-validation do not fit together."""
+    if not server.needs_prevalidation:
+        if prevalidation is not None:
+            raise ServiceError(f"{server} takes no pre-validation.")
+        return
+    if prevalidation is None:
+        raise ServiceError(f"{server} needs the pre-validation of the organization. Choose one, or record it first.")
+    if prevalidation.customer_id != customer.pk:
+        raise ServiceError("This pre-validation belongs to another customer.")
+
+
+def create_subscription(
+    *,
+    actor: User,
+    customer: Customer,
+    server: AcmeServer,
+    term_years: int,
+    prevalidation: Prevalidation | None,
+    form_token: UUID,
+    label: str = "",
+) -> Subscription:
+    """Write a subscription and the operation that makes its ACME account at the CA.
+
+    The same form sent twice (`form_token`) gives the same subscription.
+    """
+    if earlier := Subscription.objects.filter(form_token=form_token, created_by=actor).first():
+        return earlier
+    check_prevalidation(server, customer, prevalidation)
+    with transaction.atomic():
+        subscription, is_new = Subscription.objects.get_or_create(
+            form_token=form_token,
+            defaults={
+                "customer": customer,
+                "server": server,
+                "term_years": term_years,
+                "prevalidation": prevalidation,
+                "label": label,
+                "created_by": actor,
+            },
+        )
+        if is_new:
+            _queue_preregister(subscription, actor)
+    return subscription
+
+
+def _queue_preregister(subscription: Subscription, actor: User) -> None:
+    operation = Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription, created_by=actor)
+    ledger.queue([operation], by=ledger.Author(user=actor), reason="Confirmed.")
+    record_event(
+        "subscription.created",
+        actor=actor,
+        target=subscription,
+        customer=subscription.customer,
+        server=subscription.server.directory_url,
+        term_years=subscription.term_years,
+    )
+    transaction.on_commit(tasks.send_due_operations, robust=True)
+
+
+@transaction.atomic
+def hand_over(*, actor: User, subscription: Subscription) -> int:
+    """Tell the customer's people by mail that their ACME credentials are ready; give how many mails are sent.
+
+    Raises ServiceError where there is nothing to hand over yet, or nobody to tell.
+    """
+    if subscription.creation != Subscription.Creation.CREATED:
+        raise ServiceError("The ACME account is not ready yet: hand it over when it is.")
+    people = list(subscription.customer.memberships.filter(user__is_active=True).values_list("pk", flat=True))
+    if not people:
+        raise ServiceError(f"Nobody at {subscription.customer} can sign in yet. Invite a person first.")
+    now = timezone.now()
+    Subscription.objects.filter(pk=subscription.pk).update(handed_over_at=now)
+    record_event("subscription.handed_over", actor=actor, target=subscription, customer=subscription.customer)
+    for membership in people:
+        transaction.on_commit(partial(tasks.send_handover.delay, subscription.pk, membership), robust=True)
+    return len(people)
+
+
+@transaction.atomic
+def reveal_hmac_key(*, actor: User, subscription: Subscription, ip_address: str | None) -> str:
+    """Give the EAB HMAC key and record who saw it. The caller has checked the permission and a recent sign-in."""
+    record_event(
+        "key.revealed", actor=actor, target=subscription, customer=subscription.customer, ip_address=ip_address
+    )
+    return subscription.binding.eab_hmac_key
+
+
+def watch_subscription(subscription: Subscription) -> bool:
+    """Have the CA read for a subscription whose page is open, at most once per CAAS_WATCH_INTERVAL (seconds)."""
+    now = timezone.now()
+    since = now - timedelta(seconds=settings.CAAS_WATCH_INTERVAL)
+    due = Q(sync_requested_at=None) | Q(sync_requested_at__lte=since)
+    rows = Subscription.objects.filter(due, pk=subscription.pk, creation=Subscription.Creation.CREATED)
+    if rows.update(sync_requested_at=now) != 1:
+        return False
+    transaction.on_commit(lambda: tasks.sync_subscription.delay(subscription.pk), robust=True)
+    return True

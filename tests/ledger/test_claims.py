@@ -1,0 +1,137 @@
+"""Claims, leases and lanes: what two workers, or a dead one, can and cannot do."""
+
+from datetime import timedelta
+
+import pytest
+
+from subscriptions import execution, lanes, ledger, tasks
+from subscriptions.claims import Claim
+from subscriptions.models import Operation, OperationEvent
+from subscriptions.models.operations import AppendOnlyError
+from subscriptions.sandbox import Fault
+from tests.ledger.world import WORKER, World
+
+State = Operation.State
+
+
+def _claimed(world: World) -> tuple[Operation, Claim]:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    claim = execution.claim_operation(operation.pk, client=world.caas, worker=WORKER)
+    assert claim is not None
+    return operation, claim
+
+
+def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> None:
+    operation, claim = _claimed(world)
+    world.clock.advance(seconds=121)
+    assert execution.reap_dead_claims(world.clock.instant) == 1
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert not claim.mark_sent()  # the worker was only slow: it must not send any more
+
+
+def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    assert claim.mark_sent()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    assert world.settle_until_known(operation).state == State.QUEUED
+    world.work(operation)
+    assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
+
+
+def test_an_answer_that_comes_late_beats_unknown(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    claim.mark_sent()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    execution.SEND[operation.kind](claim)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+    assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
+
+
+def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    claim.mark_sent()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    assert world.settle_until_known(operation).state == State.QUEUED
+    execution.SEND[operation.kind](claim)
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert world.work(operation) is None
+    assert world.changes("ADDDOMAIN") == 1
+
+
+def test_a_live_claim_is_left_alone(world: World) -> None:
+    _claimed(world)
+    world.clock.advance(seconds=119)
+    assert execution.reap_dead_claims(world.clock.instant) == 0
+
+
+def test_one_at_a_time_until_the_subscription_runs(world: World) -> None:
+    order = world.order(world.ready_subscription(), ["example.com", "example.net", "example.org"])
+    first, second, third = order.operations.order_by("pk")
+    claim = execution.claim_operation(first.pk, client=world.caas, worker=WORKER)
+    assert claim is not None
+    assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is None
+    ledger.give_back(first, token=claim.token, by=claim.by, reason="test", not_before=world.clock.instant)
+    world.work(first)
+    assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is not None
+    assert execution.claim_operation(third.pk, client=world.caas, worker="worker-3") is not None
+
+
+def test_names_of_one_registrable_domain_go_in_sequence(world: World) -> None:
+    subscription = world.ready_subscription()
+    world.work(world.order(subscription, ["example.com"]).operations.get())
+    subscription.refresh_from_db()
+    order = world.order(subscription, ["a.example.org", "b.example.org"])
+    first, second = order.operations.order_by("pk")
+    world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
+    world.work(first)
+    first.refresh_from_db()
+    assert first.state == State.UNKNOWN
+    assert world.work(second) is None
+    assert world.settle_until_known(first).state == State.QUEUED
+    world.work(first)
+    assert world.work(second) is not None
+
+
+def test_only_moves_of_the_table_are_made(world: World) -> None:
+    operation, _ = _claimed(world)
+    with pytest.raises(ValueError, match="cannot go from"):
+        ledger._move(operation, State.SENDING, State.CANCELED, by=ledger.Author(), reason="no")
+    by, now = ledger.Author(worker=WORKER), world.clock.instant
+    assert not ledger.cancel(operation, by=by, reason="too late", now=now)
+    assert not ledger.settle_as_not_done(operation, by=by, reason="no", now=now)
+    assert not ledger.decide_send(operation, by=by, reason="no", now=now)
+    operation.refresh_from_db()
+    assert operation.state == State.SENDING
+
+
+def test_events_cannot_be_changed_or_deleted(world: World) -> None:
+    _claimed(world)
+    event = OperationEvent.objects.order_by("pk")[0]
+    event.reason = "something else"
+    with pytest.raises(AppendOnlyError):
+        event.save()
+    with pytest.raises(AppendOnlyError):
+        event.delete()
+
+
+def test_a_lost_message_is_sent_again_by_the_sweep(world: World, no_broker: list[tuple[str, tuple[int, ...]]]) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    no_broker.clear()
+    tasks.sweep()
+    assert ("execute_operation", (operation.pk,)) in no_broker
+    no_broker.clear()
+    tasks.sweep()
+    assert ("execute_operation", (operation.pk,)) not in no_broker
+    world.clock.advance(seconds=60)
+    tasks.sweep()
+    assert ("execute_operation", (operation.pk,)) in no_broker
+    assert timedelta(seconds=60) == lanes.RESEND_AFTER

@@ -1,0 +1,130 @@
+"""The gate: what a refusal of the CA closes, what still goes through, and how it opens again."""
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+
+from subscriptions import gate, sync, tasks
+from subscriptions.gate import DatabaseLimiter, HeldBack
+from subscriptions.models import CallSlot, Gate, Operation
+from subscriptions.sandbox import Fault
+from subscriptions.services.operations import reopen_gate
+from tests.ledger.world import World
+
+State = Operation.State
+
+
+def test_a_refused_login_closes_it_for_every_call(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("LISTDOMAINS", Fault.unauthorized())
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert gate.the_gate().closed_for == Gate.Closed.ALL
+    calls = len(world.ca.call_log())
+    world.clock.advance(minutes=20)
+    world.work(operation)
+    with pytest.raises(HeldBack):
+        world.caas.list_domains(acme_account_id="any")
+    assert len(world.ca.call_log()) == calls
+
+
+@pytest.mark.parametrize("row", ["insufficient-funds", "no-pricing", "tier1-credit"])
+def test_no_money_closes_it_for_charges_only(world: World, row: str) -> None:
+    subscription = world.ready_subscription()
+    operation = world.order(subscription, ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.error(row), quoteOnly="N")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert gate.the_gate().closed_for == Gate.Closed.CHARGES
+    assert world.caas.list_domains(acme_account_id=world.binding(subscription).acme_account_id) == ()
+    world.clock.advance(minutes=20)
+    world.work(operation)
+    assert world.changes("ADDDOMAIN") == 1
+
+
+def test_after_reopening_one_list_of_servers_goes_first_alone(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    gate.close_for(Gate.Closed.ALL, "a test")
+    reopen_gate(actor=world.staff)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert world.changes("ADDDOMAIN") == 0
+    sync.sync_servers(client=world.caas)
+    world.clock.advance(seconds=10)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+
+
+def test_a_probe_that_fails_lets_nothing_else_through(world: World) -> None:
+    gate.ask_for_probe()
+    world.ca.arm("LISTSERVERS", Fault.server_error())
+    sync.sync_servers(client=world.caas)
+    assert gate.wants_probe()
+    assert gate.the_gate().problem != ""
+    with pytest.raises(HeldBack):
+        world.caas.list_bindings()
+    sync.sync_servers(client=world.caas)
+    assert not gate.wants_probe()
+    assert gate.the_gate().problem == ""
+
+
+def test_too_many_requests_wait_as_the_ca_asks(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.too_many_requests(), quoteOnly="N")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert operation.not_before > world.clock.instant
+
+
+def test_a_gate_closed_for_charges_holds_up_nothing_else(
+    world: World, no_broker: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    held = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    gate.close_for(Gate.Closed.CHARGES, "a test")
+    free = world.new_subscription().operations.get()
+    no_broker.clear()
+    tasks.send_due_operations()
+    assert no_broker == [("execute_operation", (free.pk,))]
+    assert world.work(held) is None
+    assert list(held.events.values_list("to_state", flat=True)) == ["queued"]
+
+
+def _limiter(**options: float) -> tuple[DatabaseLimiter, list[float]]:
+    pauses: list[float] = []
+    settings = {"concurrency": 2, "per_second": 2.0, "wait": 0.0} | options
+    limiter = DatabaseLimiter(
+        concurrency=int(settings["concurrency"]),
+        per_second=settings["per_second"],
+        lease=timedelta(seconds=120),
+        sleep=pauses.append,
+        wait=settings["wait"],
+    )
+    return limiter, pauses
+
+
+def test_no_more_calls_at_once_than_allowed(world: World) -> None:
+    limiter, _ = _limiter(per_second=10_000.0, wait=0.5)
+
+    def slot() -> AbstractContextManager[None]:
+        return limiter.slot(changes=False, charges=False, action="LISTDOMAINS")
+
+    with slot(), slot(), pytest.raises(HeldBack, match="under way"), slot():
+        pytest.fail("a third call was let through")
+    assert CallSlot.objects.exclude(token=None).count() == 0
+    with slot():
+        pass
+
+
+def test_calls_are_spaced_out(world: World) -> None:
+    limiter, pauses = _limiter(wait=30.0)
+    world.clock.advance(minutes=1)
+    for _ in range(3):
+        with limiter.slot(changes=False, charges=False, action="LISTDOMAINS"):
+            pass
+    assert pauses == [0.5, 1.0]

@@ -1,0 +1,39 @@
+"""A worker that lost a quote meanwhile changes none of its prices: they are what a person confirms."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from subscriptions import pricing
+from subscriptions.caas.types import DomainQuote, Money
+from subscriptions.models import Quote
+from subscriptions.services.quotes import request_quote
+from tests.ledger.world import WORKER, World
+
+
+def test_a_late_answer_leaves_a_ready_quote_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    quote = request_quote(
+        actor=world.staff,
+        subscription=world.ready_subscription(),
+        names=["example.com"],
+        add_companions=False,
+        prevalidation=None,
+        form_token=uuid4(),
+    )
+
+    ask = pricing._ask
+
+    def slow(quote: Quote, line: object, client: object) -> DomainQuote:
+        monkeypatch.setattr(pricing, "_ask", ask)  # the second worker is not slow
+        world.clock.advance(seconds=121)
+        pricing.price(quote.pk, client=world.caas, worker="worker-2")
+        return DomainQuote(names=("example.com",), cost=Money(Decimal("500.00"), "USD"))
+
+    monkeypatch.setattr(pricing, "_ask", slow)
+    pricing.price(quote.pk, client=world.caas, worker=WORKER)
+
+    quote.refresh_from_db()
+    assert quote.state == Quote.State.READY
+    assert quote.lines.get().cost == quote.total
+    assert quote.total != Decimal("500.00")

@@ -1,0 +1,78 @@
+"""The price guard: a charge above the confirmed price is not made."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.errors import ServiceError
+from subscriptions.models import Operation
+from subscriptions.sandbox import Fault
+from subscriptions.services.orders import confirm_quote
+from tests.ledger.world import World
+
+State = Operation.State
+
+
+def _ordered(world: World) -> Operation:
+    return world.order(world.ready_subscription(), ["example.com"]).operations.get()
+
+
+def test_a_fresh_quote_is_charged_without_asking_again(world: World) -> None:
+    operation = _ordered(world)
+    quotes = world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"]
+    world.work(operation)
+    assert world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"] == quotes
+
+
+@pytest.mark.parametrize(("price", "state"), [("500.00", State.ATTENTION), ("1.00", State.SUCCEEDED)])
+def test_an_old_quote_is_asked_again(world: World, price: str, state: str) -> None:
+    operation = _ordered(world)
+    world.clock.advance(hours=1)
+    world.ca.set_price("northwind", "DV", "FQDN", price)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == state
+    assert world.charged_by_ca() == (Decimal(price) if state == State.SUCCEEDED else 0)
+    assert world.charged_in_ledger() == world.charged_by_ca()
+
+
+def test_quoting_again_refused_needs_a_person(world: World) -> None:
+    operation = _ordered(world)
+    world.clock.advance(hours=1)
+    world.ca.arm("ADDDOMAIN", Fault.error("permission"), quoteOnly="Y")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    moves = list(operation.events.values_list("from_state", "to_state"))
+    assert moves == [("", "queued"), ("queued", "sending"), ("sending", "queued"), ("queued", "attention")]
+    assert world.changes("ADDDOMAIN") == 0
+
+
+def test_quoting_again_unanswered_waits(world: World) -> None:
+    operation = _ordered(world)
+    world.clock.advance(hours=1)
+    world.ca.arm("ADDDOMAIN", Fault.server_error(), quoteOnly="Y")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert operation.sent_at is None
+
+
+def test_a_neighbour_that_ended_since_makes_it_ask_again(world: World) -> None:
+    order = world.order(world.ready_subscription(), ["example.com", "shop.example.com"])
+    first, second = order.operations.order_by("pk")
+    world.work(first)
+    quotes = world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"]
+    world.clock.advance(seconds=5)
+    Operation.objects.filter(pk=first.pk).update(finished_at=world.clock.instant - timedelta(seconds=1))
+    world.work(second)
+    assert world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"] == quotes + 1
+
+
+def test_a_quote_that_no_longer_holds_cannot_be_confirmed(world: World) -> None:
+    quote = world.quote(world.ready_subscription(), ["example.com"])
+    world.clock.advance(hours=1)
+    with pytest.raises(ServiceError, match="no longer holds"):
+        confirm_quote(actor=world.staff, quote=quote)
+    assert not Operation.objects.filter(kind=Operation.Kind.ADD_DOMAIN).exists()

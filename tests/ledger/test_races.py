@@ -1,0 +1,106 @@
+"""Two at the same time, in real threads with connections of their own: exactly one wins."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from subscriptions import execution
+from subscriptions.caas.client import CaasClient
+from subscriptions.gate import DatabaseLimiter
+from subscriptions.models import Gate, Operation, Order
+from subscriptions.sandbox import Sandbox
+from subscriptions.services.orders import confirm_quote
+from tests.ledger.conftest import FrozenClock
+from tests.ledger.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+T = TypeVar("T")
+THREADS = 8
+
+
+@pytest.fixture
+def shared_world(
+    transactional_db: None, ca: Sandbox, caas: CaasClient, clock: FrozenClock, no_broker: list[object]
+) -> World:
+    return World(ca, caas, clock)
+
+
+def _at_once(*jobs: Callable[[], T]) -> list[T]:
+    barrier = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        barrier.wait(timeout=10)
+        try:
+            return job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, job) for job in jobs]]
+
+
+def test_one_worker_claims(shared_world: World) -> None:
+    operation = shared_world.order(shared_world.ready_subscription(), ["example.com"]).operations.get()
+    done = _at_once(*[lambda: shared_world.work(operation) for _ in range(THREADS)])
+    assert sum(one is not None for one in done) == 1
+    assert shared_world.changes("ADDDOMAIN") == 1
+    assert shared_world.charged_in_ledger() == shared_world.charged_by_ca() == operation.price
+
+
+def test_one_name_at_a_time_before_the_subscription_runs(shared_world: World) -> None:
+    names = [f"example{number}.com" for number in range(THREADS)]
+    order = shared_world.order(shared_world.ready_subscription(), names)
+    pks = list(order.operations.values_list("pk", flat=True))
+
+    def claim(pk: int) -> Callable[[], object]:
+        return lambda: execution.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
+
+    claims = _at_once(*[claim(pk) for pk in pks])
+    assert sum(one is not None for one in claims) == 1
+    assert Operation.objects.filter(state=Operation.State.SENDING).count() == 1
+
+
+def test_one_account_is_made_at_a_time(shared_world: World) -> None:
+    operations = [shared_world.new_subscription().operations.get() for _ in range(THREADS)]
+
+    def claim(pk: int) -> Callable[[], object]:
+        return lambda: execution.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
+
+    claims = _at_once(*[claim(one.pk) for one in operations])
+    assert sum(one is not None for one in claims) == 1
+
+
+def test_one_order_from_many_confirmations(shared_world: World) -> None:
+    quote = shared_world.quote(shared_world.ready_subscription(), ["example.com"])
+    orders = _at_once(*[lambda: confirm_quote(actor=shared_world.staff, quote=quote) for _ in range(THREADS)])
+    assert len({order.pk for order in orders}) == 1
+    assert Order.objects.count() == 1
+    assert Operation.objects.filter(kind=Operation.Kind.ADD_DOMAIN).count() == 1
+
+
+def test_no_more_calls_at_once_than_allowed(transactional_db: None) -> None:
+    Gate.objects.create(pk=Gate.SINGLETON, needs_probe=False, next_call_at=timezone.now())
+    limiter = DatabaseLimiter(concurrency=3, per_second=10_000, lease=timedelta(seconds=60))
+    lock, under_way, most = threading.Lock(), 0, 0
+    full = threading.Event()
+
+    def call() -> None:
+        nonlocal under_way, most
+        with limiter.slot(changes=False, charges=False, action="LISTDOMAINS"):
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+                if under_way == 3:
+                    full.set()
+            full.wait(timeout=10)
+            with lock:
+                under_way -= 1
+
+    _at_once(*[call for _ in range(THREADS)])
+    assert most == 3

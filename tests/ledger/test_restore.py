@@ -1,0 +1,74 @@
+"""After a restore from a backup nothing is changed at the CA before a person has looked at the differences."""
+
+from io import StringIO
+
+from django.core.management import call_command
+
+from subscriptions import drift, gate, sync, tasks
+from subscriptions.drift import Difference, compare
+from subscriptions.models import Domain, Gate, Operation
+from subscriptions.sandbox import Fault
+from subscriptions.services.operations import reopen_gate
+from tests.ledger.world import World
+
+
+def test_the_ca_and_the_portal_agree(world: World) -> None:
+    subscription = world.ready_subscription()
+    world.work(world.order(subscription, ["example.com"]).operations.get())
+    assert compare(world.caas) == []
+
+
+def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
+    world: World, no_broker: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    subscription = world.ready_subscription()
+    operation = world.order(subscription, ["example.com"]).operations.get()
+    world.work(operation)
+    stray = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
+    # The backup is from before the charge: the operation is queued again, the name unknown.
+    Domain.objects.all().delete()
+    Operation.objects.filter(pk=operation.pk).update(state="queued", ca_order_number=None, baseline=None)
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+    no_broker.clear()
+    tasks.sweep()
+    tasks.sweep()
+    assert no_broker == [("compare_with_ca", ())]
+    drift.compare_for_gate(client=world.caas)
+
+    assert gate.the_gate().closed_for == Gate.Closed.CHANGES
+    assert world.work(operation) is None
+    assert world.changes("ADDDOMAIN") == 1
+    number = world.ca.summary()["charges"][0]["orderNumber"]
+    assert gate.the_gate().comparison == [
+        {"subject": stray.eab_key_id, "text": "The CA has this EAB key ID; no subscription here does."},
+        {"subject": "example.com", "text": f"The CA has this name in “{subscription}”; it is not written here."},
+        {
+            "subject": "example.com",
+            "text": f"The CA charged USD 50.00 (order {number}); no operation here holds it.",
+        },
+    ]
+    reopen_gate(actor=world.staff)
+    assert gate.the_gate().closed_for == Gate.Closed.NOTHING
+
+
+def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
+    subscription = world.ready_subscription()
+    Domain.objects.create(subscription=subscription, name="example.com")
+    binding = world.binding(subscription)
+    assert compare(world.caas) == [
+        Difference("example.com", f"This name is in “{subscription}” here; the CA does not have it.")
+    ]
+    type(binding).objects.filter(pk=binding.pk).update(eab_key_id="gone")
+    assert Difference("gone", f"“{subscription}” has this EAB key ID; the CA does not.") in compare(world.caas)
+
+
+def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+    world.ca.arm("LISTBINDINGS", Fault.server_error())
+    assert drift.take_comparison(world.clock.instant)
+    drift.compare_for_gate(client=world.caas)
+    assert gate.the_gate().closed_for == Gate.Closed.CHANGES
+    assert gate.the_gate().compared_at is None
+    assert drift.take_comparison(world.clock.instant)  # the next sweep tries again

@@ -1,0 +1,59 @@
+"""An order stopped by a charge above the confirmed one: nothing more of it is sent before a person decides."""
+
+from decimal import Decimal
+
+from subscriptions import execution
+from subscriptions.models import Operation, OperationEvent, Order
+from subscriptions.sandbox import Fault
+from subscriptions.services.operations import settle_as_send
+from tests.ledger.world import WORKER, World
+
+State = Operation.State
+
+
+def _running_with_two(world: World) -> tuple[Operation, Operation]:
+    """Two names of one order in lanes of their own, the price raised after the confirmation."""
+    subscription = world.ready_subscription()
+    world.work(world.order(subscription, ["example.com"]).operations.get())
+    order = world.order(subscription, ["example.net", "example.org"])
+    first, second = order.operations.order_by("pk")
+    world.ca.set_price("northwind", "DV", "FQDN", "500.00")
+    return first, second
+
+
+def test_one_that_was_under_way_is_not_sent(world: World) -> None:
+    first, second = _running_with_two(world)
+    claim = execution.claim_operation(second.pk, client=world.caas, worker=WORKER)
+    assert claim is not None
+    world.work(first)
+    assert Order.objects.filter(operations=first).get().stopped_at is not None
+
+    assert not execution._prepare(claim)
+
+    second.refresh_from_db()
+    assert second.state == State.ATTENTION
+    assert world.changes("ADDDOMAIN") == 2
+
+
+def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world: World) -> None:
+    first, second = _running_with_two(world)
+    claim = execution.claim_operation(second.pk, client=world.caas, worker=WORKER)
+    assert claim is not None
+    assert execution._prepare(claim)
+    assert claim.mark_sent()
+    world.work(first)
+    world.ca.arm("ADDDOMAIN", Fault.too_many_requests(), quoteOnly="N")
+    execution._send(claim)
+    world.clock.advance(minutes=11)
+    world.work(second)
+    second.refresh_from_db()
+    assert second.state == State.ATTENTION
+    assert "was stopped" in str(second.events.last())
+
+    settle_as_send(actor=world.staff, operation=second, reason="The new price is fine.")
+    OperationEvent.objects.filter(from_state=State.ATTENTION).update(at=world.clock.instant)  # else the real time
+    Operation.objects.filter(pk=second.pk).update(price=Decimal("500.00"))
+    world.work(second)
+
+    second.refresh_from_db()
+    assert second.state == State.SUCCEEDED
