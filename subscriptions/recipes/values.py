@@ -1,0 +1,88 @@
+"""What a set-up page fills into a recipe: the customer's credentials, the chosen names and the chosen way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+MASK = "••••••••"
+
+
+class Challenge(StrEnum):
+    """How the CA checks that the applicant controls a name (RFC 8555, section 8)."""
+
+    HTTP_01 = "http-01"
+    DNS_01 = "dns-01"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxTrust:
+    """Where the sandbox's throw-away root is downloaded from, and the file name to keep it under."""
+
+    ca_url: str
+    file_name: str = "sandbox-root.pem"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupValues:
+    """The values of one set-up page.
+
+    `eab_hmac_key` is None while the key is masked. `trust` is set only while the sandbox is in use.
+    `options` holds the recipe's own choices by option name; what is missing takes the option's default.
+    """
+
+    directory_url: str
+    eab_key_id: str
+    eab_hmac_key: str | None = field(repr=False)
+    email: str
+    names: tuple[str, ...]
+    challenge: Challenge
+    trust: SandboxTrust | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def masked(self) -> bool:
+        return self.eab_hmac_key is None
+
+    @property
+    def hmac_key_text(self) -> str:
+        """The key as blocks show it: itself, or a mask that no CA would accept."""
+        return MASK if self.eab_hmac_key is None else self.eab_hmac_key
+
+    @property
+    def ordered_names(self) -> tuple[str, ...]:
+        """The names without repeats, wildcards last: clients name files after the first."""
+        return tuple(sorted(dict.fromkeys(self.names), key=is_wildcard))
+
+    @property
+    def wildcards(self) -> tuple[str, ...]:
+        return tuple(name for name in self.ordered_names if is_wildcard(name))
+
+    @property
+    def first_name(self) -> str:
+        return self.ordered_names[0]
+
+    @property
+    def bare_name(self) -> str:
+        """The first name without `*.`: a host name to connect to, and certbot's name for the certificate."""
+        return self.first_name.removeprefix("*.")
+
+    @property
+    def lego_file_stem(self) -> str:
+        """lego names its files after the first name, with `_` for `*`."""
+        return self.first_name.replace("*", "_")
+
+    @property
+    def directory_host(self) -> str:
+        """The host of the ACME server URL without its port; acme.sh keeps its registration under it."""
+        return urlsplit(self.directory_url).hostname or ""
+
+    @property
+    def directory_path(self) -> str:
+        """Host and path of the ACME server URL; certbot keeps its registration under it."""
+        parts = urlsplit(self.directory_url)
+        return f"{parts.netloc}{parts.path}".rstrip("/")
+
+
+def is_wildcard(name: str) -> bool:
+    return name.startswith("*.")

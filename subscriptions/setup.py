@@ -1,0 +1,93 @@
+"""Why no certificate can be ordered yet, seen from the portal. Pure: no clock, no database, no setting.
+
+What an ACME client itself cannot do stands in `subscriptions/recipes`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from subscriptions.models import Domain, Prevalidation, Subscription
+from subscriptions.recipes import Refusal
+from subscriptions.rules import prevalidation_warning
+
+State = Subscription.State
+
+_STATE_REFUSALS = {
+    State.CREATING: Refusal(
+        code="creating",
+        message="Your ACME account is being created.",
+        remedy="Open this page again in a moment.",
+    ),
+    State.FAILED: Refusal(
+        code="failed",
+        message="Your ACME account could not be created.",
+        remedy="Ask your provider to look at it.",
+    ),
+    State.READY: Refusal(
+        code="no-names-yet",
+        message="There are no names in this subscription yet, so no certificate can be ordered.",
+        remedy="Ask your provider to add your domain names.",
+    ),
+    State.LAPSED: Refusal(
+        code="lapsed",
+        message="This subscription has lapsed: nothing can be issued or renewed under it.",
+        remedy="Ask your provider to extend it.",
+    ),
+}
+
+
+def name_problems(
+    domains: Iterable[Domain],
+    *,
+    needs_prevalidation: bool,
+    prevalidations: Mapping[str, Prevalidation],
+    today: date,
+    renewal_mode: str,
+) -> dict[str, str]:
+    """Give each name with why it cannot be ordered now, or an empty text where it can.
+
+    `prevalidations` holds the known ones by order number; one that the portal does not know is the CA's to judge.
+    """
+    if not needs_prevalidation:
+        return {domain.name: "" for domain in domains}
+    return {
+        domain.name: _prevalidation_problem(domain, prevalidations, today=today, renewal_mode=renewal_mode)
+        for domain in domains
+    }
+
+
+def _prevalidation_problem(
+    domain: Domain, prevalidations: Mapping[str, Prevalidation], *, today: date, renewal_mode: str
+) -> str:
+    if not domain.ov_anchor_order_number:
+        return f"{domain.name} has no validated organization, which this certificate type needs."
+    known = prevalidations.get(domain.ov_anchor_order_number)
+    if known is None or renewal_mode == "automatic":
+        return ""
+    if not prevalidation_warning(known.valid_until, today, renewal_mode=renewal_mode):
+        return ""
+    return f"The validation of the organization for {domain.name} ended on {known.valid_until.isoformat()}."
+
+
+def portal_refusals(*, state: State, chosen: Sequence[str], names: Mapping[str, str]) -> tuple[Refusal, ...]:
+    """Give every reason why a certificate for the `chosen` names cannot be had now; empty where it can.
+
+    `names` holds the subscription's names with their problem (`name_problems`).
+    """
+    if state in _STATE_REFUSALS:
+        return (_STATE_REFUSALS[state],)
+    foreign = [name for name in chosen if name not in names]
+    found = [
+        Refusal(
+            code="foreign-name",
+            message=f"{name} is not in this subscription: the CA would refuse the whole order.",
+            remedy="Leave it out, or ask your provider to add it.",
+        )
+        for name in foreign
+    ]
+    found += [
+        Refusal(code="no-prevalidation", message=problem, remedy="Leave the name out, or ask your provider about it.")
+        for problem in (names.get(name, "") for name in chosen)
+        if problem
+    ]
+    return tuple(found)
