@@ -1,0 +1,89 @@
+"""The door to everything of a subscription: what a user may touch, or an error.
+
+A stranger gets 404, a colleague without the role 403 (design: one table of roles, in `accounts/roles.py`).
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from accounts.access import member_may
+from accounts.models import Customer, Membership, User
+from accounts.roles import Permission
+from subscriptions.models import Operation, Order, Prevalidation, Quote, Subscription
+
+Row = TypeVar("Row", bound=Model)
+
+
+def _staff_get(user: User, rows: QuerySet[Row], code: UUID) -> Row:
+    if not user.is_reseller_staff or not user.is_active:
+        raise Http404
+    return get_object_or_404(rows, code=code)
+
+
+def subscription_for_staff(user: User, code: UUID) -> Subscription:
+    """Give any subscription to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, Subscription.objects.select_related("customer", "server", "binding", "prevalidation"), code)
+
+
+def quote_for_staff(user: User, code: UUID) -> Quote:
+    """Give any quote to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, Quote.objects.select_related("subscription__customer", "subscription__server"), code)
+
+
+def order_for_staff(user: User, code: UUID) -> Order:
+    """Give any order to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, Order.objects.select_related("subscription__customer", "quote"), code)
+
+
+def operation_for_staff(user: User, code: UUID) -> Operation:
+    """Give any operation to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, Operation.objects.select_related("subscription__customer", "order", "binding"), code)
+
+
+def prevalidation_for_staff(user: User, code: UUID) -> Prevalidation:
+    """Give any pre-validation to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, Prevalidation.objects.select_related("customer"), code)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A subscription as one of its customer's people sees it, with what that person may do."""
+
+    subscription: Subscription
+    membership: Membership
+
+    def require(self, permission: Permission) -> None:
+        """Raise PermissionDenied where the person's role does not give `permission`."""
+        if not self.may(permission):
+            raise PermissionDenied
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person's role gives `permission`."""
+        return member_may(self.membership, permission)
+
+
+def subscriptions_of(user: User) -> QuerySet[Subscription]:
+    """Give the subscriptions of the customers the user belongs to."""
+    if not user.is_active:
+        return Subscription.objects.none()
+    return Subscription.objects.filter(customer__memberships__user=user).select_related(
+        "customer", "server", "binding", "prevalidation"
+    )
+
+
+def subscription_for_customer(user: User, code: UUID) -> CustomerView:
+    """Give a subscription of the user's own customer; raise Http404 for any other."""
+    subscription = get_object_or_404(subscriptions_of(user), code=code)
+    membership = Membership.objects.get(user=user, customer=subscription.customer)
+    return CustomerView(subscription, membership)
+
+
+def customers_of(user: User) -> QuerySet[Customer]:
+    """Give the customers the user belongs to."""
+    return Customer.objects.filter(memberships__user=user) if user.is_active else Customer.objects.none()

@@ -1,0 +1,104 @@
+"""The banners that reseller staff see on every page."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Permission
+from subscriptions.models import Gate, Operation, WorkerHeartbeat
+
+HEARTBEAT_MAX_AGE = timedelta(seconds=60)
+STANDSTILL = timedelta(minutes=5)
+
+CLOSED_TITLES = {
+    Gate.Closed.ALL: "Nothing is sent to the CA",
+    Gate.Closed.CHANGES: "Nothing is changed at the CA",
+    Gate.Closed.CHARGES: "Nothing that costs money is sent to the CA",
+}
+
+Banner = dict[str, str]
+
+
+def banners(request: HttpRequest) -> dict[str, list[Banner]]:
+    """Give what stands between the portal and the CA, to reseller staff only; never for a fragment of a page."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not user.is_reseller_staff or getattr(request, "htmx", False):
+        return {}
+    return {"banners": staff_banners(user, timezone.now())}
+
+
+def staff_banners(user: User, now: datetime) -> list[Banner]:
+    """Give what stands between the portal and the CA at `now`, in one query."""
+    gate = _gate_with_signs_of_life(now).first()
+    if gate is None:  # a worker makes the row when it starts
+        return [_no_worker(0)]
+    found = _gate_banners(gate, user)
+    if gate.beat_at is None or gate.beat_at < now - HEARTBEAT_MAX_AGE:
+        found.append(_no_worker(gate.waiting))
+    elif not found and gate.waiting and _stands_still(gate, now):
+        found.append(_standing_still(gate, now))
+    return found
+
+
+def _gate_with_signs_of_life(now: datetime) -> "QuerySet[Any]":
+    beats = WorkerHeartbeat.objects.order_by("-beat_at").values("beat_at")[:1]
+    queued = Operation.objects.filter(state=Operation.State.QUEUED).order_by()
+    count = queued.values("state").annotate(number=Count("pk")).values("number")
+    claims = Operation.objects.exclude(claimed_at=None).order_by("-claimed_at").values("claimed_at")[:1]
+    return Gate.objects.filter(pk=Gate.SINGLETON).annotate(
+        beat_at=Subquery(beats),
+        waiting=Coalesce(Subquery(count), 0),
+        waiting_since=Subquery(queued.order_by("created_at").values("created_at")[:1]),
+        claimed_at=Subquery(claims),
+    )
+
+
+def _gate_banners(gate: Any, user: User) -> list[Banner]:
+    if gate.closed_for:
+        return [_closed(gate, user)]
+    if not gate.problem:
+        return []
+    since = f" (since {gate.problem_at:%Y-%m-%d %H:%M} UTC)" if gate.problem_at else ""
+    text = f"{gate.problem}{since}. {_waiting(gate.waiting)} Work goes on by itself once the CA answers."
+    return [{"level": "warning", "title": "The CA cannot be reached", "text": text}]
+
+
+def _closed(gate: Any, user: User) -> Banner:
+    title = CLOSED_TITLES[gate.closed_for]
+    text = f"{gate.reason} {_waiting(gate.waiting)}"
+    if not user.may(Permission.SETTLE):
+        text = f"{text} A reseller admin can reopen the connection."
+        return {"level": "danger", "title": title, "text": text}
+    action = {"action_url": reverse("subscriptions:gate-reopen"), "action_label": "Reopen"}
+    return {"level": "danger", "title": title, "text": text} | action
+
+
+def _waiting(number: int) -> str:
+    if not number:
+        return "Nothing waits."
+    return "1 operation waits." if number == 1 else f"{number} operations wait."
+
+
+def _no_worker(waiting: int) -> Banner:
+    text = f"No worker has given a sign of life for a minute, so nothing is sent to the CA. {_waiting(waiting)}"
+    return {"level": "danger", "title": "No worker is running", "text": f"{text} Look at the worker’s log."}
+
+
+def _stands_still(gate: Any, now: datetime) -> bool:
+    is_old = gate.waiting_since is not None and gate.waiting_since < now - STANDSTILL
+    return is_old and (gate.claimed_at is None or gate.claimed_at < now - STANDSTILL)
+
+
+def _standing_still(gate: Any, now: datetime) -> Banner:
+    minutes = int((now - gate.waiting_since).total_seconds() // 60)
+    text = (
+        f"{_waiting(gate.waiting)} The oldest has waited for {minutes} minutes: something before it may need a person."
+    )
+    action = {"action_url": reverse("subscriptions:operation-list") + "?state=queued", "action_label": "Look"}
+    return {"level": "warning", "title": "Work is waiting", "text": text} | action

@@ -1,0 +1,139 @@
+"""Search and filters of the staff lists: what a query string asks for, as conditions on rows."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Customer
+from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
+from subscriptions.selectors.staff import ENDING_DAYS, with_state
+
+Day = date | None
+DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
+SELECT = forms.Select(attrs={"class": "form-select"})
+
+
+def _day_range(field: str, value: date) -> dict[str, datetime]:
+    # A range of instants, unlike `field__date=`, can use the index.
+    start = timezone.make_aware(datetime.combine(value, time.min))
+    return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
+
+
+class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """Customers by name, reference or the e-mail address of a person."""
+
+    q = filters.CharFilter(method="search", label="Search customers")
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
+        """Keep the customers that `value` is a part of."""
+        person = Customer.objects.filter(pk=OuterRef("pk"), people__email__icontains=value)
+        return rows.filter(Q(name__icontains=value) | Q(reference__icontains=value) | Exists(person))
+
+
+class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """Subscriptions by customer, label, name or EAB key ID; by state and certificate type."""
+
+    q = filters.CharFilter(method="search", label="Search customer, label, name or EAB key ID")
+    state = filters.ChoiceFilter(
+        choices=Subscription.State.choices, method="in_state", label="State", empty_label="Any state", widget=SELECT
+    )
+    server = filters.ModelChoiceFilter(
+        queryset=AcmeServer.objects.all(), to_field_name="code", label="Type", empty_label="Any type", widget=SELECT
+    )
+
+    class Meta:
+        model = Subscription
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
+        """Keep the subscriptions that `value` is a part of."""
+        names = Domain.objects.filter(subscription=OuterRef("pk"), removed_at=None, name__icontains=value)
+        own = Q(customer__name__icontains=value) | Q(label__icontains=value)
+        return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Exists(names))
+
+    def in_state(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
+        """Keep the subscriptions in a state."""
+        return with_state(rows, value, timezone.now())
+
+
+class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """Orders by customer, label or name, and by day."""
+
+    q = filters.CharFilter(method="search", label="Search customer, label or name")
+    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """Keep the orders that `value` is a part of."""
+        names = Operation.objects.filter(order=OuterRef("pk"), domain_name__icontains=value)
+        own = Q(subscription__customer__name__icontains=value) | Q(subscription__label__icontains=value)
+        return rows.filter(own | Exists(names))
+
+    def on_day(self, rows: QuerySet[Order], _name: str, value: date) -> QuerySet[Order]:
+        """Keep the orders confirmed on a day."""
+        return rows.filter(**_day_range("confirmed_at", value))
+
+
+class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """The ledger by state, kind, customer or name, and day."""
+
+    q = filters.CharFilter(method="search", label="Search customer or name")
+    state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
+    kind = filters.ChoiceFilter(choices=Operation.Kind.choices, label="Kind", empty_label="Any kind", widget=SELECT)
+    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
+    order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
+    subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Operation
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Operation], _name: str, value: str) -> QuerySet[Operation]:
+        """Keep the operations that `value` is a part of."""
+        return rows.filter(Q(subscription__customer__name__icontains=value) | Q(domain_name__icontains=value))
+
+    def on_day(self, rows: QuerySet[Operation], _name: str, value: date) -> QuerySet[Operation]:
+        """Keep the operations of a day."""
+        return rows.filter(**_day_range("created_at", value))
+
+
+class PrevalidationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """Pre-validations by organization, order number or customer, and by how long they hold."""
+
+    STATES = [("valid", "Valid"), ("ending", "Ends soon"), ("passed", "Passed")]
+
+    q = filters.CharFilter(method="search", label="Search organization, order number or customer")
+    state = filters.ChoiceFilter(
+        choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
+    )
+
+    class Meta:
+        model = Prevalidation
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
+        """Keep the pre-validations that `value` is a part of."""
+        own = Q(organization_name__icontains=value) | Q(ov_anchor_order_number__icontains=value)
+        return rows.filter(own | Q(customer__name__icontains=value))
+
+    def in_state(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
+        """Keep the pre-validations in a state."""
+        today = timezone.now().date()
+        soon = today + timedelta(days=ENDING_DAYS)
+        conditions: dict[str, Any] = {
+            "passed": {"valid_until__lt": today},
+            "ending": {"valid_until__gte": today, "valid_until__lte": soon},
+            "valid": {"valid_until__gt": soon},
+        }
+        return rows.filter(**conditions[value])

@@ -1,0 +1,85 @@
+"""Forms about customers and their people, and the field by which other forms name a customer."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.urls import reverse_lazy
+
+from accounts.models import Customer
+from accounts.roles import CustomerRole
+
+MATCHES_SHOWN = 5
+
+
+class CustomerField(forms.CharField):
+    """A customer, found by name or reference; a part of the name will do where only one customer has it.
+
+    It is a text with suggestions, so that thousands of customers make no long list, with or without JavaScript.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": "Customer", "help_text": "A part of the name will do."} | kwargs
+        super().__init__(max_length=150, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Have the suggestions follow what is typed."""
+        return super().widget_attrs(widget) | {
+            "list": "customer-options",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("subscriptions:customer-options"),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": "#customer-options",
+        }
+
+    def clean(self, value: Any) -> Customer | None:
+        """Give the customer that is meant."""
+        text = super().clean(value)
+        return find_customer(text) if text else None
+
+
+def find_customer(text: str) -> Customer:
+    """Give the one customer meant by a name, a reference or a part of a name; raise ValidationError otherwise."""
+    exact = Customer.objects.filter(Q(name__iexact=text) | Q(reference__iexact=text))[:2]
+    if len(exact) == 1:
+        return exact[0]
+    matches = list(Customer.objects.filter(name__icontains=text)[: MATCHES_SHOWN + 1])
+    if not matches:
+        raise forms.ValidationError(f"No customer is called “{text}”.")
+    if len(matches) > 1:
+        names = ", ".join(one.name for one in matches[:MATCHES_SHOWN])
+        more = " and others" if len(matches) > MATCHES_SHOWN else ""
+        raise forms.ValidationError(f"Several customers match: {names}{more}. Type the whole name.")
+    return matches[0]
+
+
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A customer's own data."""
+
+    class Meta:
+        model = Customer
+        fields = ["name", "reference", "contact_email", "notes"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_name(self) -> str:
+        """Refuse a name that differs from another customer's by case only: people could not tell them apart."""
+        name = str(self.cleaned_data["name"])
+        others = Customer.objects.filter(name__iexact=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError("A customer of this name is there already.")
+        return name
+
+
+class PersonForm(forms.Form):
+    """A person to invite."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254)
+    role = forms.ChoiceField(
+        choices=CustomerRole.choices,
+        initial=CustomerRole.OWNER,
+        widget=forms.RadioSelect,
+        help_text=(
+            "An owner sees the ACME credentials, reveals the EAB HMAC key and invites colleagues. A member sees and "
+            "reveals. A viewer sees everything but the EAB HMAC key."
+        ),
+    )

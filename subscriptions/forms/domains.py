@@ -1,0 +1,139 @@
+"""The form that adds names to a subscription."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+
+from subscriptions import rules
+from subscriptions.forms.tokens import FormTokenField, token_of
+from subscriptions.models import Prevalidation, Subscription
+from subscriptions.rules import CheckedName
+from subscriptions.services.subscriptions import blocked_by_prevalidation
+
+MAX_TEXT = rules.MAX_NAMES_PER_QUOTE * (rules.MAX_NAME_LENGTH + 20)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLine:
+    """One typed name with the line it stands in, and who else holds it."""
+
+    line: int
+    checked: CheckedName
+    holder: str = ""
+
+
+def check_text(
+    text: str, *, present: frozenset[str], pending: frozenset[str], holders: Mapping[str, str] | None = None
+) -> list[TypedLine]:
+    """Check a typed list of names; each result knows its line (from 1)."""
+    numbered = [
+        (number, typed) for number, line in enumerate(text.splitlines(), start=1) for typed in rules.split_names(line)
+    ]
+    checked = rules.check_names([typed for _, typed in numbered], present=present, pending=pending)
+    return [TypedLine(number, one) for (number, _), one in zip(numbered, checked, strict=True)]
+
+
+class DomainAddForm(forms.Form):
+    """Names, one per line, with the choice of companions and, where the type needs it, the pre-validation."""
+
+    names = forms.CharField(
+        max_length=MAX_TEXT,
+        label="Names",
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 10, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+        ),
+        help_text="One per line. Upper case, whole addresses, commas and blanks are fine: they are read as names.",
+        error_messages={"required": "Type at least one name."},
+    )
+    add_companions = forms.BooleanField(
+        required=False,
+        label="Also add each name’s companion",
+        help_text=(
+            "A companion is a second name the CA adds with a paid one at no cost, such as www.example.com with "
+            "example.com. Only the CA decides which; the quote shows what each name brings."
+        ),
+    )
+    prevalidation = forms.ModelChoiceField(
+        Prevalidation.objects.none(),
+        to_field_name="code",
+        label="Pre-validation",
+        empty_label="Choose a pre-validation",
+        help_text="The organization that the certificates of these names will show.",
+    )
+    form_token = FormTokenField()
+
+    def __init__(
+        self,
+        *args: Any,
+        subscription: Subscription,
+        present: frozenset[str] = frozenset(),
+        pending: frozenset[str] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.subscription, self.present, self.pending = subscription, present, pending
+        self.lines: list[TypedLine] = []
+        if not subscription.server.needs_prevalidation:
+            del self.fields["prevalidation"]
+            return
+        field = cast("forms.ModelChoiceField[Prevalidation]", self.fields["prevalidation"])
+        field.queryset = Prevalidation.objects.filter(customer=subscription.customer)
+        if subscription.prevalidation is not None:
+            field.initial = subscription.prevalidation.code
+
+    def clean_names(self) -> list[str]:
+        """Give the names in A-labels; every line must be one that can be added."""
+        self.lines = check_text(self.cleaned_data["names"], present=self.present, pending=self.pending)
+        wrong = [one for one in self.lines if one.checked.problem]
+        if wrong:
+            number = "One name needs" if len(wrong) == 1 else f"{len(wrong)} names need"
+            raise forms.ValidationError(f"{number} a correction; see below. Nothing was sent.")
+        return self._within_limit([one.checked.name for one in self.lines])
+
+    def _within_limit(self, names: Sequence[str]) -> list[str]:
+        if not names:
+            raise forms.ValidationError("Type at least one name.")
+        if len(names) > rules.MAX_NAMES_PER_QUOTE:
+            raise forms.ValidationError(
+                f"These are {len(names)} names; a quote takes {rules.MAX_NAMES_PER_QUOTE} at most. Split the list."
+            )
+        return list(names)
+
+    def clean_prevalidation(self) -> Prevalidation:
+        """Refuse a pre-validation under which no name may be added now."""
+        prevalidation: Prevalidation = self.cleaned_data["prevalidation"]
+        if reason := blocked_by_prevalidation(prevalidation, timezone.now().date()):
+            raise forms.ValidationError(reason)
+        return prevalidation
+
+    @property
+    def problem_lines(self) -> list[TypedLine]:
+        """The lines that need a correction."""
+        return [one for one in self.lines if one.checked.problem]
+
+    @property
+    def token(self) -> UUID:
+        """The token of what was sent."""
+        data = self.cleaned_data
+        content = (self.subscription.code, data["names"], data["add_companions"], data.get("prevalidation"))
+        return token_of(data["form_token"], *content)
+
+
+class PrefillForm(forms.Form):
+    """What an address may ask a form to start with."""
+
+    customer = forms.UUIDField(required=False)
+    quote = forms.UUIDField(required=False)
+    order = forms.UUIDField(required=False)
+
+    @classmethod
+    def codes(cls, data: Any) -> dict[str, UUID]:
+        """Give the codes that can be read; what cannot is left out."""
+        form = cls(data)
+        form.is_valid()
+        return {name: code for name, code in form.cleaned_data.items() if code}

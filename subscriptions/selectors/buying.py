@@ -1,0 +1,240 @@
+"""Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils import timezone
+
+from subscriptions.models import Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.rules import prevalidation_warning
+from subscriptions.selectors.staff import WORKING, version_of
+
+State = Operation.State
+LineState = QuoteLine.State
+
+
+# --- Names ----------------------------------------------------------------------------------------------------------
+
+
+def present_names(subscription: Subscription) -> frozenset[str]:
+    """Give the names a subscription has."""
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    return frozenset(rows.values_list("name", flat=True))
+
+
+def pending_names(subscription: Subscription) -> frozenset[str]:
+    """Give the names that operations are adding to a subscription."""
+    rows = Operation.objects.filter(
+        subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
+    )
+    return frozenset(
+        name for own, others in rows.values_list("domain_name", "names") for name in (own, *others) if name
+    )
+
+
+def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
+    """Give, for each name that another customer has a subscription for, that customer's name."""
+    rows = Domain.objects.filter(name__in=list(names), removed_at=None)
+    rows = rows.exclude(subscription__customer=besides.customer_id)
+    return dict(rows.values_list("name", "subscription__customer__name"))
+
+
+def prevalidation_warnings(subscription: Subscription, today: date) -> list[tuple[Prevalidation, str]]:
+    """Give the customer's pre-validations whose last day has passed, with what to say about each."""
+    if not subscription.server.needs_prevalidation:
+        return []
+    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
+    passed = Prevalidation.objects.filter(customer=subscription.customer, valid_until__lt=today)
+    return [(one, prevalidation_warning(one.valid_until, today, renewal_mode=mode)) for one in passed]
+
+
+# --- Quotes ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A quote's line with what else its page says about it."""
+
+    line: QuoteLine
+    brings: Sequence[str]
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePage:
+    """A quote, sorted into what it adds, what comes with that, and what the CA refused."""
+
+    quote: Quote
+    order_code: UUID | None
+    priced: Sequence[ShownLine]
+    covered: Sequence[QuoteLine]
+    refused: Sequence[QuoteLine]
+    pending: int
+    now: datetime
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the CA is still being asked."""
+        return self.quote.state in (Quote.State.QUEUED, Quote.State.PRICING)
+
+    @property
+    def asked(self) -> int:
+        """How many names were asked for."""
+        return self.answered + self.pending
+
+    @property
+    def answered(self) -> int:
+        """For how many names the CA has answered."""
+        return len(self.priced) + len(self.covered) + len(self.refused)
+
+    @property
+    def name_count(self) -> int:
+        """How many names a confirmation adds, those that come along included."""
+        return len({name for shown in self.priced for name in shown.line.names})
+
+    @property
+    def age(self) -> str:
+        """`confirmed`, `holds` or `expired`."""
+        if self.order_code:
+            return "confirmed"
+        return "holds" if self.quote.holds(self.now) else "expired"
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether its prices may be confirmed now."""
+        return self.age == "holds" and bool(self.priced)
+
+    @property
+    def version(self) -> str:
+        """A text that differs when what is shown differs."""
+        return version_of(self.quote.state, self.pending, self.quote.problem)
+
+
+def quote_page(quote: Quote) -> QuotePage:
+    """Give what the page of a quote shows."""
+    lines = list(quote.lines.select_related("covered_by"))
+    priced = [line for line in lines if line.state == LineState.PRICED]
+    holders = holders_of([name for line in priced for name in line.names], besides=quote.subscription)
+    return QuotePage(
+        quote=quote,
+        order_code=Order.objects.filter(quote=quote).values_list("code", flat=True).first(),
+        priced=[_shown(line, holders) for line in priced],
+        covered=[line for line in lines if line.state == LineState.COVERED],
+        refused=[line for line in lines if line.state == LineState.REFUSED],
+        pending=sum(line.state == LineState.PENDING for line in lines),
+        now=timezone.now(),
+    )
+
+
+def _shown(line: QuoteLine, holders: dict[str, str]) -> ShownLine:
+    brings = [name for name in line.names if name != line.name]
+    holder = next((holders[name] for name in line.names if name in holders), "")
+    return ShownLine(line, brings, holder)
+
+
+# --- Orders ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProgress:
+    """How far an order is."""
+
+    order: Order
+    total: int
+    done: int
+    refused: int
+    canceled: int
+    attention: int
+    working: int
+    unconfirmed: int
+    charged: Decimal
+    last_end: datetime | None
+
+    @property
+    def settled(self) -> int:
+        """How many of its operations have a final outcome."""
+        return self.done + self.refused + self.canceled
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something will change by itself."""
+        return self.working > 0
+
+    @property
+    def state(self) -> str:
+        """One word for the whole, from the vocabulary of orders."""
+        return order_state(
+            done=self.done,
+            refused=self.refused,
+            canceled=self.canceled,
+            attention=self.attention,
+            working=self.working,
+            is_stopped=self.order.stopped_at is not None,
+        )
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long the rest takes, from how long the finished ones took; None where that cannot be said yet."""
+        if not self.working or self.settled < 2 or self.last_end is None:
+            return None
+        return (self.last_end - self.order.confirmed_at).total_seconds() / self.settled * self.working
+
+    @property
+    def detail(self) -> str:
+        """What the bar does not show: how many were refused, canceled, or wait for a person."""
+        counts = {"refused": self.refused, "canceled": self.canceled, "in attention": self.attention}
+        return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+
+    @property
+    def version(self) -> str:
+        """A text that differs when what is shown differs."""
+        counts = (self.done, self.refused, self.canceled, self.attention, self.working)
+        return version_of(*counts, self.order.stopped_at)
+
+
+def order_progress(order: Order) -> OrderProgress:
+    """Give how far an order is."""
+    succeeded = Q(state=State.SUCCEEDED)
+    counts = (
+        Operation.objects.filter(order=order)
+        .order_by()
+        .aggregate(
+            total=Count("pk"),
+            done=Count("pk", filter=succeeded),
+            refused=Count("pk", filter=Q(state=State.REFUSED)),
+            canceled=Count("pk", filter=Q(state=State.CANCELED)),
+            attention=Count("pk", filter=Q(state=State.ATTENTION)),
+            working=Count("pk", filter=Q(state__in=WORKING)),
+            unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
+            charged=Sum("charged", default=Decimal(0)),
+            last_end=Max("finished_at"),
+        )
+    )
+    return OrderProgress(order=order, **counts)
+
+
+def order_state(*, done: int, refused: int, canceled: int, attention: int, working: int, is_stopped: bool) -> str:
+    """Give one word for an order as a whole, a key of the vocabulary of orders."""
+    if working:
+        return "running"
+    if attention:
+        return "stopped" if is_stopped else "attention"
+    if not done:
+        return "refused" if refused else "canceled"
+    return "partly" if refused or canceled else "done"
+
+
+def order_lines(order: Order) -> "QuerySet[Operation]":
+    """Give the operations of an order in the order of its quote."""
+    return Operation.objects.filter(order=order).select_related("quote_line").order_by("quote_line__position", "pk")
+
+
+def refused_names(order: Order) -> list[str]:
+    """Give the names of an order that the CA refused."""
+    rows = Operation.objects.filter(order=order, state=State.REFUSED).order_by("quote_line__position")
+    return list(rows.values_list("domain_name", flat=True))

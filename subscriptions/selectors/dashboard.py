@@ -1,0 +1,165 @@
+"""Reads for the dashboard: first what needs a person, then four figures, then the latest orders."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Permission
+from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
+from subscriptions.models.certificates import ISSUED_CODES
+from subscriptions.selectors.staff import ENDING_DAYS, orders
+
+EXTENSION_DAYS = 100  # "Extend domains" in the CaaS guide: the window opens 100 days before the expiry
+GRACE_DAYS = 30  # and closes 30 days after it
+RECENT_DAYS = 7
+ORDERS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that needs a person, with its one action."""
+
+    level: str
+    title: str
+    text: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The four figures."""
+
+    running: int
+    names: int
+    current: int
+    late: int
+    charged: dict[str, Decimal]
+
+    @property
+    def late_words(self) -> str:
+        """How many are not current."""
+        return f"{self.late} late"
+
+
+def tasks_for(user: User, now: datetime) -> list[Task]:
+    """Give what needs a person now, the most pressing first; nothing when all is well."""
+    found = [_attention(user), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
+    found.append(_prevalidations(now))
+    return [task for task in found if task is not None]
+
+
+def _many(number: int, one: str, several: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {several}"
+
+
+def _attention(user: User) -> Task | None:
+    number = Operation.objects.filter(state=Operation.State.ATTENTION).count()
+    if not number:
+        return None
+    return Task(
+        "danger",
+        f"{_many(number, 'operation needs', 'operations need')} attention",
+        "Each waits for a decision; nothing is sent for it until then.",
+        reverse("subscriptions:operation-list") + "?state=attention",
+        "Decide" if user.may(Permission.SETTLE) else "Look",
+    )
+
+
+def _lapsed(now: datetime) -> Task | None:
+    since = now - timedelta(days=GRACE_DAYS)
+    number = Subscription.objects.filter(expires_at__gt=since, expires_at__lte=now).count()
+    if not number:
+        return None
+    return Task(
+        "danger",
+        f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {GRACE_DAYS} days",
+        f"No certificate can be issued for its names. It can be extended until {GRACE_DAYS} days after its expiry.",
+        reverse("subscriptions:subscription-list") + "?state=lapsed",
+        "Look",
+    )
+
+
+def _refused_accounts(now: datetime) -> Task | None:
+    since = now - timedelta(days=RECENT_DAYS)
+    number = Operation.objects.filter(
+        kind=Operation.Kind.PREREGISTER, state=Operation.State.REFUSED, finished_at__gte=since
+    ).count()
+    if not number:
+        return None
+    return Task(
+        "danger",
+        f"{_many(number, 'ACME account was', 'ACME accounts were')} not created",
+        f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged.",
+        reverse("subscriptions:operation-list") + "?kind=preregister&state=refused",
+        "Look",
+    )
+
+
+def _refused_quotes(now: datetime) -> Task | None:
+    since = now - timedelta(days=1)
+    rows = Quote.objects.filter(state=Quote.State.REFUSED, created_at__gte=since, created_by__isnull=False)
+    newest = rows.select_related("subscription__customer").first()
+    if newest is None:
+        return None
+    return Task(
+        "warning",
+        f"The CA gave no price for {_many(rows.count(), 'quote', 'quotes')} since yesterday",
+        f"The latest is for {newest.subscription.customer}. Nothing was charged.",
+        reverse("subscriptions:quote-detail", args=[newest.code]),
+        "See why",
+    )
+
+
+def _lapsing(now: datetime) -> Task | None:
+    soon = now + timedelta(days=EXTENSION_DAYS)
+    number = Subscription.objects.filter(expires_at__gt=now, expires_at__lte=soon).count()
+    if not number:
+        return None
+    return Task(
+        "warning",
+        f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS} days",
+        "After its end no certificate can be issued or renewed.",
+        reverse("subscriptions:subscription-list") + "?state=running&sort=expires_at",
+        "Look",
+    )
+
+
+def _prevalidations(now: datetime) -> Task | None:
+    soon = now.date() + timedelta(days=ENDING_DAYS)
+    number = Prevalidation.objects.filter(valid_until__gte=now.date(), valid_until__lte=soon).count()
+    if not number:
+        return None
+    return Task(
+        "warning",
+        f"{_many(number, 'pre-validation ends', 'pre-validations end')} within {ENDING_DAYS} days",
+        "Check at the CA that it is being renewed, then record its new last day.",
+        reverse("subscriptions:prevalidation-list") + "?state=ending",
+        "Look",
+    )
+
+
+def figures(now: datetime) -> Figures:
+    """Give the four figures at `now`."""
+    issued = Q(status_code__in=ISSUED_CODES)
+    current = issued & (Q(valid_until=None) | Q(valid_until__gt=now))
+    certificates = Certificate.objects.filter(domain__removed_at=None).aggregate(
+        current=Count("pk", filter=current), late=Count("pk", filter=~current)
+    )
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    charges = Operation.objects.filter(finished_at__gte=month, charged__gt=0).order_by().values("charged_currency")
+    return Figures(
+        running=Subscription.objects.filter(expires_at__gt=now).count(),
+        names=Domain.objects.filter(removed_at=None).count(),
+        charged={row["charged_currency"]: row["amount"] for row in charges.annotate(amount=Sum("charged"))},
+        **certificates,
+    )
+
+
+def latest_orders() -> list[Order]:
+    """Give the latest orders."""
+    return list(orders()[:ORDERS_SHOWN])

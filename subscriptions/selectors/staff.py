@@ -1,0 +1,196 @@
+"""Reads for the pages of reseller staff. How many queries a page takes does not depend on how many rows there are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.models import AuditEvent, Customer, Invitation, Membership
+from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+
+State = Operation.State
+OPTIONS_SHOWN = 20
+ACTIVITY_SHOWN = 10
+ENDING_DAYS = 30
+WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)
+
+
+def _count_of(rows: "QuerySet[Model]", of: str) -> Coalesce:
+    """Count rows of another table per row, by a subquery: a join would multiply the counts with each other."""
+    counted = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def version_of(*parts: object) -> str:
+    """Give a short text that differs when one of the parts differs: a page tells by it what it shows."""
+    return sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:16]
+
+
+# --- Customers ------------------------------------------------------------------------------------------------------
+
+
+def customers() -> "QuerySet[Customer]":
+    """Give all customers with how many subscriptions, names and people each has."""
+    names = Domain.objects.filter(removed_at=None)
+    return Customer.objects.annotate(
+        subscription_count=_count_of(Subscription.objects.all(), "customer"),
+        domain_count=_count_of(names, "subscription__customer"),
+        person_count=_count_of(Membership.objects.all(), "customer"),
+    )
+
+
+def customer_names(text: str) -> list[str]:
+    """Give the names of the first customers whose name or reference holds `text`."""
+    rows = Customer.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
+    return list(rows.values_list("name", flat=True)[:OPTIONS_SHOWN])
+
+
+def people_of(customer: Customer) -> "QuerySet[Membership]":
+    """Give the people of a customer."""
+    return Membership.objects.filter(customer=customer).select_related("user")
+
+
+def invitations_of(customer: Customer) -> "QuerySet[Invitation]":
+    """Give the invitations of a customer that were not used, newest first."""
+    return Invitation.objects.filter(customer=customer, accepted_at=None).select_related("invited_by")
+
+
+def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
+    """Give the latest events about a customer, newest first."""
+    return AuditEvent.objects.filter(customer=customer).select_related("actor")[:ACTIVITY_SHOWN]
+
+
+# --- Subscriptions --------------------------------------------------------------------------------------------------
+
+
+def subscriptions() -> "QuerySet[Subscription]":
+    """Give all subscriptions with how many names each has."""
+    names = Domain.objects.filter(removed_at=None)
+    rows = Subscription.objects.select_related("customer", "server")
+    return rows.annotate(domain_count=_count_of(names, "subscription"))
+
+
+def with_state(rows: "QuerySet[Subscription]", state: str, now: datetime) -> "QuerySet[Subscription]":
+    """Give the subscriptions that are in a state (a value of Subscription.State) at `now`."""
+    created = Q(creation=Subscription.Creation.CREATED)
+    conditions = {
+        Subscription.State.CREATING: Q(creation=Subscription.Creation.CREATING),
+        Subscription.State.FAILED: Q(creation=Subscription.Creation.FAILED),
+        Subscription.State.READY: created & Q(expires_at=None),
+        Subscription.State.RUNNING: created & Q(expires_at__gt=now),
+        Subscription.State.LAPSED: created & Q(expires_at__lte=now),
+    }
+    return rows.filter(conditions[Subscription.State(state)])
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionStatus:
+    """How far a subscription is: its account at the CA, and the names under way."""
+
+    subscription: Subscription
+    preregister: Operation | None
+    names: int
+    being_added: int
+    in_attention: int
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something will change by itself soon."""
+        is_creating = self.subscription.creation == Subscription.Creation.CREATING
+        account_waits = is_creating and self.preregister is not None and self.preregister.state in WORKING
+        return account_waits or self.being_added > 0
+
+    @property
+    def version(self) -> str:
+        """A text that differs when what is shown differs."""
+        one = self.subscription
+        account = self.preregister.state if self.preregister else ""
+        parts = (one.state, account, one.expires_at, self.names, self.being_added, self.in_attention, one.synced_at)
+        return version_of(*parts)
+
+
+def subscription_status(subscription: Subscription) -> SubscriptionStatus:
+    """Give how far a subscription is."""
+    operations = Operation.objects.filter(subscription=subscription)
+    adding = Q(kind=Operation.Kind.ADD_DOMAIN)
+    counts = operations.order_by().aggregate(
+        being_added=Count("pk", filter=adding & Q(state__in=WORKING)),
+        in_attention=Count("pk", filter=Q(state=State.ATTENTION)),
+    )
+    return SubscriptionStatus(
+        subscription=subscription,
+        preregister=operations.filter(kind=Operation.Kind.PREREGISTER).first(),
+        names=Domain.objects.filter(subscription=subscription, removed_at=None).count(),
+        **counts,
+    )
+
+
+def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
+    """Give the names of a subscription, with what brought them and their certificate."""
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    return rows.select_related("certificate", "companion_of", "operation")
+
+
+def acme_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]":
+    """Give the clients' registrations under a subscription, the last active first."""
+    rows = AcmeAccount.objects.filter(binding__subscription=subscription)
+    return rows.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
+
+
+def latest_orders_of(subscription: Subscription) -> "QuerySet[Order]":
+    """Give the latest orders of a subscription, with their counts."""
+    return orders().filter(subscription=subscription)[:ACTIVITY_SHOWN]
+
+
+def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
+    """Give the latest events about a subscription, newest first."""
+    events = AuditEvent.objects.filter(target_code=subscription.code)
+    return events.select_related("actor")[:ACTIVITY_SHOWN]
+
+
+# --- Orders and operations ------------------------------------------------------------------------------------------
+
+
+def orders() -> "QuerySet[Order]":
+    """Give all orders, newest first, with how many operations are in which state, and what was charged."""
+    rows = Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
+    # A grouped query forgets the model's ordering.
+    return rows.order_by("-confirmed_at", "-pk").annotate(
+        line_count=Count("operations"),
+        done=Count("operations", filter=Q(operations__state=State.SUCCEEDED)),
+        refused=Count("operations", filter=Q(operations__state=State.REFUSED)),
+        canceled=Count("operations", filter=Q(operations__state=State.CANCELED)),
+        attention=Count("operations", filter=Q(operations__state=State.ATTENTION)),
+        working=Count("operations", filter=Q(operations__state__in=WORKING)),
+        charged=Sum("operations__charged"),
+    )
+
+
+def operations() -> "QuerySet[Operation]":
+    """Give the whole ledger, newest first."""
+    return Operation.objects.select_related("subscription__customer", "subscription__server", "created_by")
+
+
+def events_of(operation: Operation) -> "QuerySet[OperationEvent]":
+    """Give the steps of an operation, oldest first."""
+    return OperationEvent.objects.filter(operation=operation).select_related("actor")
+
+
+# --- Pre-validations ------------------------------------------------------------------------------------------------
+
+
+def prevalidations() -> "QuerySet[Prevalidation]":
+    """Give all pre-validations, those that end first in front, with how many names were added under each."""
+    names = Domain.objects.filter(removed_at=None, ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
+    counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
+    rows = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
+    return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
+
+
+def prevalidation_state(prevalidation: Prevalidation, today: date) -> str:
+    """Give `valid`, `ending` (within 30 days) or `passed` on `today` (UTC)."""
+    if prevalidation.has_passed(today):
+        return "passed"
+    return "ending" if prevalidation.valid_until <= today + timedelta(days=ENDING_DAYS) else "valid"

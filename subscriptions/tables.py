@@ -1,0 +1,180 @@
+"""The tables of the staff pages: which columns, how each is sorted and shown."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import get_template
+
+PER_PAGE = 25
+NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
+SHRINK = {"td": {"class": "shrink"}}
+SIDE = {"td": {"class": "side-cell"}}
+LEAD = {"td": {"class": "lead-cell"}}
+
+
+def show(table: tables.Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> tables.Table:
+    """Sort and page a table as the query string asks; a page that is not there gives the nearest one."""
+    table.request = request
+    if order_by := request.GET.getlist(table.prefixed_order_by_field):
+        table.order_by = order_by
+    wanted = request.GET.get(table.prefixed_page_field, "1")
+    try:
+        table.paginate(page=wanted, per_page=per_page)
+    except PageNotAnInteger:
+        table.paginate(page=1, per_page=per_page)
+    except EmptyPage:
+        table.paginate(page=table.paginator.num_pages, per_page=per_page)
+    return table
+
+
+class Cell(tables.TemplateColumn):  # type: ignore[misc]  # django_tables2 has no types
+    """A column whose cells are a template of `templates/subscriptions/cells/`."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(template_name=f"subscriptions/cells/_{name}.html", **kwargs)
+
+    def render(self, record: Any, table: tables.Table, **kwargs: Any) -> str:
+        """Give the cell, rendered in the page's own context.
+
+        The library's way makes a request context per cell, which runs every context processor, queries included.
+        """
+        context = getattr(table, "context", None) or Context()
+        with context.update({"record": record}):
+            backend: Any = get_template(self.template_name)
+            return str(backend.template.render(context))
+
+
+class CustomerTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Customers."""
+
+    name = Cell("customer", verbose_name="Customer", attrs=LEAD)
+    subscription_count = tables.Column("Subscriptions", attrs=NUMBER)
+    domain_count = tables.Column("Names", attrs=NUMBER)
+    person_count = tables.Column("People", attrs=NUMBER)
+    created_at = Cell("created_at", verbose_name="Since", attrs=SHRINK)
+
+    class Meta:
+        order_by = "name"
+        empty_text = "No customer matches."
+
+
+class SubscriptionTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Subscriptions, with their customer."""
+
+    subscription = Cell("subscription", verbose_name="Subscription", order_by=("customer__name", "label", "pk"))
+    server = Cell("server", verbose_name="Type", order_by=("server__validation_type", "pk"))
+    state = Cell("subscription_state", verbose_name="State", orderable=False)
+    domain_count = tables.Column("Names", attrs=NUMBER)
+    expires_at = Cell("expires_at", verbose_name="Expires", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No subscription matches."
+
+
+class OrderTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Orders."""
+
+    order = Cell("order", verbose_name="Order", attrs=LEAD, order_by=("subscription__customer__name", "pk"))
+    state = Cell("order_state", verbose_name="State", orderable=False)
+    line_count = tables.Column("Names", attrs=NUMBER)
+    total = Cell("order_total", verbose_name="Confirmed", attrs=NUMBER)
+    charged = Cell("order_charged", verbose_name="Charged", attrs=NUMBER)
+    confirmed_at = Cell("confirmed_at", verbose_name="When", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No order matches."
+
+
+class OperationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """The ledger."""
+
+    operation = Cell("operation", verbose_name="Operation", attrs=LEAD, order_by=("kind", "domain_name", "pk"))
+    state = Cell("operation_state", verbose_name="State", order_by=("state", "pk"))
+    customer = Cell(
+        "operation_customer", verbose_name="Customer", attrs=SIDE, order_by=("subscription__customer__name", "pk")
+    )
+    charged = Cell("operation_charged", verbose_name="Charged", attrs=NUMBER)
+    created_at = Cell("created_at_instant", verbose_name="When", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No operation matches."
+
+
+class OrderLineTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """The operations of one order."""
+
+    domain_name = Cell("line_names", verbose_name="Name", attrs=LEAD, orderable=False)
+    state = Cell("operation_state", verbose_name="State", orderable=False)
+    price = Cell("line_price", verbose_name="Confirmed", attrs=NUMBER, orderable=False)
+    charged = Cell("operation_charged", verbose_name="Charged", attrs=NUMBER, orderable=False)
+
+    class Meta:
+        empty_text = "No line."
+
+
+class DomainTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """The names of a subscription."""
+
+    name = Cell("domain", verbose_name="Name", attrs=LEAD)
+    is_free = Cell("domain_price", verbose_name="Charged", attrs=NUMBER)
+    certificate = Cell("domain_certificate", verbose_name="Certificate", orderable=False)
+    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK)
+
+    class Meta:
+        prefix = "names-"
+        order_by = "name"
+        empty_text = "No name yet."
+
+
+class AcmeAccountTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """The clients registered under a subscription."""
+
+    user_agent = Cell("acme_account", verbose_name="Client", orderable=False)
+    status = Cell("acme_account_state", verbose_name="State", orderable=False)
+    ip_address = tables.Column("IP address", orderable=False)
+    last_activity_at = Cell("last_activity_at", verbose_name="Last activity", attrs=SHRINK, orderable=False)
+
+    class Meta:
+        prefix = "clients-"
+        empty_text = "No client yet."
+
+
+class PrevalidationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Pre-validations."""
+
+    organization_name = Cell("prevalidation", verbose_name="Organization", attrs=LEAD)
+    customer = Cell("prevalidation_customer", verbose_name="Customer", order_by=("customer__name", "pk"))
+    state = Cell("prevalidation_state", verbose_name="State", orderable=False)
+    valid_until = Cell("valid_until", verbose_name="Last day", attrs=SHRINK)
+    domain_count = tables.Column("Names", attrs=NUMBER)
+
+    class Meta:
+        empty_text = "No pre-validation matches."
+
+
+class PersonTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """A customer's people."""
+
+    user = Cell("person", verbose_name="Person", orderable=False)
+    role = tables.Column("Role", orderable=False)
+    created_at = Cell("created_at", verbose_name="Since", attrs=SHRINK, orderable=False)
+
+    class Meta:
+        prefix = "people-"
+        empty_text = "Nobody can sign in for this customer yet."
+
+
+class InvitationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Invitations that were not used."""
+
+    email = Cell("invitation", verbose_name="E-mail address", orderable=False)
+    state = Cell("invitation_state", verbose_name="State", orderable=False)
+    expires_at = Cell("invitation_expiry", verbose_name="Works until", attrs=SHRINK, orderable=False)
+    actions = Cell("invitation_actions", verbose_name="", orderable=False, attrs={"td": {"class": "actions"}})
+
+    class Meta:
+        prefix = "invitations-"
+        empty_text = "No open invitation."

@@ -1,0 +1,137 @@
+"""Tags of the staff pages: states that follow from a row."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString
+from django_filters import FilterSet
+
+from accounts.models import AuditEvent, User
+from accounts.roles import Permission
+from subscriptions.health import certificate_state
+from subscriptions.models import AcmeServer, Domain, Order, Prevalidation
+from subscriptions.selectors import buying, staff
+from subscriptions.templatetags.ui import badge
+
+register = template.Library()
+
+EVENTS = {
+    "customer.created": "Customer added",
+    "customer.changed": "Customer changed",
+    "invitation.created": "Invited",
+    "invitation.revoked": "Invitation withdrawn",
+    "invitation.accepted": "Invitation accepted",
+    "subscription.created": "ACME account ordered",
+    "subscription.handed_over": "Handed over",
+    "subscription.term_differs": "The CA’s expiry does not fit the term",
+    "key.revealed": "EAB HMAC key revealed",
+    "quote.requested": "Quote asked for",
+    "order.confirmed": "Order confirmed",
+    "operation.canceled": "Operation canceled",
+    "operation.settled": "Operation settled",
+    "prevalidation.created": "Pre-validation recorded",
+    "prevalidation.changed": "Pre-validation changed",
+    "gate.closed": "Connection to the CA closed",
+    "gate.reopened": "Connection to the CA reopened",
+    "servers.requested": "ACME servers asked for",
+}
+DETAILS = {
+    "invitation.created": "email",
+    "operation.canceled": "reason",
+    "operation.settled": "reason",
+    "prevalidation.created": "ov_anchor_order_number",
+    "subscription.created": "server",
+    "gate.closed": "reason",
+}
+
+
+@register.filter
+def order_state(order: Order) -> str:
+    """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.staff.orders`)."""
+    counts = {name: getattr(order, name) for name in ("done", "refused", "canceled", "attention", "working")}
+    return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
+
+
+@register.filter
+def prevalidation_state(prevalidation: Prevalidation) -> str:
+    """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
+    return staff.prevalidation_state(prevalidation, timezone.now().date())
+
+
+@register.simple_tag
+def certificate_badge(domain: Domain) -> SafeString:
+    """`{% certificate_badge domain %}`: the state of a name's certificate."""
+    return badge("certificate", certificate_state(getattr(domain, "certificate", None), timezone.now()))
+
+
+@register.filter
+def about(seconds: float) -> str:
+    """`{{ progress.seconds_left|about }}`: "about 3 minutes left"."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    return "about 1 minute left" if minutes == 1 else f"about {minutes} minutes left"
+
+
+@register.filter
+def sentence(event: AuditEvent) -> str:
+    """`{{ event|sentence }}`: what happened, in words."""
+    words = EVENTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
+    detail = event.detail.get(DETAILS.get(event.action, ""), "")
+    return f"{words}: {detail}" if detail else words
+
+
+# --- The person, the list, and evidence -----------------------------------------------------------------------------
+
+
+@register.filter
+def may(user: User, permission: str) -> bool:
+    """`{{ user|may:"buy" }}`: whether the person's role at the reseller gives a permission."""
+    return user.may(Permission(permission))
+
+
+@register.filter
+def is_used(filter_set: FilterSet) -> bool:
+    """`{{ filter|is_used }}`: whether the list is searched or filtered."""
+    return any(value not in (None, "") for value in filter_set.form.cleaned_data.values())
+
+
+@register.filter
+def server_state(server: AcmeServer) -> str:
+    """`{{ server|server_state }}`: gone from the CA's last list, offered, or hidden by staff."""
+    if server.listed_at is None:
+        return "gone"
+    return "offered" if server.is_offered else "hidden"
+
+
+@register.filter
+def seen_words(reading: dict[str, Any]) -> str:
+    """`{{ reading|seen_words }}`: what a reading showed: the name, or which new key IDs."""
+    seen = reading["seen"]
+    if isinstance(seen, bool):
+        return "The name is there" if seen else "The name is not there"
+    return f"New key IDs: {', '.join(seen)}" if seen else "No new key ID"
+
+
+@register.filter
+def charge_words(charge: dict[str, Any]) -> str:
+    """`{{ charge|charge_words }}`: a charge found in the CA's list of transactions."""
+    amount = f"{charge['currency']} {Decimal(charge['amount']):,.2f}" if charge["amount"] else "an unknown amount"
+    return f"{amount}, order number {charge['ca_order_number']}"
+
+
+@register.filter
+def as_instant(text: str) -> datetime | None:
+    """`{{ reading.at|as_instant }}`: an instant kept as text."""
+    return parse_datetime(text)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """`{{ operation.baseline|as_json }}`: evidence, laid out to be read."""
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)

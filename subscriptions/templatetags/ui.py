@@ -1,0 +1,260 @@
+"""Tags of the shared components: states, money, instants, navigation and blocks. See docs/templates.md."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from subscriptions.vocabulary import mark_of
+
+register = template.Library()
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+CALLOUT_ICONS = {
+    "info": "information-circle",
+    "success": "check-circle",
+    "warning": "exclamation-triangle",
+    "danger": "x-circle",
+}
+LEVELS = {"debug": "info", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+
+
+# --- Values ---------------------------------------------------------------------------------------------------------
+
+
+def _inline(name: str, parameters: dict[str, object]) -> SafeString:
+    """Render an include without the blanks around it, so that it can stand before a full stop."""
+    rendered = render_to_string(f"includes/{name}.html", parameters)
+    return mark_safe(rendered.strip())  # noqa: S308  # strip() of a template's own output loses the mark only
+
+
+@register.simple_tag
+def badge(kind: str, state: object, *, word: str = "") -> SafeString:
+    """`{% badge "operation" operation.state %}`: a state's icon and word; `word` replaces the word."""
+    mark = mark_of(kind, state)
+    parameters = {"word": word or mark.word, "icon": mark.icon, "tone": mark.tone, "is_working": mark.is_working}
+    return _inline("_badge", parameters)
+
+
+@register.simple_tag
+def state_word(kind: str, state: object) -> str:
+    """`{% state_word "operation" state %}`: the word alone, for mails, CSV and titles."""
+    return mark_of(kind, state).word
+
+
+@register.filter(name="money")
+def money_text(amount: Decimal | None, currency: str = "") -> str:
+    """`{{ order.total|money:order.currency }}`: "USD 1,140.00", for a button's label or a mail; "–" for no amount."""
+    if amount is None:
+        return "–"
+    return f"{currency} {Decimal(amount):,.2f}".strip()
+
+
+@register.simple_tag(name="money")
+def money_tag(amount: Decimal | None, currency: str, *, total: bool = False) -> SafeString:
+    """`{% money line.cost line.currency %}`: an amount with its currency, in tabular figures."""
+    figures = None if amount is None else f"{Decimal(amount):,.2f}"
+    return _inline("_money", {"figures": figures, "currency": currency, "is_total": total})
+
+
+@register.simple_tag
+def instant(value: datetime | None, *, relative: bool = False, missing: str = "–") -> SafeString:
+    """`{% instant operation.created_at relative=True %}`: an instant, with "in 12 days" beside it where asked."""
+    return _inline("_instant", _time(value, clock="%H:%M", relative=relative, missing=missing))
+
+
+@register.simple_tag
+def day(value: date | None, *, relative: bool = False, missing: str = "–") -> SafeString:
+    """`{% day subscription.expires_at relative=True %}`: the day of a date or an instant."""
+    return _inline("_day", _time(value, clock="", relative=relative, missing=missing))
+
+
+def _time(value: date | None, *, clock: str, relative: bool, missing: str) -> dict[str, object]:
+    if value is None:
+        return {"value": None, "missing": missing}
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    text = f"{local.day} {local:%b %Y}"
+    if clock:
+        text = f"{text}, {local:{clock}} {local:%Z}"
+    return {
+        "value": value,
+        "is_instant": isinstance(value, datetime),
+        "text": text,
+        "machine": value.isoformat(),
+        "exact": f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else "",
+        "relative": from_now(value) if relative else "",
+    }
+
+
+@register.filter
+def from_now(value: date | None) -> str:
+    """`{{ subscription.expires_at|from_now }}`: "in 12 days", "3 hours ago", "tomorrow"; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        seconds = (value - timezone.now()).total_seconds()
+        if abs(seconds) < DAY:
+            return _within_a_day(seconds)
+        return _in_days(round(seconds / DAY))
+    return _in_days((value - timezone.now().date()) // timedelta(days=1))
+
+
+def _within_a_day(seconds: float) -> str:
+    size = abs(seconds)
+    if size < MINUTE:
+        return "now" if seconds >= 0 else "just now"
+    count, unit = (int(size // MINUTE), "minute") if size < HOUR else (int(size // HOUR), "hour")
+    return _directed(count, unit, is_past=seconds < 0)
+
+
+def _in_days(days: int) -> str:
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    size = abs(days)
+    if size < 90:
+        count, unit = size, "day"
+    elif size < 730:
+        count, unit = round(size / 30.44), "month"
+    else:
+        count, unit = round(size / 365.25), "year"
+    return _directed(count, unit, is_past=days < 0)
+
+
+def _directed(count: int, unit: str, *, is_past: bool) -> str:
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if is_past else f"in {words}"
+
+
+# --- Navigation -----------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("includes/_nav_link.html", takes_context=True)
+def nav_link(context: Context, route: str, label: str, icon: str = "", *, exact: bool = False) -> dict[str, object]:
+    """`{% nav_link "subscriptions:customer-list" "Customers" "users" %}`: nothing where the route does not exist.
+
+    The link is current on its own page and, without `exact`, on all below it.
+    """
+    try:
+        url = reverse(route)
+    except NoReverseMatch:
+        return {"url": ""}
+    path = getattr(context.get("request"), "path", "")
+    is_current = path == url or (not exact and path.startswith(url))
+    current = "page" if path == url else "true" if is_current else ""
+    return {"url": url, "label": label, "icon": icon, "current": current}
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, name: str, value: object) -> str:
+    """`{% query_with "page" 3 %}`: the page's query string with one parameter replaced; None removes it."""
+    query = context["request"].GET.copy()
+    query.pop(name, None)
+    if value is not None:
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def level(message_tag: str) -> str:
+    """`{{ message.level_tag|level }}`: the callout level of one of Django's messages."""
+    return LEVELS.get(message_tag, "info")
+
+
+# --- Blocks ---------------------------------------------------------------------------------------------------------
+
+
+def _block(name: str, context: Context, **parameters: Any) -> SafeString:
+    """Render the include of a block tag: it sees its parameters, and the request for `{% csrf_token %}`."""
+    parameters["csrf_token"] = context.get("csrf_token")
+    return render_to_string(f"includes/{name}.html", parameters)
+
+
+@register.simple_block_tag(takes_context=True, end_name="endpageheader")
+def pageheader(
+    context: Context,
+    content: str,
+    *,
+    title: str,
+    subtitle: str = "",
+    parent: str = "",
+    parent_url: str = "",
+    grandparent: str = "",
+    grandparent_url: str = "",
+    badge_kind: str = "",
+    badge_state: str = "",
+) -> SafeString:
+    """`{% pageheader title="Customers" %}<a class="btn btn-primary" …>{% endpageheader %}`: title and actions."""
+    crumbs = [
+        {"label": label, "url": url} for label, url in ((grandparent, grandparent_url), (parent, parent_url)) if label
+    ]
+    return _block(
+        "_page_header",
+        context,
+        actions=content.strip() and content,
+        title=title,
+        subtitle=subtitle,
+        crumbs=crumbs,
+        badge_kind=badge_kind,
+        badge_state=badge_state,
+    )
+
+
+@register.simple_block_tag(takes_context=True, end_name="endcallout")
+def callout(context: Context, content: str, level: str = "info", title: str = "") -> SafeString:
+    """`{% callout "warning" "Title" %}…{% endcallout %}`: a note that stands out."""
+    return _block("_callout", context, level=level, icon=CALLOUT_ICONS[level], title=title, content=content)
+
+
+@register.simple_block_tag(takes_context=True, end_name="endemptystate")
+def emptystate(context: Context, content: str, *, icon: str, title: str, text: str = "") -> SafeString:
+    """`{% emptystate icon="users" title="No customers" text="…" %}first action{% endemptystate %}`."""
+    return _block("_empty", context, icon=icon, title=title, text=text, actions=content.strip() and content)
+
+
+@register.simple_block_tag(takes_context=True, end_name="endconfirm")
+def confirm(
+    context: Context,
+    content: str,
+    *,
+    label: str,
+    cancel_url: str,
+    title: str = "",
+    action: str = "",
+    tone: str = "primary",
+    cancel_label: str = "Go back",
+) -> SafeString:
+    """`{% confirm label="Add 12 domains – charge USD 1,140.00" cancel_url=url %}effect and fields{% endconfirm %}`."""
+    return _block(
+        "_confirm_box",
+        context,
+        content=content,
+        label=label,
+        cancel_url=cancel_url,
+        title=title,
+        action=action,
+        tone=tone,
+        cancel_label=cancel_label,
+    )
+
+
+@register.simple_tag
+def callout_icon(level: str) -> str:
+    """The icon of a callout level."""
+    return CALLOUT_ICONS.get(level, CALLOUT_ICONS["info"])
+
+
+@register.simple_tag
+def initial(person: object) -> str:
+    """The first letter of a person's name or address."""
+    return format_html("{}", str(person)[:1])

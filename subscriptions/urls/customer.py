@@ -1,0 +1,15 @@
+"""Routes of the customers' people."""
+
+from django.urls import path
+
+from subscriptions.views.customer import home, setup, subscription
+
+urlpatterns = [
+    path("", home.my_home, name="my-home"),
+    path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),
+    path("subscriptions/<uuid:code>/", subscription.my_subscription, name="my-subscription"),
+    path("subscriptions/<uuid:code>/status/", subscription.my_subscription_status, name="my-subscription-status"),
+    path("subscriptions/<uuid:code>/key/", subscription.my_key_reveal, name="my-key-reveal"),
+    path("subscriptions/<uuid:code>/setup/", setup.my_setup, name="my-setup"),
+    path("subscriptions/<uuid:code>/setup/<slug:client>/", setup.my_setup_client, name="my-setup-client"),
+]

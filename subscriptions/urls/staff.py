@@ -1,0 +1,53 @@
+"""Routes of the reseller's staff."""
+
+from django.urls import path
+
+from subscriptions.views.staff import (
+    credentials,
+    customers,
+    dashboard,
+    domains,
+    operations,
+    orders,
+    people,
+    prevalidations,
+    quotes,
+    servers,
+    subscriptions,
+)
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("customers/", customers.customer_list, name="customer-list"),
+    path("customers/options/", customers.customer_options, name="customer-options"),
+    path("customers/add/", customers.customer_add, name="customer-add"),
+    path("customers/<uuid:code>/", customers.customer_detail, name="customer-detail"),
+    path("customers/<uuid:code>/edit/", customers.customer_edit, name="customer-edit"),
+    path("customers/<uuid:code>/people/invite/", people.person_invite, name="person-invite"),
+    path("invitations/<uuid:code>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("subscriptions/", subscriptions.subscription_list, name="subscription-list"),
+    path("subscriptions/add/", subscriptions.subscription_add, name="subscription-add"),
+    path("subscriptions/add/prevalidations/", subscriptions.prevalidation_options, name="prevalidation-options"),
+    path("subscriptions/<uuid:code>/", subscriptions.subscription_detail, name="subscription-detail"),
+    path("subscriptions/<uuid:code>/status/", subscriptions.subscription_status, name="subscription-status"),
+    path("subscriptions/<uuid:code>/reveal/", credentials.subscription_reveal, name="subscription-reveal"),
+    path("subscriptions/<uuid:code>/hand-over/", credentials.subscription_hand_over, name="subscription-hand-over"),
+    path("subscriptions/<uuid:code>/domains/add/", domains.domain_add, name="domain-add"),
+    path("subscriptions/<uuid:code>/domains/check/", domains.domain_check, name="domain-check"),
+    path("quotes/<uuid:code>/", quotes.quote_detail, name="quote-detail"),
+    path("quotes/<uuid:code>/lines/", quotes.quote_lines, name="quote-lines"),
+    path("quotes/<uuid:code>/confirm/", quotes.quote_confirm, name="quote-confirm"),
+    path("orders/", orders.order_list, name="order-list"),
+    path("orders/<uuid:code>/", orders.order_detail, name="order-detail"),
+    path("orders/<uuid:code>/progress/", orders.order_progress, name="order-progress"),
+    path("operations/", operations.operation_list, name="operation-list"),
+    path("operations/<uuid:code>/", operations.operation_detail, name="operation-detail"),
+    path("operations/<uuid:code>/settle/", operations.operation_settle, name="operation-settle"),
+    path("operations/<uuid:code>/cancel/", operations.operation_cancel, name="operation-cancel"),
+    path("prevalidations/", prevalidations.prevalidation_list, name="prevalidation-list"),
+    path("prevalidations/add/", prevalidations.prevalidation_add, name="prevalidation-add"),
+    path("prevalidations/<uuid:code>/edit/", prevalidations.prevalidation_edit, name="prevalidation-edit"),
+    path("servers/", servers.server_list, name="server-list"),
+    path("servers/refresh/", servers.server_refresh, name="server-refresh"),
+    path("servers/reopen/", servers.gate_reopen, name="gate-reopen"),
+]

@@ -1,0 +1,91 @@
+"""Customers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import customer_for_staff, signed_in_user, staff_only
+from accounts.roles import Permission
+from accounts.services import create_customer, update_customer
+from subscriptions import tables
+from subscriptions.filters import CustomerFilter
+from subscriptions.forms.customers import CustomerForm
+from subscriptions.selectors import staff
+from subscriptions.views.staff.polling import part_of_a_page
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def customer_list(request: HttpRequest) -> HttpResponse:
+    """List customers."""
+    found = CustomerFilter(request.GET, queryset=staff.customers())
+    table = tables.show(tables.CustomerTable(found.qs), request)
+    return render(request, "subscriptions/customer_list.html", {"filter": found, "table": table})
+
+
+@part_of_a_page
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def customer_options(request: HttpRequest) -> HttpResponse:
+    """Suggest customers for what is typed, as the options of a datalist."""
+    names = staff.customer_names(request.GET.get("customer", "").strip())
+    return render(request, "subscriptions/_customer_options.html", {"customer_names": names})
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def customer_add(request: HttpRequest) -> HttpResponse:
+    """Add a customer; `then=subscription-add` goes on to its ACME account."""
+    form = CustomerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        customer = create_customer(actor=signed_in_user(request), **form.cleaned_data)
+        messages.success(request, f"{customer} was added.")
+        if request.GET.get("then") == "subscription-add":
+            return redirect(reverse("subscriptions:subscription-add", query={"customer": customer.code}))
+        return redirect("subscriptions:customer-detail", customer.code)
+    return render(request, "subscriptions/customer_add.html", {"form": form})
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show a customer: people and invitations, subscriptions, pre-validations, activity."""
+    user = signed_in_user(request)
+    customer = customer_for_staff(user, code)
+    account_url = reverse("subscriptions:subscription-add", query={"customer": customer.code})
+    subscriptions = staff.subscriptions().filter(customer=customer)
+    prevalidations = staff.prevalidations().filter(customer=customer)
+    context = {
+        "customer": customer,
+        "people": tables.show(tables.PersonTable(staff.people_of(customer)), request),
+        "invitations": tables.show(tables.InvitationTable(staff.invitations_of(customer)), request),
+        "subscriptions": tables.show(tables.SubscriptionTable(subscriptions, prefix="subscriptions-"), request),
+        "prevalidations": tables.show(
+            tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["customer"]), request
+        ),
+        "activity": staff.activity_of(customer),
+        "may_write": user.may(Permission.WRITE_CUSTOMERS),
+        "account_url": account_url if user.may(Permission.BUY) else "",
+    }
+    return render(request, "subscriptions/customer_detail.html", context)
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def customer_edit(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Change a customer's own data."""
+    customer = customer_for_staff(signed_in_user(request), code)
+    form = CustomerForm(request.POST or None, instance=customer)
+    if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in form.changed_data}
+        if fields:
+            update_customer(actor=signed_in_user(request), customer=customer, fields=fields)
+        messages.success(request, "Saved.")
+        return redirect("subscriptions:customer-detail", customer.code)
+    # The form writes what was typed into its instance: the page's head keeps the name the customer has.
+    context = {"form": form, "customer": customer_for_staff(signed_in_user(request), code)}
+    return render(request, "subscriptions/customer_edit.html", context)

@@ -1,0 +1,22 @@
+"""The first page of reseller staff."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import signed_in_user, staff_only
+from accounts.roles import Permission
+from subscriptions.selectors.dashboard import figures, latest_orders, tasks_for
+from subscriptions.tables import OrderTable
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show what needs a person, four figures, and the latest orders."""
+    now = timezone.now()
+    latest = OrderTable(latest_orders(), orderable=False)
+    latest.paginate(per_page=len(latest.rows) or 1)
+    context = {"tasks": tasks_for(signed_in_user(request), now), "figures": figures(now), "latest": latest}
+    return render(request, "subscriptions/dashboard.html", context)

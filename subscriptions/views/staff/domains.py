@@ -1,0 +1,108 @@
+"""Adding names: from a typed list to a quote."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import signed_in_user, staff_only
+from accounts.errors import ServiceError
+from accounts.models import User
+from accounts.roles import Permission
+from subscriptions.access import order_for_staff, quote_for_staff, subscription_for_staff
+from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, PrefillForm, check_text
+from subscriptions.models import Quote, Subscription
+from subscriptions.selectors import buying
+from subscriptions.services.quotes import request_quote
+from subscriptions.views.staff.polling import part_of_a_page
+
+
+@staff_only(Permission.BUY)
+@require_http_methods(["GET", "POST"])
+def domain_add(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Take a list of names and have the CA asked for their prices; nothing is charged here.
+
+    `quote=` or `order=` starts with the names of that quote, or with those of that order the CA refused.
+    """
+    subscription = subscription_for_staff(signed_in_user(request), code)
+    form = _form(request, subscription)
+    if request.method == "POST" and form.is_valid():
+        try:
+            quote = _request(request, subscription, form)
+        except ServiceError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("subscriptions:quote-detail", quote.code)
+    warnings = buying.prevalidation_warnings(subscription, timezone.now().date())
+    context = {"subscription": subscription, "form": form, "warnings": warnings}
+    return render(request, "subscriptions/domain_add.html", context)
+
+
+def _form(request: HttpRequest, subscription: Subscription) -> DomainAddForm:
+    return DomainAddForm(
+        request.POST or None,
+        subscription=subscription,
+        present=buying.present_names(subscription),
+        pending=buying.pending_names(subscription),
+        initial=_start(request, subscription),
+    )
+
+
+def _start(request: HttpRequest, subscription: Subscription) -> dict[str, Any]:
+    codes, user = PrefillForm.codes(request.GET), signed_in_user(request)
+    if "quote" in codes:
+        return _start_of(_quote(user, codes["quote"], subscription))
+    if "order" in codes:
+        order = order_for_staff(user, codes["order"])
+        start = _start_of(_quote(user, order.quote.code, subscription))
+        return start | {"names": "\n".join(buying.refused_names(order))}
+    return {}
+
+
+def _quote(user: User, code: UUID, subscription: Subscription) -> Quote:
+    quote = quote_for_staff(user, code)
+    if quote.subscription_id != subscription.pk:
+        raise Http404
+    return quote
+
+
+def _start_of(quote: Quote) -> dict[str, Any]:
+    start: dict[str, Any] = {"names": quote.typed_text, "add_companions": quote.add_companions}
+    if quote.prevalidation is not None:
+        start["prevalidation"] = quote.prevalidation.code
+    return start
+
+
+def _request(request: HttpRequest, subscription: Subscription, form: DomainAddForm) -> Quote:
+    data = form.cleaned_data
+    return request_quote(
+        actor=signed_in_user(request),
+        subscription=subscription,
+        names=data["names"],
+        add_companions=data["add_companions"],
+        prevalidation=data.get("prevalidation"),
+        form_token=form.token,
+        typed_text=str(form.data.get("names", "")),
+    )
+
+
+@part_of_a_page
+@staff_only(Permission.BUY)
+@require_POST
+def domain_check(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Check a list of names while it is typed; nothing is written."""
+    subscription = subscription_for_staff(signed_in_user(request), code)
+    present, pending = buying.present_names(subscription), buying.pending_names(subscription)
+    lines = check_text(request.POST.get("names", "")[:MAX_TEXT], present=present, pending=pending)
+    good = [line.checked.name for line in lines if not line.checked.problem]
+    holders = buying.holders_of(good, besides=subscription)
+    context = {
+        "good": len(good),
+        "problems": [line for line in lines if line.checked.problem],
+        "notes": [line for line in lines if line.checked.note],
+        "holders": sorted(holders.items()),
+    }
+    return render(request, "subscriptions/_domain_check.html", context)

@@ -1,0 +1,108 @@
+"""The ledger: every call that was to change something at the CA, and the decisions people make about one."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import signed_in_user, staff_only
+from accounts.errors import ServiceError
+from accounts.models import User
+from accounts.roles import Permission
+from subscriptions import tables
+from subscriptions.access import operation_for_staff
+from subscriptions.filters import OperationFilter
+from subscriptions.forms.operations import CancelForm, SettleForm
+from subscriptions.models import Operation
+from subscriptions.selectors import staff
+from subscriptions.services import operations as services
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def operation_list(request: HttpRequest) -> HttpResponse:
+    """List operations."""
+    found = OperationFilter(request.GET, queryset=staff.operations())
+    table = tables.show(tables.OperationTable(found.qs), request)
+    return render(request, "subscriptions/operation_list.html", {"filter": found, "table": table})
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def operation_detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show an operation's steps, the CA's own words, and, in attention, the evidence and the three ways out."""
+    operation = operation_for_staff(signed_in_user(request), code)
+    return _show(request, operation, CancelForm(), SettleForm(operation=operation))
+
+
+def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle: SettleForm) -> HttpResponse:
+    user = signed_in_user(request)
+    context = {
+        "operation": operation,
+        "events": staff.events_of(operation),
+        "cancel_form": cancel,
+        "settle_form": settle,
+        "may_cancel": operation.state == Operation.State.QUEUED and user.may(Permission.BUY),
+        "may_settle": operation.state == Operation.State.ATTENTION and user.may(Permission.SETTLE),
+        "holds_lane": operation.state == Operation.State.UNKNOWN or operation.was_unknown,
+    }
+    return render(request, "subscriptions/operation_detail.html", context)
+
+
+@staff_only(Permission.SETTLE)
+@require_POST
+def operation_settle(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Decide about an operation in attention."""
+    operation = operation_for_staff(signed_in_user(request), code)
+    form = SettleForm(request.POST, operation=operation)
+    if form.is_valid():
+        try:
+            _decide(signed_in_user(request), operation, form)
+        except ServiceError as error:
+            form.add_error(None, error.message)
+            if operation.state != Operation.State.ATTENTION:  # decided meanwhile: the form is gone with its errors
+                messages.error(request, error.message)
+        else:
+            messages.success(request, "Your decision is recorded.")
+            return redirect("subscriptions:operation-detail", operation.code)
+    return _show(request, operation, CancelForm(), form)
+
+
+def _decide(user: User, operation: Operation, form: SettleForm) -> None:
+    data = form.cleaned_data
+    if data["decision"] == SettleForm.DONE:
+        services.settle_as_done(
+            actor=user,
+            operation=operation,
+            reason=data["reason"],
+            charged=data["charged"],
+            ca_order_number=data["ca_order_number"],
+        )
+        return
+    ways: dict[str, Callable[..., None]] = {
+        SettleForm.SEND: services.settle_as_send,
+        SettleForm.CANCEL: services.settle_as_canceled,
+    }
+    ways[data["decision"]](actor=user, operation=operation, reason=data["reason"])
+
+
+@staff_only(Permission.BUY)
+@require_POST
+def operation_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Cancel an operation that is still queued."""
+    operation = operation_for_staff(signed_in_user(request), code)
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            services.cancel_operation(
+                actor=signed_in_user(request), operation=operation, reason=form.cleaned_data["reason"]
+            )
+        except ServiceError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "Canceled. Nothing was sent to the CA, nothing was charged.")
+        return redirect("subscriptions:operation-detail", operation.code)
+    return _show(request, operation, form, SettleForm(operation=operation))

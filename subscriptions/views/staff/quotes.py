@@ -1,0 +1,54 @@
+"""Quotes: the CA's prices, and the confirmation that makes them an order."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import signed_in_user, staff_only
+from accounts.errors import ServiceError
+from accounts.roles import Permission
+from subscriptions.access import quote_for_staff
+from subscriptions.selectors.buying import quote_page
+from subscriptions.services.orders import confirm_quote
+from subscriptions.views.staff.polling import fragment, part_of_a_page
+
+CONFLICT = 409
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def quote_detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show a quote: while the CA is asked, how far that is; then every name with its price."""
+    return _show(request, code)
+
+
+def _show(request: HttpRequest, code: UUID, problem: str = "") -> HttpResponse:
+    user = signed_in_user(request)
+    page = quote_page(quote_for_staff(user, code))
+    context = {"page": page, "quote": page.quote, "may_buy": user.may(Permission.BUY), "problem": problem}
+    return render(request, "subscriptions/quote_detail.html", context, status=CONFLICT if problem else 200)
+
+
+@part_of_a_page
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def quote_lines(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Give the part of a quote's page that follows the asking."""
+    user = signed_in_user(request)
+    page = quote_page(quote_for_staff(user, code))
+    context = {"page": page, "quote": page.quote, "may_buy": user.may(Permission.BUY)}
+    return fragment(request, "subscriptions/_quote_lines.html", context, version=page.version)
+
+
+@staff_only(Permission.BUY)
+@require_POST
+def quote_confirm(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Confirm a quote: its order is made once, however often this is sent."""
+    quote = quote_for_staff(signed_in_user(request), code)
+    try:
+        order = confirm_quote(actor=signed_in_user(request), quote=quote)
+    except ServiceError as error:
+        return _show(request, code, error.message)
+    return redirect("subscriptions:order-detail", order.code)

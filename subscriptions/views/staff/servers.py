@@ -1,0 +1,47 @@
+"""The CA's ACME servers, and the connection to the CA."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import signed_in_user, staff_only
+from accounts.roles import Permission
+from subscriptions.models import AcmeServer, Gate
+from subscriptions.services.operations import reopen_gate
+from subscriptions.services.servers import request_server_list
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def server_list(request: HttpRequest) -> HttpResponse:
+    """List the CA's ACME servers, and show how the connection to the CA is."""
+    user = signed_in_user(request)
+    context = {
+        "servers": AcmeServer.objects.all(),
+        "gate": Gate.objects.filter(pk=Gate.SINGLETON).first(),
+        "may_refresh": user.may(Permission.BUY),
+        "may_reopen": user.may(Permission.SETTLE),
+    }
+    return render(request, "subscriptions/server_list.html", context)
+
+
+@staff_only(Permission.BUY)
+@require_POST
+def server_refresh(request: HttpRequest) -> HttpResponse:
+    """Have the CA asked for its ACME servers."""
+    request_server_list(actor=signed_in_user(request))
+    messages.success(request, "The CA is being asked for its ACME servers. Reload this page in a moment.")
+    return redirect("subscriptions:server-list")
+
+
+@staff_only(Permission.SETTLE)
+@require_http_methods(["GET", "POST"])
+def gate_reopen(request: HttpRequest) -> HttpResponse:
+    """Reopen the connection to the CA after saying what that does."""
+    if request.method == "POST":
+        reopen_gate(actor=signed_in_user(request))
+        messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")
+        return redirect("subscriptions:server-list")
+    gate = Gate.objects.filter(pk=Gate.SINGLETON).first()
+    return render(request, "subscriptions/gate_reopen.html", {"gate": gate})

@@ -1,0 +1,225 @@
+"""Plain builders of rows, and signing in. Each gives a saved row with sensible values; name what the test is about."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Customer, Membership, User
+from accounts.roles import CustomerRole
+from subscriptions import ledger, rules
+from subscriptions.models import (
+    AcmeServer,
+    Certificate,
+    Domain,
+    EabBinding,
+    Gate,
+    Operation,
+    Order,
+    Prevalidation,
+    Quote,
+    QuoteLine,
+    Subscription,
+)
+
+PASSWORD = "correct horse battery"
+HMAC_KEY = "c2VjcmV0LWhtYWMta2V5LW9mLXRoZS10ZXN0cw"
+
+_numbers = count(1)
+
+
+def make_user(email: str = "", *, reseller_role: str = "", name: str = "") -> User:
+    """Make a user; without a reseller role and a membership it is a stranger."""
+    email = email or f"person{next(_numbers)}@northwind.example"
+    return User.objects.create_user(email, PASSWORD, name=name, reseller_role=reseller_role)
+
+
+def make_customer(name: str = "") -> Customer:
+    """Make a customer."""
+    return Customer.objects.create(name=name or f"Customer {next(_numbers)}")
+
+
+def add_person(customer: Customer, user: User, role: str = CustomerRole.MEMBER) -> Membership:
+    """Make a user one of a customer's people."""
+    return Membership.objects.create(customer=customer, user=user, role=role)
+
+
+def make_server(validation_type: str = "DV", **fields: Any) -> AcmeServer:
+    """Give the ACME server of a certificate type."""
+    defaults = {
+        "description": f"Sectigo {validation_type} ACME",
+        "validation_type": validation_type,
+        "listed_at": timezone.now(),
+    }
+    url = f"https://acme.sectigo.test/v2/{validation_type}"
+    return AcmeServer.objects.update_or_create(directory_url=url, defaults=defaults | fields)[0]
+
+
+def make_prevalidation(customer: Customer, *, valid_until: date | None = None, number: str = "") -> Prevalidation:
+    """Make an organization pre-validation; by default it holds for another 200 days."""
+    return Prevalidation.objects.create(
+        customer=customer,
+        organization_name=f"{customer.name} Ltd",
+        ov_anchor_order_number=number or str(880_000_000 + next(_numbers)),
+        valid_until=valid_until or timezone.now().date() + timedelta(days=200),
+    )
+
+
+def make_subscription(
+    customer: Customer, server: AcmeServer | None = None, *, is_ready: bool = True, **fields: Any
+) -> Subscription:
+    """Make a subscription: ready with its binding, or still being created with its queued operation."""
+    creation = Subscription.Creation.CREATED if is_ready else Subscription.Creation.CREATING
+    server = server or make_server()
+    subscription = Subscription.objects.create(
+        **{"customer": customer, "server": server, "term_years": 1, "creation": creation} | fields
+    )
+    if is_ready:
+        make_binding(subscription)
+    else:
+        ledger.queue(
+            [Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription)],
+            by=ledger.Author(),
+            reason="Confirmed.",
+        )
+    return subscription
+
+
+def make_binding(subscription: Subscription) -> EabBinding:
+    """Make the EAB binding of a subscription."""
+    number = next(_numbers)
+    return EabBinding.objects.create(
+        subscription=subscription,
+        directory_url=subscription.server.directory_url,
+        eab_key_id=f"eab-key-{number:06d}",
+        eab_hmac_key=HMAC_KEY,
+        acme_account_id=str(70_000 + number),
+    )
+
+
+def make_domain(subscription: Subscription, name: str, **fields: Any) -> Domain:
+    """Make a name of a subscription."""
+    return Domain.objects.create(subscription=subscription, name=name, is_free=False, **fields)
+
+
+def make_certificate(domain: Domain, *, days: int = 60) -> Certificate:
+    """Make the current certificate of a name."""
+    now = timezone.now()
+    return Certificate.objects.create(
+        domain=domain,
+        status_code=6,
+        status_description="Valid",
+        valid_from=now - timedelta(days=1),
+        valid_until=now + timedelta(days=days),
+    )
+
+
+def open_gate() -> Gate:
+    """Let calls through to the CA, as after a worker's first answer from it."""
+    return Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults={"closed_for": "", "needs_probe": False})[0]
+
+
+def make_quote(
+    subscription: Subscription,
+    prices: Mapping[str, str | None] | None = None,
+    *,
+    state: str = Quote.State.READY,
+    **fields: Any,
+) -> Quote:
+    """Make a quote; `prices` gives each name's price in USD, or None for a refused name."""
+    prices = {"www.example.com": "95.00"} if prices is None else prices
+    now = timezone.now()
+    is_priced = state == Quote.State.READY
+    total = sum((Decimal(price) for price in prices.values() if price), Decimal(0))
+    priced: dict[str, Any] = (
+        {"total": total, "currency": "USD", "priced_at": now, "valid_until": now + timedelta(hours=1)}
+        if is_priced
+        else {}
+    )
+    quote = Quote.objects.create(
+        **{"subscription": subscription, "state": state, "typed_text": "\n".join(prices)} | priced | fields
+    )
+    QuoteLine.objects.bulk_create(
+        _quote_line(quote, position, name, price, is_priced=is_priced)
+        for position, (name, price) in enumerate(prices.items(), start=1)
+    )
+    return quote
+
+
+def _quote_line(quote: Quote, position: int, name: str, price: str | None, *, is_priced: bool) -> QuoteLine:
+    line = QuoteLine(quote=quote, position=position, name=name)
+    if is_priced and price is None:
+        line.state, line.error_type = QuoteLine.State.REFUSED, "urn:sectigo:params:acme:error:malformed"
+        line.error_detail = "The value of the 'domainName' argument is invalid!"
+    elif is_priced and price is not None:
+        line.state, line.cost, line.currency = QuoteLine.State.PRICED, Decimal(price), "USD"
+        line.names, line.quoted_at = [name], quote.priced_at
+    return line
+
+
+def make_order(quote: Quote, user: User | None = None) -> Order:
+    """Make the order of a ready quote, with a queued operation for each priced line."""
+    order = Order.objects.create(
+        quote=quote, subscription=quote.subscription, total=quote.total or 0, currency=quote.currency, confirmed_by=user
+    )
+    lines = quote.lines.filter(state=QuoteLine.State.PRICED)
+    operations = [_operation_of(order, line, user) for line in lines]
+    ledger.queue(operations, by=ledger.Author(user=user), reason="Confirmed.")
+    return order
+
+
+def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation:
+    return Operation(
+        kind=Operation.Kind.ADD_DOMAIN,
+        subscription=order.subscription,
+        binding=order.subscription.binding,
+        order=order,
+        quote_line=line,
+        created_by=user,
+        domain_name=line.name,
+        registrable_domain=rules.registrable_domain(line.name),
+        names=line.names,
+        price=line.cost,
+        currency=line.currency,
+        quoted_at=line.quoted_at,
+    )
+
+
+def end_operation(operation: Operation, state: str, **fields: Any) -> Operation:
+    """Put an operation into any state, past the ledger's moves: for pages that only show it."""
+    changes = {"state": state, "finished_at": timezone.now()} | fields
+    Operation.objects.filter(pk=operation.pk).update(**changes)
+    operation.refresh_from_db()
+    return operation
+
+
+def make_names(subscription: Subscription, number: int) -> Sequence[Domain]:
+    """Make many names of a subscription at once."""
+    return Domain.objects.bulk_create(
+        Domain(subscription=subscription, name=f"host{index}.example.com", is_free=False) for index in range(number)
+    )
+
+
+def sign_in(client: Client, user: User | None) -> Client:
+    """Sign a user in (None: nobody) and give the client."""
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def confirm_password(client: Client) -> None:
+    """Make the client's sign-in a recent one, as if the password had just been typed again."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
+
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """Give an instant in UTC."""
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)

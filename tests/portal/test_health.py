@@ -1,0 +1,104 @@
+"""Live and ready."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.utils import timezone
+
+from portal import health
+from subscriptions.models import Gate, WorkerHeartbeat
+
+WELL = {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "ca": "ok"}
+
+
+def ready(client: Client) -> tuple[int, dict[str, Any]]:
+    response = client.get("/healthz/ready")
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    return response.status_code, response.json()
+
+
+def make_heartbeat(**fields: Any) -> WorkerHeartbeat:
+    now = timezone.now()
+    return WorkerHeartbeat.objects.create(**{"name": "w1", "started_at": now, "beat_at": now} | fields)
+
+
+@pytest.mark.django_db
+def test_it_works(client: Client) -> None:
+    make_heartbeat(ca_reached_at=timezone.now())
+
+    assert ready(client) == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_the_gate_knows_first_that_the_ca_was_reached(client: Client) -> None:
+    worker = make_heartbeat()
+    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults={"reached_at": worker.started_at + timedelta(seconds=1)})
+
+    assert ready(client) == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_a_ca_reached_before_the_workers_start_does_not_count(client: Client) -> None:
+    worker = make_heartbeat()
+    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults={"reached_at": worker.started_at - timedelta(seconds=1)})
+
+    assert ready(client) == (503, WELL | {"ready": False, "ca": "not reached since the worker's start"})
+
+
+@pytest.mark.django_db
+def test_a_ca_that_fails_later_changes_nothing(client: Client) -> None:
+    make_heartbeat(ca_reached_at=timezone.now() - timedelta(days=1), ca_problem="no connection to 10.1.2.3")
+
+    assert ready(client) == (200, WELL)
+
+
+@pytest.mark.django_db
+def test_no_worker(client: Client) -> None:
+    make_heartbeat(beat_at=timezone.now() - timedelta(seconds=61), ca_reached_at=timezone.now())
+
+    status, body = ready(client)
+    assert status == 503
+    assert body["worker"] == "none seen for 60 seconds"
+
+
+@pytest.mark.django_db
+def test_unapplied_migrations(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *args: [object(), object()])
+
+    status, body = ready(client)
+    assert status == 503
+    assert body == {
+        "ready": False,
+        "database": "ok",
+        "migrations": "2 not applied",
+        "worker": "unknown",
+        "ca": "unknown",
+    }
+
+
+def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(connection: object) -> None:
+        raise OperationalError("connection to 10.1.2.3 refused")
+
+    monkeypatch.setattr(health, "MigrationExecutor", refuse)
+
+    status, body = ready(client)
+    assert status == 503
+    assert body["database"] == "does not answer"
+    assert "10.1.2.3" not in str(body)
+
+
+def test_live_asks_nothing(client: Client) -> None:
+    response = client.get("/healthz/live")
+
+    assert response.status_code == 200
+    assert response.json() == {"live": True}
+
+
+@pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
+def test_wrong_method(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405

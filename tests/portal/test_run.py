@@ -1,0 +1,204 @@
+"""`manage.py run`, whole: from an empty folder to a seeded portal that stops in good order, twice."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from portal.local_env import ensure_local_settings
+from portal.processes import Ports, commands, environment
+
+START_WITHIN = 150  # seconds, on a machine that runs other tests beside
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return Ports(free_port(), free_port(), free_port())
+
+
+def installation(folder: Path, ports: Ports) -> dict[str, str]:
+    """The environment of a fresh machine: an empty home, no setting but where the data is and the ports."""
+    ensure_local_settings(folder / "local.env")
+    (folder / "home").mkdir()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder / "home"),
+        "VAR_DIR": str(folder),
+        "ENV_FILE": str(folder / "local.env"),
+        "PORT": str(ports.web),
+        "SANDBOX_PORT": str(ports.sandbox),
+        "SANDBOX_ACME_PORT": str(ports.acme),
+    }
+
+
+@contextmanager
+def running(environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run"],
+        cwd=settings.BASE_DIR,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=START_WITHIN)
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    answer = response.status, response.read()
+    connection.close()
+    return answer
+
+
+def children(folder: Path) -> dict[str, int]:
+    """The number of each process that was started, by its name."""
+    lines = re.findall(r"^(\w+) started \(pid=(\d+)\)$", (folder / "log" / "system.log").read_text(), re.MULTILINE)
+    return {name: int(number) for name, number in lines}
+
+
+def is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_works(tmp_path: Path, ports: Ports) -> None:
+    environ = installation(tmp_path, ports)
+    passwords = dict(line.split("=", 1) for line in (tmp_path / "local.env").read_text().splitlines() if "=" in line)
+    printed = [
+        f"Portal: http://127.0.0.1:{ports.web}\n",
+        f"Staff: staff@reseller.example / {passwords['DEMO_STAFF_PASSWORD']}\n",
+        f"Customer: owner@northwind.example / {passwords['DEMO_CUSTOMER_PASSWORD']}\n",
+    ]
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        with running(environ) as process:
+            assert process.stdout
+            assert [process.stdout.readline() for _ in printed] == printed
+            status, body = get(ports.web, "/healthz/ready")
+            assert (status, json.loads(body)["ready"]) == (200, True)
+            assert get(ports.web, "/auth/login/")[0] == 200
+            assert get(ports.web, "/static/css/tokens.css")[0] == 200
+            assert stat.S_IMODE((tmp_path / "mail").stat().st_mode) == 0o700  # its links let people in
+            numbers = children(tmp_path)
+            assert sorted(numbers) == ["beat", "sandbox", "web", "worker"]
+
+            os.killpg(process.pid, stop)  # what a terminal does on Ctrl-C: make and the command both get it
+
+            assert process.wait(timeout=30) == 0
+            assert [number for number in numbers.values() if is_alive(number)] == []
+            assert process.stderr
+            assert process.stderr.read() == ""
+    assert ports.taken() == []
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_port_in_use_is_named(tmp_path: Path, ports: Ports) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ports.acme))
+        other.listen()
+        with running(installation(tmp_path, ports)) as process:
+            output, errors = process.communicate(timeout=START_WITHIN)
+
+    assert output == ""
+    assert f"Port {ports.acme} is in use. Give others: make run PORT=8010" in errors
+    assert process.returncode == 1
+
+
+def test_wrong_settings_are_shown_before_anything_starts(tmp_path: Path, ports: Ports) -> None:
+    environ = installation(tmp_path, ports) | {"CAAS_LEASE": "900"}
+    with running(environ) as process:
+        output, errors = process.communicate(timeout=START_WITHIN)
+
+    assert output == ""
+    assert "portal.E008" in errors
+    assert process.returncode == 1
+
+
+SUPERVISE = """
+import sys
+from pathlib import Path
+from portal.processes import LogFiles, Supervisor
+logs = LogFiles(Path(sys.argv[1]) / "log")
+supervisor = Supervisor(logs, started=lambda: None)
+supervisor.add("steady", ["sleep", "60"], {"PATH": "/usr/bin:/bin"}, Path("/"))
+supervisor.add("broken", ["sh", "-c", "echo out of paper; exit 3"], {"PATH": "/usr/bin:/bin"}, Path("/"))
+supervisor.loop()
+print(supervisor.returncode, supervisor.first_to_fail(), logs.tail(supervisor.first_to_fail()), sep="|")
+"""
+
+
+def test_a_process_that_fails_stops_the_rest_and_is_named(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", SUPERVISE, str(tmp_path)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=START_WITHIN,
+        check=True,
+    )
+
+    assert result.stdout == "3|broken|out of paper\n"
+    assert [number for number in children(tmp_path).values() if is_alive(number)] == []
+
+
+def test_local_settings_are_made_once_and_are_private(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "local.env"
+
+    assert ensure_local_settings(path) is True
+    first = path.read_text()
+    assert ensure_local_settings(path) is False
+    assert path.read_text() == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    other = tmp_path / "other.env"
+    ensure_local_settings(other)
+    assert not set(re.findall(r"(?:KEYS?|PASSWORD)=.*", first)) & set(
+        re.findall(r"(?:KEYS?|PASSWORD)=.*", other.read_text())
+    )
+
+
+def test_only_worker_and_sandbox_are_told_the_login(tmp_path: Path, ports: Ports) -> None:
+    told = {"CAAS_LOGIN_NAME": "northwind", "CAAS_LOGIN_PASSWORD": "secret", "HOME": "/nowhere"}
+
+    knowing = {
+        name: environment(name, ports, told)["CAAS_LOGIN_PASSWORD"]
+        for name in commands(ports, state=tmp_path / "state.sqlite3")
+    }
+
+    assert knowing == {"sandbox": "secret", "web": "", "worker": "secret", "beat": ""}
+    assert environment("web", ports, told)["CAAS_API_URL"] == f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin"
+
+
+def test_ports_come_from_the_environment() -> None:
+    assert Ports.from_environment({}) == Ports(8000, 8901, 8902)
+    assert Ports.from_environment({"PORT": "81", "SANDBOX_PORT": "82", "SANDBOX_ACME_PORT": "83"}) == Ports(81, 82, 83)
+    with pytest.raises(ValueError, match="eighty"):
+        Ports.from_environment({"PORT": "eighty"})

@@ -1,0 +1,130 @@
+"""The banners of reseller staff."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from subscriptions.context import banners, staff_banners
+from subscriptions.models import Gate, Operation, Subscription, WorkerHeartbeat
+from tests import cast
+
+NOW = cast.utc(2026, 11, 23, 12, 0)
+
+
+@pytest.fixture
+def gate(db: None) -> Gate:
+    return Gate.objects.create(pk=Gate.SINGLETON)
+
+
+@pytest.fixture
+def worker(db: None) -> WorkerHeartbeat:
+    return WorkerHeartbeat.objects.create(name="worker@host1", beat_at=NOW - timedelta(seconds=30))
+
+
+def titles(user: User) -> list[str]:
+    return [banner["title"] for banner in staff_banners(user, NOW)]
+
+
+def test_all_is_well(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+    assert staff_banners(operator, NOW) == []
+
+
+def test_a_closed_gate_says_why_and_only_an_admin_reopens_it(
+    operator: User, reseller_admin: User, gate: Gate, worker: WorkerHeartbeat
+) -> None:
+    Gate.objects.update(closed_for="all", reason="Incorrect login details!")
+
+    seen, with_action = staff_banners(operator, NOW)[0], staff_banners(reseller_admin, NOW)[0]
+
+    assert seen == {
+        "level": "danger",
+        "title": "Nothing is sent to the CA",
+        "text": "Incorrect login details! Nothing waits. A reseller admin can reopen the connection.",
+    }
+    assert with_action["action_url"] == reverse("subscriptions:gate-reopen")
+
+
+def test_a_gate_closed_for_charges(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+    Gate.objects.update(closed_for="charges", reason="No money.")
+
+    assert titles(operator) == ["Nothing that costs money is sent to the CA"]
+
+
+def test_a_ca_that_cannot_be_reached(
+    operator: User, gate: Gate, worker: WorkerHeartbeat, subscription: Subscription
+) -> None:
+    Gate.objects.update(problem="Connection refused", problem_at=NOW)
+    cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00", "b.example.com": "1.00"}))
+
+    banner = staff_banners(operator, NOW)[0]
+
+    assert banner["title"] == "The CA cannot be reached"
+    assert banner["text"] == (
+        "Connection refused (since 2026-11-23 12:00 UTC). 2 operations wait. "
+        "Work goes on by itself once the CA answers."
+    )
+
+
+@pytest.mark.parametrize(("age", "found"), [(60, []), (61, ["No worker is running"])])
+def test_a_worker_without_a_sign_of_life(
+    operator: User, gate: Gate, worker: WorkerHeartbeat, age: int, found: list[str]
+) -> None:
+    WorkerHeartbeat.objects.update(beat_at=NOW - timedelta(seconds=age))
+
+    assert titles(operator) == found
+
+
+def test_no_worker_ever(operator: User) -> None:
+    assert titles(operator) == ["No worker is running"]
+
+
+@pytest.mark.parametrize(
+    ("waited", "claimed", "found"),
+    [(6, None, ["Work is waiting"]), (6, 1, []), (4, None, []), (6, 6, ["Work is waiting"])],
+)
+def test_work_that_stands_still(
+    operator: User,
+    gate: Gate,
+    worker: WorkerHeartbeat,
+    subscription: Subscription,
+    waited: int,
+    claimed: int | None,
+    found: list[str],
+) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00", "b.example.com": "1.00"}))
+    Operation.objects.filter(order=order).update(created_at=NOW - timedelta(minutes=waited))
+    done = order.operations.earliest("pk")
+    claimed_at = NOW - timedelta(minutes=claimed) if claimed else None
+    Operation.objects.filter(pk=done.pk).update(state="succeeded", claimed_at=claimed_at)
+
+    assert titles(operator) == found
+
+
+def test_it_takes_one_query(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        staff_banners(operator, NOW)
+
+    assert len(captured) == 1
+
+
+def test_customers_strangers_and_fragments_see_none(owner: User, operator: User) -> None:
+    for user, headers in ((owner, {}), (AnonymousUser(), {}), (operator, {"HX-Request": "true"})):
+        request = RequestFactory().get("/", headers=headers)
+        request.user = user
+        request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]  # as the middleware sets it
+        assert banners(request) == {}
+
+
+def test_staff_see_them(operator: User) -> None:
+    request = RequestFactory().get("/")
+    request.user = operator
+
+    assert banners(request)["banners"] == staff_banners(operator, timezone.now())

@@ -1,0 +1,176 @@
+"""The subscription page of the customer's people."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from subscriptions.models import AcmeAccount, Certificate, Operation, Subscription
+from tests import cast
+
+
+def page_of(subscription: Subscription) -> str:
+    return reverse("subscriptions:my-subscription", args=[subscription.code])
+
+
+@pytest.fixture(autouse=True)
+def sent(no_broker: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[str, tuple[Any, ...]]]:
+    return no_broker
+
+
+def test_it_works(client: Client, viewer: User, running_subscription: Subscription) -> None:
+    response = cast.sign_in(client, viewer).get(page_of(running_subscription))
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert running_subscription.binding.directory_url in text
+    assert running_subscription.binding.eab_key_id in text
+    assert cast.HMAC_KEY not in text
+    assert ">www.example.com" in text.replace("\n", "").replace(" ", "")
+    assert response.context["health"].sentence == "No certificate yet for 2 names."
+    assert [step.state for step in response.context["steps"]] == ["current", "todo", "todo"]
+
+
+def test_guide_ticks_itself_off(client: Client, member: User, running_subscription: Subscription) -> None:
+    cast.sign_in(client, member)
+    acme_account = AcmeAccount.objects.create(
+        binding=running_subscription.binding, acme_account_id="70999", status="pending"
+    )
+
+    def states() -> list[str]:
+        return [step.state for step in client.get(page_of(running_subscription)).context["steps"]]
+
+    assert states() == ["current", "todo", "todo"]
+    AcmeAccount.objects.filter(pk=acme_account.pk).update(status="valid", user_agent="certbot/2.1.0")
+    assert states() == ["done", "done", "current"]
+    cast.make_certificate(running_subscription.domains.get(name="example.com"))
+    assert states() == []
+
+
+def test_names_show_what_the_ca_reported(client: Client, member: User, running_subscription: Subscription) -> None:
+    AcmeAccount.objects.create(
+        binding=running_subscription.binding,
+        acme_account_id="70999",
+        status="valid",
+        user_agent="lego/4.9.1 (release; linux; amd64)",
+    )
+    current = cast.make_certificate(running_subscription.domains.get(name="example.com"))
+    Certificate.objects.filter(pk=current.pk).update(ca_order_number=123455, acme_account_id="70999")
+    Certificate.objects.create(
+        domain=running_subscription.domains.get(name="www.example.com"),
+        status_code=3,
+        status_description="PRE-SIGN FAILED",
+    )
+    response = cast.sign_in(client, member).get(page_of(running_subscription))
+    first, second = response.context["rows"]
+    assert (first.state, first.certificate.ca_order_number, first.note) == ("current", 123455, "")
+    assert (first.client_name, second.client_name) == ("lego/4.9.1", "")
+    assert first.user_agent == "lego/4.9.1 (release; linux; amd64)"
+    assert (second.state, second.note, second.acme_account) == ("failed", "PRE-SIGN FAILED", None)
+    assert response.context["health"].sentence == "The last order of 1 of 2 names failed."
+    assert "123455" in response.content.decode()
+    assert "PRE-SIGN FAILED" in response.content.decode()
+
+
+def test_removed_names_are_not_shown(client: Client, member: User, running_subscription: Subscription) -> None:
+    running_subscription.domains.filter(name="www.example.com").update(removed_at=timezone.now())
+    response = cast.sign_in(client, member).get(page_of(running_subscription))
+    assert [row.domain.name for row in response.context["rows"]] == ["example.com"]
+
+
+def test_search(client: Client, member: User, running_subscription: Subscription) -> None:
+    response = cast.sign_in(client, member).get(page_of(running_subscription), {"q": "WWW"})
+    assert [row.domain.name for row in response.context["rows"]] == ["www.example.com"]
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "x", "-1"])
+def test_page_that_does_not_exist(
+    client: Client, member: User, running_subscription: Subscription, number: str
+) -> None:
+    response = cast.sign_in(client, member).get(page_of(running_subscription), {"page": number})
+    assert response.status_code == 200
+    assert response.context["page"].number == 1
+
+
+def test_opening_has_the_ca_read_once_a_minute(
+    client: Client,
+    member: User,
+    running_subscription: Subscription,
+    sent: list[tuple[str, tuple[Any, ...]]],
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    cast.sign_in(client, member)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(page_of(running_subscription))
+        client.get(page_of(running_subscription))
+    assert sent == [("sync_subscription", (running_subscription.pk,))]
+
+
+def test_being_created(client: Client, member: User) -> None:
+    subscription = cast.make_subscription(member.customers.get(), is_ready=False)
+    response = cast.sign_in(client, member).get(page_of(subscription))
+    assert "being created" in response.content.decode()
+    assert "EAB HMAC key" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"creation": Subscription.Creation.FAILED}, "could not be created"),
+        ({"expires_at": timezone.now() - timedelta(days=1)}, "has lapsed"),
+        ({"sync_problem": "timed out at 10.0.0.3"}, "The CA could not be asked"),
+    ],
+)
+def test_trouble_is_named(
+    client: Client, member: User, subscription: Subscription, fields: dict[str, Any], sentence: str
+) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(**fields)
+    text = cast.sign_in(client, member).get(page_of(subscription)).content.decode()
+    assert sentence in text
+    assert "10.0.0.3" not in text
+
+
+def test_reveals_are_listed(client: Client, member: User, owner: User, running_subscription: Subscription) -> None:
+    AuditEvent.objects.create(action="key.revealed", actor=owner, target_code=running_subscription.code)
+    AuditEvent.objects.create(action="key.revealed", actor=owner)
+    response = cast.sign_in(client, member).get(page_of(running_subscription))
+    assert [event.actor for event in response.context["reveals"]] == [owner]
+    assert "Last revealed by Olga Owner" in response.content.decode()
+
+
+def test_costs_of_the_reseller_are_not_shown(client: Client, owner: User, running_subscription: Subscription) -> None:
+    quote = cast.make_quote(running_subscription, {"shop.example.com": "95.00"})
+    order = cast.make_order(quote)
+    cast.end_operation(order.operations.get(), Operation.State.SUCCEEDED, charged="95.00", charged_currency="USD")
+    text = cast.sign_in(client, owner).get(page_of(running_subscription)).content.decode()
+    assert "95.00" not in text
+    assert "USD" not in text
+
+
+@pytest.mark.parametrize("name", ["stranger", "operator"])
+def test_others_get_404(
+    client: Client, running_subscription: Subscription, name: str, request: pytest.FixtureRequest
+) -> None:
+    user: User = request.getfixturevalue(name)
+    assert cast.sign_in(client, user).get(page_of(running_subscription)).status_code == 404
+
+
+def test_post_is_refused(client: Client, owner: User, running_subscription: Subscription) -> None:
+    assert cast.sign_in(client, owner).post(page_of(running_subscription)).status_code == 405
+
+
+def test_queries_do_not_grow(
+    client: Client, owner: User, subscription: Subscription, count_queries: Callable[[Client, str], int]
+) -> None:
+    cast.sign_in(client, owner)
+    few, many = subscription, cast.make_subscription(subscription.customer)
+    for one, number in ((few, 10), (many, 1000)):
+        cast.make_names(one, number)
+        for domain in one.domains.all()[:200]:
+            cast.make_certificate(domain)
+        client.get(page_of(one))
+    assert count_queries(client, page_of(many)) == count_queries(client, page_of(few))

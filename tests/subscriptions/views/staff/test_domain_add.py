@@ -1,0 +1,226 @@
+"""Adding names by form: every line is checked, nothing typed is lost, and the CA is asked for prices."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.models import Customer, User
+from subscriptions.models import AcmeServer, Prevalidation, Quote, Subscription
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for, unknown
+
+
+def url_of(subscription: Subscription) -> str:
+    return reverse("subscriptions:domain-add", args=[subscription.code])
+
+
+def typed(names: str, **fields: Any) -> dict[str, Any]:
+    return {"names": names, "form_token": uuid4()} | fields
+
+
+@pytest.fixture
+def ov_subscription(customer: Customer, server_ov: AcmeServer, prevalidation: Prevalidation) -> Subscription:
+    return cast.make_subscription(customer, server_ov, prevalidation=prevalidation)
+
+
+def test_it_works(staff_client: Client, subscription: Subscription, operator: User) -> None:
+    text = "https://WWW.Example.com/shop\n*.example.org, bücher.example"
+
+    response = staff_client.post(url_of(subscription), typed(text, add_companions="on"))
+
+    quote = Quote.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == reverse("subscriptions:quote-detail", args=[quote.code])
+    assert (quote.state, quote.add_companions, quote.typed_text, quote.created_by) == ("queued", True, text, operator)
+    assert list(quote.lines.values_list("name", flat=True)) == [
+        "*.example.org",
+        "xn--bcher-kva.example",
+        "www.example.com",
+    ]
+
+
+def test_the_ca_is_asked_after_the_commit(
+    staff_client: Client,
+    subscription: Subscription,
+    no_broker: list[tuple[str, tuple[Any, ...]]],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        staff_client.post(url_of(subscription), typed("www.example.com"))
+
+    assert no_broker == [("price_quote", (Quote.objects.get().pk,))]
+
+
+def test_a_double_click_makes_one_quote(staff_client: Client, subscription: Subscription) -> None:
+    form = typed("www.example.com")
+
+    first = staff_client.post(url_of(subscription), form)
+    second = staff_client.post(url_of(subscription), form)
+
+    assert first["Location"] == second["Location"]
+    assert Quote.objects.count() == 1
+
+
+def test_going_back_and_correcting_the_list_makes_another_quote(
+    staff_client: Client, subscription: Subscription
+) -> None:
+    form = typed("www.example.com")
+    staff_client.post(url_of(subscription), form)
+
+    staff_client.post(url_of(subscription), form | {"names": "shop.example.com"})
+
+    assert sorted(line.name for quote in Quote.objects.all() for line in quote.lines.all()) == [
+        "shop.example.com",
+        "www.example.com",
+    ]
+
+
+def test_each_wrong_line_is_told_and_nothing_typed_is_lost(
+    staff_client: Client, running_subscription: Subscription
+) -> None:
+    text = "good.example.com\n\nco.uk\n192.0.2.1\nwww.example.com\ngood.example.com\nbad_name.example.com"
+
+    response = staff_client.post(url_of(running_subscription), typed(text))
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert response.context["form"]["names"].value() == text
+    assert "5 names need a correction; see below. Nothing was sent." in page
+    assert [(one.line, one.checked.problem) for one in response.context["form"].problem_lines] == [
+        (3, "co.uk belongs to a registry, not to one owner: no certificate can be had for it."),
+        (4, "An IP address cannot be added: only domain names can."),
+        (5, "Already in this subscription."),
+        (6, "Listed twice."),
+        (7, "A name in a certificate cannot hold an underscore."),
+    ]
+    assert "Line 3" in page
+    assert Quote.objects.count() == 0
+
+
+def test_a_name_that_is_being_added_is_told(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_order(cast.make_quote(subscription, {"www.example.com": "95.00"}))
+
+    response = staff_client.post(url_of(subscription), typed("www.example.com"))
+
+    assert "Already being added to this subscription." in response.content.decode()
+    assert Quote.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Type at least one name."),
+        (" \n ,; ", "Type at least one name."),
+        ("\n".join(f"n{i}.example.com" for i in range(501)), "These are 501 names; a quote takes 500 at most."),
+    ],
+)
+def test_bad_input(staff_client: Client, subscription: Subscription, text: str, message: str) -> None:
+    response = staff_client.post(url_of(subscription), typed(text))
+
+    assert response.status_code == 200
+    assert message in response.content.decode()
+    assert Quote.objects.count() == 0
+
+
+def test_ov_has_its_prevalidation_chosen_already(staff_client: Client, ov_subscription: Subscription) -> None:
+    response = staff_client.get(url_of(ov_subscription))
+
+    assert ov_subscription.prevalidation is not None
+    assert response.context["form"]["prevalidation"].value() == ov_subscription.prevalidation.code
+
+
+def test_ov_takes_the_prevalidation(
+    staff_client: Client, ov_subscription: Subscription, prevalidation: Prevalidation
+) -> None:
+    staff_client.post(url_of(ov_subscription), typed("www.example.com", prevalidation=prevalidation.code))
+
+    assert Quote.objects.get().prevalidation == prevalidation
+
+
+@pytest.mark.parametrize("choice", ["", "2dd8609a-2f05-493a-991b-c779e3eebffc"])
+def test_ov_without_its_prevalidation_is_refused(
+    staff_client: Client, ov_subscription: Subscription, choice: str
+) -> None:
+    response = staff_client.post(url_of(ov_subscription), typed("www.example.com", prevalidation=choice))
+
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["prevalidation"]
+    assert Quote.objects.count() == 0
+
+
+@pytest.mark.parametrize(("mode", "quotes"), [("manual", 0), ("automatic", 1)])
+def test_a_passed_prevalidation_blocks_or_warns_by_the_renewal_mode(
+    staff_client: Client, ov_subscription: Subscription, settings: Settings, mode: str, quotes: int
+) -> None:
+    settings.CAAS_PREVALIDATION_RENEWAL_MODE = mode
+    yesterday = timezone.now().date() - timedelta(days=1)
+    passed = cast.make_prevalidation(ov_subscription.customer, valid_until=yesterday)
+
+    assert f"{yesterday.isoformat()}, has passed" in staff_client.get(url_of(ov_subscription)).content.decode()
+    staff_client.post(url_of(ov_subscription), typed("www.example.com", prevalidation=passed.code))
+
+    assert Quote.objects.count() == quotes
+
+
+def test_a_lapsed_subscription_takes_no_names(staff_client: Client, customer: Customer) -> None:
+    lapsed = cast.make_subscription(customer, expires_at=timezone.now() - timedelta(days=1))
+
+    response = staff_client.post(url_of(lapsed), typed("www.example.com"))
+
+    assert "The subscription&#x27;s term has ended: extend it before adding names." in response.content.decode()
+    assert Quote.objects.count() == 0
+
+
+def test_it_starts_with_the_list_of_a_quote(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, typed_text="A.example.com\nb.example.com", add_companions=True)
+
+    form = staff_client.get(url_of(subscription), {"quote": str(quote.code)}).context["form"]
+
+    assert form["names"].value() == "A.example.com\nb.example.com"
+    assert form["add_companions"].value() is True
+
+
+def test_it_starts_with_what_the_ca_refused_of_an_order(staff_client: Client, subscription: Subscription) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00", "b.example.com": "1.00"}))
+    cast.end_operation(order.operations.get(domain_name="b.example.com"), "refused")
+
+    form = staff_client.get(url_of(subscription), {"order": str(order.code)}).context["form"]
+
+    assert form["names"].value() == "b.example.com"
+
+
+def test_a_quote_of_another_subscription_is_not_taken(
+    staff_client: Client, subscription: Subscription, running_subscription: Subscription
+) -> None:
+    quote = cast.make_quote(running_subscription)
+
+    assert staff_client.get(url_of(subscription), {"quote": str(quote.code)}).status_code == 404
+    assert staff_client.get(url_of(subscription), {"quote": "nonsense"}).status_code == 200
+
+
+def test_queries_do_not_grow_with_rows(staff_client: Client, customer: Customer, count_queries: Any) -> None:
+    few, many = cast.make_subscription(customer), cast.make_subscription(customer)
+    cast.make_names(few, 10)
+    cast.make_names(many, 1000)
+
+    assert count_queries(staff_client, url_of(few)) == count_queries(staff_client, url_of(many))
+
+
+def test_access(subscription: Subscription, owner: User, stranger: User, auditor: User) -> None:
+    url, form = url_of(subscription), typed("www.example.com")
+    assert status_for(None, url, "post", form) == 302
+    assert status_for(stranger, url, "post", form) == 404
+    assert status_for(owner, url, "post", form) == 404
+    assert status_for(auditor, url, "post", form) == 403
+    assert Quote.objects.count() == 0
+
+
+def test_unknown_and_wrong_method(operator: User, subscription: Subscription) -> None:
+    assert status_for(operator, unknown("domain-add")) == 404
+    assert status_for(operator, url_of(subscription), "put") == 405

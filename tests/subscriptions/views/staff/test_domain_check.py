@@ -1,0 +1,61 @@
+"""Checking names while they are typed."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from subscriptions.models import Quote, Subscription
+from subscriptions.views.staff import domains
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for
+
+
+@pytest.fixture
+def url(subscription: Subscription) -> str:
+    return reverse("subscriptions:domain-check", args=[subscription.code])
+
+
+def test_it_works(staff_client: Client, url: str) -> None:
+    response = staff_client.post(url, {"names": "WWW.example.com\n\nco.uk"})
+
+    page = " ".join(response.content.decode().split())
+    assert "1 name to add, 1 to correct." in page
+    assert "Line 3" in page
+    assert "co.uk belongs to a registry" in page
+    assert response.context["notes"][0].checked.name == "www.example.com"
+    assert Quote.objects.count() == 0
+
+
+def test_it_warns_of_a_name_that_another_customer_holds(staff_client: Client, url: str) -> None:
+    other = cast.make_subscription(cast.make_customer("Contoso"))
+    cast.make_domain(other, "www.example.com")
+
+    response = staff_client.post(url, {"names": "www.example.com\nshop.example.com"})
+
+    assert response.context["holders"] == [("www.example.com", "Contoso")]
+
+
+def test_nothing_typed_says_nothing(staff_client: Client, url: str) -> None:
+    assert staff_client.post(url, {"names": "  "}).content.decode().strip() == ""
+
+
+def test_access_and_wrong_method(url: str, operator: User, auditor: User, stranger: User, owner: User) -> None:
+    data: dict[str, Any] = {"names": "www.example.com"}
+    assert status_for(operator, url, "post", data) == 200
+    assert status_for(auditor, url, "post", data) == 403
+    assert status_for(owner, url, "post", data) == 404
+    assert status_for(stranger, url, "post", data) == 404
+    assert status_for(None, url, "post", data) == 302
+    assert status_for(operator, url) == 405
+
+
+def test_no_more_is_checked_than_the_form_takes(
+    staff_client: Client, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one pasted file would keep a web process busy for a minute."""
+    monkeypatch.setattr(domains, "MAX_TEXT", len("a.example.com\n"))
+    response = staff_client.post(url, {"names": "a.example.com\nb.example.com\n"})
+    assert response.context["good"] == 1

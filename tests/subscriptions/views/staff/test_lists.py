@@ -1,0 +1,184 @@
+"""What every list of the staff pages does: search, filter, sort, page, and as many queries for 1,000 rows as for 10."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Customer, User
+from subscriptions.models import AcmeServer, Operation, Order, Prevalidation, Quote, Subscription
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for
+
+LISTS = ["customer-list", "subscription-list", "order-list", "operation-list", "prevalidation-list", "dashboard"]
+
+
+def url_of(route: str) -> str:
+    return reverse(f"subscriptions:{route}")
+
+
+def make_rows(number: int, server: AcmeServer) -> None:
+    """Make `number` customers, each with a subscription, a pre-validation, an order and its operation."""
+    start, now = Customer.objects.count(), timezone.now()
+    customers = Customer.objects.bulk_create(Customer(name=f"Litware {start + index:05d}") for index in range(number))
+    subscriptions = Subscription.objects.bulk_create(
+        Subscription(customer=one, server=server, term_years=1, creation="created", expires_at=now + timedelta(days=9))
+        for one in customers
+    )
+    Prevalidation.objects.bulk_create(
+        Prevalidation(
+            customer=one, organization_name=one.name, ov_anchor_order_number=f"{one.pk}", valid_until=now.date()
+        )
+        for one in customers
+    )
+    quotes = Quote.objects.bulk_create(Quote(subscription=one) for one in subscriptions)
+    orders = Order.objects.bulk_create(
+        Order(quote=one, subscription=one.subscription, total=1, currency="USD") for one in quotes
+    )
+    Operation.objects.bulk_create(
+        Operation(kind="add_domain", subscription=one.subscription, order=one, domain_name="www.example.com")
+        for one in orders
+    )
+
+
+@pytest.mark.parametrize("route", LISTS)
+def test_queries_do_not_grow_with_rows(
+    staff_client: Client, server_ov: AcmeServer, count_queries: Callable[[Client, str], int], route: str
+) -> None:
+    make_rows(10, server_ov)
+    few = count_queries(staff_client, url_of(route))
+    make_rows(990, server_ov)
+
+    assert count_queries(staff_client, url_of(route)) == few
+
+
+@pytest.mark.parametrize("route", LISTS[:-1])
+def test_a_page_has_25_rows_and_a_page_that_is_not_there_gives_the_nearest(
+    staff_client: Client, server_ov: AcmeServer, route: str
+) -> None:
+    make_rows(30, server_ov)
+
+    def rows(**query: str) -> int:
+        return len(staff_client.get(url_of(route), query).context["table"].paginated_rows)
+
+    assert (rows(), rows(page="2"), rows(page="99"), rows(page="x"), rows(per_page="1000")) == (25, 5, 5, 25, 25)
+
+
+@pytest.mark.parametrize("route", LISTS)
+def test_an_empty_list_says_what_it_is_for(auditor: User, route: str) -> None:
+    page = cast.sign_in(Client(), auditor).get(url_of(route)).content.decode()
+
+    assert 'class="empty"' in page
+
+
+@pytest.mark.parametrize("route", LISTS)
+def test_access_and_wrong_method(owner: User, stranger: User, auditor: User, operator: User, route: str) -> None:
+    url = url_of(route)
+    assert status_for(None, url) == 302
+    assert status_for(stranger, url) == 404
+    assert status_for(owner, url) == 404
+    assert status_for(auditor, url) == 200
+    assert status_for(operator, url, "post") == 405
+
+
+def found(client: Client, route: str, **query: str) -> list[Any]:
+    response = client.get(url_of(route), query)
+    assert response.status_code == 200
+    return [row.record for row in response.context["table"].rows]
+
+
+def test_customer_list_searches_and_sorts(staff_client: Client, customer: Customer, owner: User) -> None:
+    contoso = cast.make_customer("Contoso")
+    Customer.objects.filter(pk=contoso.pk).update(reference="K-77")
+
+    assert found(staff_client, "customer-list") == [contoso, customer]
+    assert found(staff_client, "customer-list", q="k-77") == [contoso]
+    assert found(staff_client, "customer-list", q="owner@northwind") == [customer]
+    assert found(staff_client, "customer-list", q="nobody") == []
+    assert found(staff_client, "customer-list", sort="-name") == [customer, contoso]
+    assert found(staff_client, "customer-list", sort="password") == [contoso, customer]
+
+
+def test_subscription_list_searches_and_filters(
+    staff_client: Client, running_subscription: Subscription, subscription: Subscription, server_ov: AcmeServer
+) -> None:
+    other = cast.make_subscription(cast.make_customer("Contoso"), server_ov, is_ready=False)
+    lapsed = cast.make_subscription(other.customer, server_ov, expires_at=timezone.now() - timedelta(days=1))
+    failed = cast.make_subscription(other.customer, server_ov, creation="failed", label="Broken")
+
+    def listed(**query: str) -> set[Subscription]:
+        return set(found(staff_client, "subscription-list", **query))
+
+    assert listed(q="www.example") == {running_subscription}
+    assert listed(q=subscription.binding.eab_key_id) == {subscription}
+    assert listed(q="intranet") == {running_subscription}
+    assert listed(q="northwind") == {running_subscription, subscription}
+    assert listed(state="running") == {running_subscription}
+    assert listed(state="ready") == {subscription}
+    assert listed(state="creating") == {other}
+    assert listed(state="lapsed") == {lapsed}
+    assert listed(state="failed") == {failed}
+    assert listed(server=str(server_ov.code)) == {other, lapsed, failed}
+
+
+def test_operation_list_filters(staff_client: Client, subscription: Subscription, customer: Customer) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00", "b.example.com": "1.00"}))
+    first, second = order.operations.order_by("pk")
+    cast.end_operation(first, "refused", created_at=cast.utc(2026, 3, 5, 23, 59))
+    created = cast.make_subscription(cast.make_customer("Contoso"), is_ready=False).operations.get()
+
+    def listed(**query: str) -> set[Operation]:
+        return set(found(staff_client, "operation-list", **query))
+
+    assert listed() == {first, second, created}
+    assert listed(state="refused") == {first}
+    assert listed(kind="preregister") == {created}
+    assert listed(q="contoso") == {created}
+    assert listed(q="b.example") == {second}
+    assert listed(day="2026-03-05") == {first}
+    assert listed(day="2026-03-06") == set()
+    assert listed(order=str(order.code)) == {first, second}
+    assert listed(subscription=str(created.subscription.code)) == {created}
+
+
+def test_order_list_filters(staff_client: Client, subscription: Subscription) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}))
+    other = cast.make_order(cast.make_quote(cast.make_subscription(cast.make_customer("Contoso"))))
+    Order.objects.filter(pk=other.pk).update(confirmed_at=cast.utc(2026, 3, 5))
+
+    assert found(staff_client, "order-list", q="a.example") == [order]
+    assert found(staff_client, "order-list", q="contoso") == [other]
+    assert found(staff_client, "order-list", day="2026-03-05") == [other]
+
+
+def test_prevalidation_list_filters(staff_client: Client, prevalidation: Prevalidation, customer: Customer) -> None:
+    today = timezone.now().date()
+    ending = cast.make_prevalidation(customer, valid_until=today + timedelta(days=30))
+    passed = cast.make_prevalidation(customer, valid_until=today - timedelta(days=1), number="777")
+
+    assert found(staff_client, "prevalidation-list") == [passed, ending, prevalidation]
+    assert found(staff_client, "prevalidation-list", state="valid") == [prevalidation]
+    assert found(staff_client, "prevalidation-list", state="ending") == [ending]
+    assert found(staff_client, "prevalidation-list", state="passed") == [passed]
+    assert found(staff_client, "prevalidation-list", q="777") == [passed]
+
+
+def test_a_filter_that_cannot_be_read_is_told_at_its_place(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_order(cast.make_quote(subscription))
+
+    page = staff_client.get(url_of("order-list"), {"day": "yesterday", "q": "northwind"}).content.decode()
+
+    assert "Day: Enter a valid date." in page
+    assert 'value="northwind"' in page
+
+
+def test_the_filter_stays_when_paging(staff_client: Client, server_ov: AcmeServer) -> None:
+    make_rows(30, server_ov)
+
+    page = staff_client.get(url_of("customer-list"), {"q": "litware"}).content.decode()
+
+    assert "?q=litware&amp;page=2" in page

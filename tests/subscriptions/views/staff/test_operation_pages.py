@@ -1,0 +1,246 @@
+"""The page of an operation, and what people decide about one."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Customer, User
+from subscriptions import ledger
+from subscriptions.models import Operation, OperationEvent, Subscription
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for, unknown
+
+
+def url_of(operation: Operation, route: str = "operation-detail") -> str:
+    return reverse(f"subscriptions:{route}", args=[operation.code])
+
+
+def page_of(client: Client, operation: Operation) -> str:
+    response = client.get(url_of(operation))
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def operation(subscription: Subscription, operator: User) -> Operation:
+    """Queued."""
+    return cast.make_order(cast.make_quote(subscription), operator).operations.get()
+
+
+@pytest.fixture
+def in_attention(operation: Operation) -> Operation:
+    reading = {
+        "at": timezone.now().isoformat(),
+        "seen": False,
+        "charges": [{"ca_order_number": 4711, "amount": "95.00", "currency": "USD"}],
+    }
+    return cast.end_operation(
+        operation,
+        "attention",
+        finished_at=None,
+        was_unknown=True,
+        readings=[reading],
+        baseline={"names": ["old.example.com"]},
+    )
+
+
+def test_operation_detail_works(staff_client: Client, operation: Operation) -> None:
+    page = page_of(staff_client, operation)
+
+    assert "www.example.com</h1>" in page
+    assert "Queued: Confirmed." in page
+    assert "Otto Operator" in page
+    assert url_of(operation, "operation-cancel") in page
+    assert url_of(operation, "operation-settle") not in page
+
+
+def test_a_refusal_has_the_words_of_the_ca(staff_client: Client, operation: Operation) -> None:
+    cast.end_operation(operation, "refused", error_type="urn:x:malformed", error_detail="Bad <b>name</b>!")
+
+    page = page_of(staff_client, operation)
+
+    assert "<q>Bad &lt;b&gt;name&lt;/b&gt;!</q>" in page
+    assert "urn:x:malformed" in page
+    assert "Nothing was charged." in page
+
+
+def test_attention_shows_the_evidence_and_the_ways_out(admin_client: Client, in_attention: Operation) -> None:
+    page = page_of(admin_client, in_attention)
+
+    assert "The name is not there" in page
+    assert "USD 95.00, order number 4711" in page
+    assert "old.example.com" in page
+    for decision in ("It happened at the CA", "It did not happen: send it", "It did not happen: cancel it"):
+        assert decision in page
+
+
+def test_attention_of_a_new_account_cannot_be_declared_done(admin_client: Client, customer: Customer) -> None:
+    operation = cast.make_subscription(customer, is_ready=False).operations.get()
+    cast.end_operation(
+        operation, "attention", finished_at=None, readings=[{"at": "2026-01-01T00:00:00Z", "seen": ["k1"]}]
+    )
+
+    page = page_of(admin_client, operation)
+
+    assert "New key IDs: k1" in page
+    assert "It happened at the CA" not in page
+    assert "It did not happen: send it" in page
+
+
+def test_an_operator_sees_the_evidence_but_no_ways_out(staff_client: Client, in_attention: Operation) -> None:
+    page = page_of(staff_client, in_attention)
+
+    assert "USD 95.00, order number 4711" in page
+    assert "A reseller admin decides." in page
+    assert url_of(in_attention, "operation-settle") not in page
+
+
+def test_queries_do_not_grow_with_steps(staff_client: Client, subscription: Subscription, count_queries: Any) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00", "b.example.com": "1.00"}))
+    few, many = order.operations.order_by("pk")
+    for operation, number in ((few, 10), (many, 1000)):
+        OperationEvent.objects.bulk_create(
+            OperationEvent(operation=operation, to_state="queued", reason="Again.", actor=operation.created_by)
+            for _ in range(number)
+        )
+
+    assert count_queries(staff_client, url_of(few)) == count_queries(staff_client, url_of(many))
+
+
+def test_cancel_works(staff_client: Client, operation: Operation, operator: User) -> None:
+    response = staff_client.post(url_of(operation, "operation-cancel"), {"reason": "Typed wrong"}, follow=True)
+
+    operation.refresh_from_db()
+    assert operation.state == "canceled"
+    assert "Canceled. Nothing was sent to the CA, nothing was charged." in response.content.decode()
+    event = operation.events.last()
+    assert event is not None
+    assert (event.actor, event.reason) == (operator, "Typed wrong")
+
+
+def test_cancel_comes_too_late(staff_client: Client, operation: Operation) -> None:
+    token = ledger.claim(operation, worker="w", now=timezone.now(), lease=timedelta(minutes=1))
+
+    response = staff_client.post(url_of(operation, "operation-cancel"), {"reason": ""}, follow=True)
+
+    operation.refresh_from_db()
+    assert token is not None
+    assert operation.state == "sending"
+    assert "It is “At the CA” by now, so nothing was changed." in response.content.decode()
+
+
+def test_cancel_keeps_a_reason_that_is_too_long(staff_client: Client, operation: Operation) -> None:
+    response = staff_client.post(url_of(operation, "operation-cancel"), {"reason": "x" * 301})
+
+    assert response.status_code == 200
+    assert "at most 300 characters" in response.content.decode()
+    assert "x" * 301 in response.content.decode()
+    operation.refresh_from_db()
+    assert operation.state == "queued"
+
+
+@pytest.mark.parametrize(("decision", "state"), [("done", "succeeded"), ("send", "queued"), ("cancel", "canceled")])
+def test_settle_works(
+    admin_client: Client, in_attention: Operation, reseller_admin: User, decision: str, state: str
+) -> None:
+    typed = {"decision": decision, "reason": "Seen in the CA's list", "charged": "95.00", "ca_order_number": "4711"}
+
+    response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
+
+    in_attention.refresh_from_db()
+    assert response["Location"] == url_of(in_attention)
+    assert in_attention.state == state
+    assert in_attention.charged == (Decimal("95.00") if decision == "done" else None)
+    event = AuditEvent.objects.get(action="operation.settled")
+    assert (event.actor, event.detail["decision"]) == (reseller_admin, decision)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("decision", "", "Choose one of the ways out."),
+        ("decision", "burn", "burn is not one of the available choices."),
+        ("reason", "", "Say why: others will read it."),
+        ("charged", "much", "Enter a number."),
+        ("charged", "-1", "Ensure this value is greater than or equal to 0."),
+        ("ca_order_number", str(2**63), f"Ensure this value is less than or equal to {2**63 - 1}."),
+        ("ca_order_number", "x", "Enter a whole number."),
+    ],
+)
+def test_settle_tells_bad_input_at_its_place(
+    admin_client: Client, in_attention: Operation, field: str, value: str, message: str
+) -> None:
+    typed = {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711", field: value}
+
+    response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
+
+    assert response.status_code == 200
+    assert message in response.content.decode()
+    in_attention.refresh_from_db()
+    assert in_attention.state == "attention"
+
+
+def test_settle_refuses_an_order_number_that_another_operation_holds(
+    admin_client: Client, in_attention: Operation, running_subscription: Subscription
+) -> None:
+    other = cast.make_order(cast.make_quote(running_subscription, {"x.example.com": "1.00"})).operations.get()
+    cast.end_operation(other, "succeeded", ca_order_number=4711)
+
+    response = admin_client.post(
+        url_of(in_attention, "operation-settle"),
+        {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711"},
+    )
+
+    assert "Another operation holds this order number of the CA already." in response.content.decode()
+    in_attention.refresh_from_db()
+    assert in_attention.state == "attention"
+
+
+def test_settle_after_somebody_else_decided(admin_client: Client, in_attention: Operation) -> None:
+    cast.end_operation(in_attention, "canceled")
+
+    response = admin_client.post(url_of(in_attention, "operation-settle"), {"decision": "send", "reason": "Go"})
+
+    assert "It is “Canceled” by now, so nothing was changed." in response.content.decode()
+    in_attention.refresh_from_db()
+    assert in_attention.state == "canceled"
+
+
+def test_access_of_decisions(
+    in_attention: Operation, owner: User, stranger: User, auditor: User, operator: User, reseller_admin: User
+) -> None:
+    url, typed = url_of(in_attention, "operation-settle"), {"decision": "send", "reason": "Go"}
+    assert status_for(None, url, "post", dict(typed)) == 302
+    assert status_for(stranger, url, "post", dict(typed)) == 404
+    assert status_for(owner, url, "post", dict(typed)) == 404
+    assert status_for(auditor, url, "post", dict(typed)) == 403
+    assert status_for(operator, url, "post", dict(typed)) == 403
+    assert status_for(reseller_admin, url) == 405
+    assert status_for(reseller_admin, unknown("operation-settle"), "post", dict(typed)) == 404
+    in_attention.refresh_from_db()
+    assert in_attention.state == "attention"
+
+
+def test_access_of_canceling(operation: Operation, owner: User, stranger: User, auditor: User, operator: User) -> None:
+    url = url_of(operation, "operation-cancel")
+    assert status_for(None, url, "post") == 302
+    assert status_for(stranger, url, "post") == 404
+    assert status_for(owner, url, "post") == 404
+    assert status_for(auditor, url, "post") == 403
+    assert status_for(operator, url) == 405
+    operation.refresh_from_db()
+    assert operation.state == "queued"
+
+
+def test_access_of_the_page(operation: Operation, owner: User, stranger: User, auditor: User) -> None:
+    assert status_for(None, url_of(operation)) == 302
+    assert status_for(stranger, url_of(operation)) == 404
+    assert status_for(owner, url_of(operation)) == 404
+    assert status_for(auditor, url_of(operation)) == 200
+    assert status_for(auditor, url_of(operation), "post") == 405
+    assert status_for(auditor, unknown("operation-detail")) == 404

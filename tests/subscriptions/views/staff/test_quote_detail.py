@@ -1,0 +1,165 @@
+"""The page of a quote, and the part of it that follows the asking."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Customer, User
+from subscriptions.models import Quote, QuoteLine, Subscription
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for, unknown
+
+PRICES = {"*.example.com": "300.00", "www.example.org": "95.00", "bad.example.net": None}
+
+
+def url_of(quote: Quote, route: str = "quote-detail") -> str:
+    return reverse(f"subscriptions:{route}", args=[quote.code])
+
+
+def page_of(client: Client, quote: Quote) -> str:
+    response = client.get(url_of(quote))
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_it_works(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, PRICES)
+    wildcard = quote.lines.get(name="*.example.com")
+    QuoteLine.objects.filter(pk=wildcard.pk).update(names=["*.example.com", "example.com"])
+
+    page = page_of(staff_client, quote)
+
+    assert "Add 3 names – charge USD 395.00" in page
+    assert 'brings <span class="name">example.com</span>, free' in page
+    assert "The value of the &#x27;domainName&#x27; argument is invalid!" in page
+    assert "Go back and correct the list" in page
+    assert "hx-trigger" not in page
+
+
+def test_one_name_without_charge_says_so(staff_client: Client, subscription: Subscription) -> None:
+    assert "Add 1 name – no charge" in page_of(staff_client, cast.make_quote(subscription, {"example.com": "0.00"}))
+
+
+def test_a_name_covered_by_another_is_explained(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, {"*.example.com": "300.00", "example.com": "1.00"})
+    wildcard = quote.lines.get(name="*.example.com")
+    quote.lines.filter(name="example.com").update(state="covered", covered_by=wildcard, cost=None)
+
+    page = page_of(staff_client, quote)
+
+    assert 'Typed, but not charged on its own: <span class="name">example.com</span> comes with' in page
+
+
+@pytest.mark.parametrize("state", [Quote.State.QUEUED, Quote.State.PRICING])
+def test_while_the_ca_is_asked_it_asks_again(staff_client: Client, subscription: Subscription, state: str) -> None:
+    quote = cast.make_quote(subscription, PRICES, state=state)
+
+    page = page_of(staff_client, quote)
+
+    assert "0 of 3" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert '<meta http-equiv="refresh" content="3">' in page
+    assert url_of(quote, "quote-confirm") not in page
+
+
+def test_a_problem_on_the_way_is_shown_while_it_is_tried_again(
+    staff_client: Client, subscription: Subscription
+) -> None:
+    quote = cast.make_quote(subscription, state=Quote.State.QUEUED, problem="The CA did not answer: timed out.")
+
+    assert "The CA did not answer: timed out. It is tried again by itself" in page_of(staff_client, quote)
+
+
+def test_expired_it_offers_a_new_quote(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, valid_until=timezone.now() - timedelta(minutes=1))
+
+    page = page_of(staff_client, quote)
+
+    assert "These prices no longer hold" in page
+    assert f"{reverse('subscriptions:domain-add', args=[subscription.code])}?quote={quote.code}" in page
+    assert "Get a new quote" in page
+    assert url_of(quote, "quote-confirm") not in page
+
+
+def test_confirmed_it_leads_to_its_order(staff_client: Client, subscription: Subscription) -> None:
+    order = cast.make_order(cast.make_quote(subscription))
+
+    page = page_of(staff_client, order.quote)
+
+    assert reverse("subscriptions:order-detail", args=[order.code]) in page
+    assert url_of(order.quote, "quote-confirm") not in page
+
+
+def test_without_any_price_it_offers_to_correct(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, {"bad.example.net": None})
+    Quote.objects.update(state="refused", problem="The CA gave no price for any of the names.", total=None)
+
+    page = page_of(staff_client, quote)
+
+    assert "The CA gave no price for any of the names. Nothing was charged." in page
+    assert url_of(quote, "quote-confirm") not in page
+
+
+def test_a_name_of_another_customer_is_marked(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_domain(cast.make_subscription(cast.make_customer("Contoso")), "www.example.com")
+
+    assert "also in a subscription of Contoso" in page_of(staff_client, cast.make_quote(subscription))
+
+
+def test_an_auditor_cannot_confirm(auditor: User, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription)
+
+    page = page_of(cast.sign_in(Client(), auditor), quote)
+
+    assert url_of(quote, "quote-confirm") not in page
+    assert "Your role does not confirm quotes." in page
+
+
+def test_the_fragment_says_nothing_until_something_changes(staff_client: Client, subscription: Subscription) -> None:
+    quote = cast.make_quote(subscription, PRICES, state=Quote.State.PRICING)
+    seen = staff_client.get(url_of(quote)).context["page"].version
+
+    same = staff_client.get(url_of(quote, "quote-lines"), headers={"X-Seen": seen})
+    quote.lines.filter(name="www.example.org").update(state="priced")
+    changed = staff_client.get(url_of(quote, "quote-lines"), headers={"X-Seen": seen})
+
+    assert (same.status_code, changed.status_code) == (204, 200)
+    assert "1 of 3" in changed.content.decode()
+
+
+def test_the_fragment_stops_when_the_prices_are_there(staff_client: Client, subscription: Subscription) -> None:
+    fragment = staff_client.get(url_of(cast.make_quote(subscription), "quote-lines")).content.decode()
+
+    assert "hx-trigger" not in fragment
+    assert "<html" not in fragment
+    assert "charge USD 95.00" in fragment
+
+
+@pytest.mark.parametrize("route", ["quote-detail", "quote-lines"])
+def test_queries_do_not_grow_with_rows(
+    staff_client: Client, customer: Customer, count_queries: Any, route: str
+) -> None:
+    subscription = cast.make_subscription(customer)
+    few, many = (
+        cast.make_quote(subscription, {f"n{index}.example.com": "5.00" for index in range(number)})
+        for number in (10, 1000)
+    )
+
+    assert count_queries(staff_client, url_of(few, route)) == count_queries(staff_client, url_of(many, route))
+
+
+@pytest.mark.parametrize("route", ["quote-detail", "quote-lines"])
+def test_access_and_wrong_method(
+    subscription: Subscription, owner: User, stranger: User, auditor: User, route: str
+) -> None:
+    url = url_of(cast.make_quote(subscription), route)
+    assert status_for(None, url) == 302
+    assert status_for(stranger, url) == 404
+    assert status_for(owner, url) == 404
+    assert status_for(auditor, url) == 200
+    assert status_for(auditor, unknown(route)) == 404
+    assert status_for(auditor, url, "post") == 405

@@ -1,0 +1,109 @@
+"""The CA's ACME servers, and the connection to the CA."""
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from subscriptions.models import AcmeServer, Gate
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for
+
+LIST = reverse("subscriptions:server-list")
+REFRESH = reverse("subscriptions:server-refresh")
+REOPEN = reverse("subscriptions:gate-reopen")
+
+
+def close_gate() -> None:
+    Gate.objects.create(
+        pk=Gate.SINGLETON, closed_for="all", reason="Incorrect login details!", closed_at=timezone.now()
+    )
+
+
+def test_server_list_works(staff_client: Client, server_dv: AcmeServer, server_ov: AcmeServer) -> None:
+    cast.make_server("EV", listed_at=None)
+    cast.make_server("QWAC", is_offered=False)
+    close_gate()
+
+    page = staff_client.get(LIST).content.decode()
+
+    for text in (
+        server_dv.directory_url,
+        server_ov.directory_url,
+        "Offered",
+        "Not offered",
+        "No longer listed",
+        "Closed",
+    ):
+        assert text in page
+    assert "Incorrect login details!" in page
+
+
+def test_server_list_takes_as_many_queries_for_many_servers(staff_client: Client, count_queries: Any) -> None:
+    cast.make_server("T0")
+    few = count_queries(staff_client, LIST)
+    for number in range(1, 40):
+        cast.make_server(f"T{number}")
+
+    assert count_queries(staff_client, LIST) == few
+
+
+def test_refresh_has_the_ca_asked(
+    staff_client: Client, no_broker: list[tuple[str, tuple[Any, ...]]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = staff_client.post(REFRESH)
+
+    assert response["Location"] == LIST
+    assert no_broker == [("probe_ca", ())]
+
+
+def test_reopen_says_what_it_does_before_it_does_it(admin_client: Client) -> None:
+    close_gate()
+
+    page = admin_client.get(REOPEN).content.decode()
+
+    assert "Incorrect login details!" in page
+    assert "repeated attempts with a wrong login can lock the account" in page
+    assert Gate.objects.get().closed_for == "all"
+
+
+def test_reopen_works(
+    admin_client: Client,
+    no_broker: list[tuple[str, tuple[Any, ...]]],
+    django_capture_on_commit_callbacks: Any,
+    reseller_admin: User,
+) -> None:
+    close_gate()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = admin_client.post(REOPEN)
+
+    gate = Gate.objects.get()
+    assert response["Location"] == LIST
+    assert (gate.closed_for, gate.needs_probe) == ("", True)
+    assert AuditEvent.objects.get().actor == reseller_admin
+    assert no_broker == [("probe_ca", ())]
+
+
+def test_reopen_of_an_open_gate_offers_nothing(admin_client: Client) -> None:
+    assert "The connection is open" in admin_client.get(REOPEN).content.decode()
+
+
+def test_access_and_wrong_method(
+    owner: User, stranger: User, auditor: User, operator: User, reseller_admin: User
+) -> None:
+    close_gate()
+    for url, refused in ((REFRESH, [auditor]), (REOPEN, [auditor, operator])):
+        assert status_for(None, url, "post") == 302
+        assert status_for(stranger, url, "post") == 404
+        assert status_for(owner, url, "post") == 404
+        assert [status_for(user, url, "post") for user in refused] == [403] * len(refused)
+    assert Gate.objects.get().closed_for == "all"
+    assert status_for(auditor, LIST) == 200
+    assert status_for(owner, LIST) == 404
+    assert status_for(operator, REFRESH) == 405
+    assert status_for(operator, LIST, "post") == 405
+    assert status_for(reseller_admin, REOPEN, "put") == 405

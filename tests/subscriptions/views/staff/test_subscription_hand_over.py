@@ -1,0 +1,81 @@
+"""Handing a subscription over to the customer's people."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, Customer, User
+from subscriptions.models import Subscription
+from tests import cast
+from tests.subscriptions.views.staff.access_checks import status_for, unknown
+
+Sent = list[tuple[str, tuple[Any, ...]]]
+
+
+@pytest.fixture
+def url(subscription: Subscription) -> str:
+    return reverse("subscriptions:subscription-hand-over", args=[subscription.code])
+
+
+def test_it_works(
+    staff_client: Client,
+    url: str,
+    subscription: Subscription,
+    owner: User,
+    viewer: User,
+    no_broker: Sent,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = staff_client.post(url, follow=True)
+
+    subscription.refresh_from_db()
+    people = [membership.pk for membership in subscription.customer.memberships.all()]
+    assert "Handed over: 2 mails on the way." in response.content.decode()
+    assert subscription.handed_over_at is not None
+    assert [sent for sent in no_broker if sent[0] == "send_handover"] == [
+        ("send_handover", (subscription.pk, pk)) for pk in people
+    ]
+
+
+def test_the_page_tells_who_gets_the_mail(staff_client: Client, url: str, owner: User, stranger: User) -> None:
+    page = staff_client.get(url).content.decode()
+
+    assert owner.email in page
+    assert stranger.email not in page
+    assert "Send 1 mail" in page
+
+
+def test_with_nobody_to_tell_it_offers_to_invite(staff_client: Client, url: str, subscription: Subscription) -> None:
+    response = staff_client.post(url)
+
+    page = response.content.decode()
+    assert "Nobody at Northwind Traders can sign in yet. Invite a person first." in page
+    assert reverse("subscriptions:person-invite", args=[subscription.customer.code]) in page
+    subscription.refresh_from_db()
+    assert subscription.handed_over_at is None
+
+
+def test_it_is_refused_before_the_account_is_ready(staff_client: Client, customer: Customer, owner: User) -> None:
+    subscription = cast.make_subscription(customer, is_ready=False)
+
+    response = staff_client.post(reverse("subscriptions:subscription-hand-over", args=[subscription.code]))
+
+    assert "The ACME account is not ready yet" in response.content.decode()
+    assert AuditEvent.objects.count() == 0
+
+
+def test_access(url: str, owner: User, stranger: User, auditor: User, subscription: Subscription) -> None:
+    assert status_for(None, url, "post") == 302
+    assert status_for(stranger, url, "post") == 404
+    assert status_for(owner, url, "post") == 404
+    assert status_for(auditor, url, "post") == 403
+    subscription.refresh_from_db()
+    assert subscription.handed_over_at is None
+
+
+def test_unknown_and_wrong_method(url: str, operator: User) -> None:
+    assert status_for(operator, unknown("subscription-hand-over")) == 404
+    assert status_for(operator, url, "put") == 405
