@@ -1,0 +1,133 @@
+"""Servers, pre-validations, subscriptions and their bindings."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.audit import record_event
+from accounts.models import User
+from subscriptions.models import AcmeServer, EabBinding, OrphanBinding, Prevalidation, Subscription
+
+if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class NeitherAddedNorDeleted(_ModelAdmin):
+    """Rows that come into being elsewhere, of which a few fields may be changed here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Give False."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False."""
+        return False
+
+
+@admin.register(AcmeServer)
+class AcmeServerAdmin(NeitherAddedNorDeleted):
+    """The CA lists them; the reseller decides which are offered."""
+
+    list_display = ("directory_url", "description", "validation_type", "product_id", "is_offered", "listed_at")
+    list_filter = ("validation_type", "is_offered")
+    search_fields = ("directory_url", "description", "validation_type")
+    readonly_fields = ("code", "directory_url", "product_id", "description", "validation_type", "listed_at")
+
+
+@admin.register(Prevalidation)
+class PrevalidationAdmin(_ModelAdmin):
+    """Organization pre-validations. An order number stays as it is: names were added under it."""
+
+    actions = None
+    list_display = ("organization_name", "ov_anchor_order_number", "customer", "valid_until")
+    list_select_related = ("customer",)
+    search_fields = ("organization_name", "ov_anchor_order_number", "customer__name")
+    date_hierarchy = "valid_until"
+    autocomplete_fields = ("customer",)
+    readonly_fields = ("code", "created_at", "created_by")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Give what may not be changed: more once it exists."""
+        return (*self.readonly_fields, "customer", "ov_anchor_order_number") if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Prevalidation, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Write it, and who did it into the audit trail."""
+        actor = request.user if isinstance(request.user, User) else None
+        if not change:
+            obj.created_by = actor
+        super().save_model(request, obj, form, change)
+        record_event(
+            "prevalidation.changed" if change else "prevalidation.created",
+            actor=actor,
+            target=obj,
+            customer=obj.customer,
+            ov_anchor_order_number=obj.ov_anchor_order_number,
+            valid_until=obj.valid_until.isoformat(),
+        )
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(NeitherAddedNorDeleted):
+    """A subscription is made on the staff's page, through the ledger; its label may be changed here."""
+
+    list_display = ("__str__", "customer", "server", "state", "term_years", "expires_at", "created_at")
+    list_filter = ("creation", "server__validation_type", "term_years")
+    list_select_related = ("customer", "server")
+    search_fields = ("label", "customer__name", "binding__eab_key_id", "binding__acme_account_id")
+    date_hierarchy = "created_at"
+    fields = readonly_fields = (
+        "code",
+        "customer",
+        "server",
+        "term_years",
+        "prevalidation",
+        "state",
+        "expires_at",
+        "handed_over_at",
+        "created_at",
+        "created_by",
+        "synced_at",
+        "sync_problem",
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Give the fields shown, the one that may be changed first."""
+        return ("label", *self.readonly_fields)
+
+
+@admin.register(EabBinding)
+class EabBindingAdmin(ReadOnlyAdmin):
+    """Bindings, without their EAB HMAC key: that is revealed on the subscription's page, and each reveal recorded."""
+
+    list_display = ("eab_key_id", "acme_account_id", "subscription", "directory_url", "is_adopted", "created_at")
+    list_filter = ("is_adopted",)
+    list_select_related = ("subscription__customer", "subscription__server")
+    search_fields = ("eab_key_id", "acme_account_id", "subscription__customer__name")
+    date_hierarchy = "created_at"
+    fields = (
+        "code",
+        "subscription",
+        "directory_url",
+        "eab_key_id",
+        "acme_account_id",
+        "is_adopted",
+        "created_at",
+        "claims",
+        "sequence",
+    )
+
+
+@admin.register(OrphanBinding)
+class OrphanBindingAdmin(ReadOnlyAdmin):
+    """Key IDs found at the CA that belong to no subscription."""
+
+    list_display = ("eab_key_id", "found_at", "operation")
+    list_select_related = ("operation",)
+    search_fields = ("eab_key_id",)
