@@ -1,0 +1,135 @@
+"""Who gets what from every route: route × role × method → status. A route without a row fails the suite.
+
+The roles, from left to right, are those of `ROLES`. A stranger gets 404, a colleague without the role 403. On staff
+pages a method that a route does not know is 405 only for those who may enter: nobody else learns that there is a route.
+"""
+
+from dataclasses import dataclass
+
+ROLES = ("anonymous", "stranger", "viewer", "member", "owner", "auditor", "operator", "reseller_admin")
+
+Statuses = tuple[int, int, int, int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What each role gets for GET and for an empty POST; `of` names the objects in the route's address."""
+
+    get: Statuses
+    post: Statuses
+    of: tuple[str, ...] = ()
+
+
+# Reseller staff:                anon stra view memb owne audi oper admi
+STAFF_SEES: Statuses = (302, 404, 404, 404, 404, 200, 200, 200)
+STAFF_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 405, 405, 405)
+BUYER_SEES: Statuses = (302, 404, 404, 404, 404, 403, 200, 200)
+BUYER_DOES: Statuses = (302, 404, 404, 404, 404, 403, 302, 302)
+BUYER_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 403, 405, 405)
+ADMIN_SEES: Statuses = (302, 404, 404, 404, 404, 403, 403, 200)
+ADMIN_DOES: Statuses = (302, 404, 404, 404, 404, 403, 403, 302)
+ADMIN_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 403, 403, 405)
+
+# Anybody:
+ALL_SEE: Statuses = (200, 200, 200, 200, 200, 200, 200, 200)
+ALL_REDIRECTED: Statuses = (302, 302, 302, 302, 302, 302, 302, 302)
+NOBODY_MAY: Statuses = (405, 405, 405, 405, 405, 405, 405, 405)
+NOBODY_FINDS: Statuses = (404, 404, 404, 404, 404, 404, 404, 404)
+USED_UP: Statuses = (410, 410, 410, 410, 410, 410, 410, 410)
+NOT_READY: Statuses = (503, 503, 503, 503, 503, 503, 503, 503)
+
+
+def _seen(*of: str) -> Row:
+    return Row(STAFF_SEES, STAFF_WRONG_METHOD, of)
+
+
+def _form(*of: str) -> Row:
+    """A form: an empty one is shown again."""
+    return Row(BUYER_SEES, BUYER_SEES, of)
+
+
+def _act(*of: str) -> Row:
+    return Row(BUYER_WRONG_METHOD, BUYER_DOES, of)
+
+
+STAFF = {
+    "subscriptions:dashboard": _seen(),
+    "subscriptions:customer-list": _seen(),
+    "subscriptions:customer-options": _seen(),
+    "subscriptions:customer-add": _form(),
+    "subscriptions:customer-detail": _seen("customer"),
+    "subscriptions:customer-edit": _form("customer"),
+    "subscriptions:person-invite": _form("customer"),
+    "subscriptions:invitation-revoke": _act("invitation"),
+    "subscriptions:subscription-list": _seen(),
+    "subscriptions:subscription-add": _form(),
+    "subscriptions:prevalidation-options": Row(BUYER_SEES, BUYER_WRONG_METHOD),
+    "subscriptions:subscription-detail": _seen("subscription"),
+    "subscriptions:subscription-status": _seen("subscription"),
+    # The redirect asks for the password again: none of these sign-ins is a recent one.
+    "subscriptions:subscription-reveal": _act("subscription"),
+    "subscriptions:subscription-hand-over": Row(BUYER_SEES, BUYER_DOES, ("subscription",)),
+    "subscriptions:domain-add": _form("subscription"),
+    "subscriptions:domain-check": Row(BUYER_WRONG_METHOD, BUYER_SEES, ("subscription",)),
+    "subscriptions:quote-detail": _seen("quote"),
+    "subscriptions:quote-lines": _seen("quote"),
+    "subscriptions:quote-confirm": _act("quote"),
+    "subscriptions:order-list": _seen(),
+    "subscriptions:order-detail": _seen("order"),
+    "subscriptions:order-progress": _seen("order"),
+    "subscriptions:operation-list": _seen(),
+    "subscriptions:operation-detail": _seen("operation"),
+    "subscriptions:operation-settle": Row(ADMIN_WRONG_METHOD, ADMIN_SEES, ("operation",)),
+    "subscriptions:operation-cancel": _act("operation"),
+    "subscriptions:prevalidation-list": _seen(),
+    "subscriptions:prevalidation-add": _form(),
+    "subscriptions:prevalidation-edit": _form("prevalidation"),
+    "subscriptions:server-list": _seen(),
+    "subscriptions:server-refresh": _act(),
+    "subscriptions:gate-reopen": Row(ADMIN_SEES, ADMIN_DOES),
+}
+
+# A customer's people:          anon stra view memb owne audi oper admi
+OWN_SEEN: Statuses = (302, 404, 200, 200, 200, 404, 404, 404)
+OWN_REVEALED: Statuses = (302, 404, 403, 302, 302, 404, 404, 404)
+OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
+
+CUSTOMERS = {
+    "subscriptions:my-home": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    # Signed out, the fragment has its page reload itself, which leads to the sign-in.
+    "subscriptions:my-subscription-status": Row(
+        (200, 404, 200, 200, 200, 404, 404, 404), NOBODY_MAY, ("subscription",)
+    ),
+    # The redirect asks for the password again: none of these sign-ins is a recent one.
+    "subscriptions:my-key-reveal": Row(OWN_REVEALED, OWN_REVEALED, ("subscription",)),
+    "subscriptions:my-setup": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    "subscriptions:my-setup-client": Row(
+        OWN_SEEN, (302, 404, 403, 200, 200, 404, 404, 404), ("subscription", "client")
+    ),
+    "subscriptions:my-sandbox-ca": Row(NOBODY_FINDS, NOBODY_MAY),  # there is none outside the sandbox
+    "accounts:people": Row((302, 302, 403, 403, 302, 404, 404, 404), OWN_WRONG_METHOD),
+    "accounts:customer-people": Row((302, 404, 403, 403, 200, 404, 404, 404), OWN_WRONG_METHOD, ("customer",)),
+    "accounts:member-invite": Row(OWN_WRONG_METHOD, (302, 404, 403, 403, 200, 404, 404, 404), ("customer",)),
+    "accounts:member-invitation-revoke": Row(
+        OWN_WRONG_METHOD, (302, 404, 403, 403, 302, 404, 404, 404), ("customer", "invitation")
+    ),
+}
+
+# One row stands for all routes below its prefix: what is there belongs to allauth and to Django's admin.
+PREFIXES = {
+    "auth/": "account_login",
+    "admin/": "admin:index",
+}
+ANYBODY = {
+    "home": Row(ALL_REDIRECTED, NOBODY_MAY),
+    "health-live": Row(ALL_SEE, NOBODY_MAY),
+    "health-ready": Row(NOT_READY, NOBODY_MAY),  # no worker runs beside the tests
+    "accounts:invitation-open": Row(ALL_REDIRECTED, NOBODY_MAY, ("token",)),
+    "accounts:invitation-accept": Row(USED_UP, USED_UP),  # nobody came here by an invitation's link
+    # Nobody of the cast may use Django's admin: that is granted apart from the roles.
+    "admin:index": Row(ALL_REDIRECTED, ALL_REDIRECTED),
+    "account_login": Row((200, 302, 302, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302, 302, 302)),
+}
+
+TABLE = STAFF | CUSTOMERS | ANYBODY
