@@ -1,0 +1,176 @@
+"""The pages of customers and of their people, each state of them that looks different."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+
+from accounts import invitations
+from accounts.models import Invitation, Membership, User
+from accounts.roles import CustomerRole
+from subscriptions.models import AcmeAccount, Certificate, Subscription
+from tests import cast
+from tests.flows.page import Page, Scene, press
+from tests.flows.staff_pages import Row, failed, lapsed, running
+from tests.portal import story
+from tests.portal.story import Story
+
+MINE, PEOPLE = "subscriptions:", "accounts:"
+SANDBOX = {"CAAS_SANDBOX": True}
+
+
+def _as(role: CustomerRole, told: Story) -> User:
+    if role != CustomerRole.OWNER:
+        Membership.objects.filter(user=told.owner).update(role=role)
+    return told.owner
+
+
+def mine(
+    route: str,
+    row: Row | None = None,
+    state: str = "",
+    *,
+    client: str = "",
+    role: CustomerRole = CustomerRole.OWNER,
+    **more: Any,
+) -> Page:
+    """A page of a customer who has something on every page."""
+
+    def arrange() -> Scene:
+        told = story.tell()
+        args: list[object] = [row(told).code] if row else []
+        return Scene(_as(role, told), [*args, client] if client else args)
+
+    more.setdefault("arrange", arrange)
+    return Page(route=MINE + route, state=" ".join(filter(None, [client, state])) or "filled", **more)
+
+
+def setup(client: str, state: str = "", row: Row = running, **more: Any) -> Page:
+    """A set-up page of one ACME client."""
+    return mine("my-setup-client", row, state, client=client, **more)
+
+
+# --- Rows -----------------------------------------------------------------------------------------------------------
+
+
+def first_steps(told: Story) -> Subscription:
+    """Running, with names and no client yet."""
+    Certificate.objects.all().delete()
+    AcmeAccount.objects.all().delete()
+    return told.running
+
+
+def many_names(told: Story) -> Subscription:
+    cast.make_names(told.running, 120)
+    return told.running
+
+
+def with_wildcard(told: Story) -> Subscription:
+    anchor = told.prevalidation.ov_anchor_order_number
+    cast.make_domain(told.running, "*.northwind.example", ov_anchor_order_number=anchor)
+    return told.running
+
+
+def not_read(told: Story) -> Subscription:
+    Subscription.objects.filter(pk=told.running.pk).update(sync_problem="No connection could be made")
+    return told.running
+
+
+def _newcomer() -> Scene:
+    user = cast.make_user("nora@fabrikam.example", name="Nora New")
+    cast.add_person(cast.make_customer("Fabrikam"), user, CustomerRole.OWNER)
+    return Scene(user)
+
+
+def _of_two_customers() -> Scene:
+    told = story.tell()
+    other = cast.make_customer("Wingtip Toys")
+    cast.add_person(other, told.owner, CustomerRole.OWNER)
+    cast.make_subscription(other, label="Toys")
+    return Scene(told.owner)
+
+
+def _people() -> Scene:
+    told = story.tell()
+    return Scene(told.owner, [told.customer.code])
+
+
+def _invited(
+    *, address: str = "new@northwind.example", as_owner: bool = False, is_used: bool = False
+) -> Callable[[], Scene]:
+    def arrange() -> Scene:
+        told = story.tell()
+        until = timezone.now() + timedelta(days=-1 if is_used else 7)
+        invitation = Invitation.objects.create(
+            customer=told.customer, email=address, expires_at=until, invited_by=told.reseller_admin
+        )
+        return Scene(told.owner if as_owner else None, [invitations.issue_token(invitation)])
+
+    return arrange
+
+
+def invitation(state: str, arrange: Callable[[], Scene], **more: Any) -> Page:
+    """The page behind an invitation's link."""
+    lands = PEOPLE + "invitation-accept"
+    return Page(route=PEOPLE + "invitation-open", state=state, arrange=arrange, lands=lands, **more)
+
+
+def choose_http(page: BrowserPage) -> None:
+    """Choose the challenge that cannot work for a wildcard, by the page's own form."""
+    page.get_by_label("HTTP-01").check()
+    expect(page.locator("#setup")).to_contain_text("DNS-01")
+
+
+REVEALED = press("Reveal", shows=cast.HMAC_KEY)
+VIEWER = CustomerRole.VIEWER
+DNS = "?challenge=dns-01&email=olga%40northwind.example&names=northwind.example&names=api.northwind.example"
+HTTP = DNS.replace("dns-01", "http-01")
+
+CUSTOMER_PAGES = [
+    mine("my-home"),
+    mine("my-home", state="empty", arrange=_newcomer),
+    mine("my-home", state="of two customers", arrange=_of_two_customers),
+    mine("my-home", state="in the sandbox", settings=SANDBOX),
+    mine("my-subscription", running),
+    mine("my-subscription", first_steps, "first steps"),
+    mine("my-subscription", lambda told: told.ready, "ready"),
+    mine("my-subscription", lambda told: told.creating, "being created"),
+    mine("my-subscription", failed, "not created"),
+    mine("my-subscription", lapsed, "lapsed"),
+    mine("my-subscription", not_read, "CA not asked"),
+    mine("my-subscription", many_names, "many names"),
+    mine("my-subscription", many_names, "no name found", query="?q=zzz"),
+    mine("my-subscription", running, "as a viewer", role=VIEWER),
+    mine("my-subscription", running, "key revealed", act=REVEALED, lands=MINE + "my-key-reveal"),
+    mine("my-setup", running),
+    mine("my-setup", running, "nothing found", query="?q=zzz"),
+    mine("my-setup", running, "one platform", query="?q=certbot&platform=Linux"),
+    *[
+        page
+        for client in ("certbot", "acme-sh", "lego")
+        for page in (setup(client, query=HTTP), setup(client, "DNS-01", query=DNS), setup(client, "key", act=REVEALED))
+    ],
+    setup("certbot", "wildcard by HTTP-01", with_wildcard, act=choose_http),
+    setup("certbot", "no names", lambda told: told.ready),
+    setup("certbot", "wrong e-mail address", query="?email=nobody&names=northwind.example&challenge=http-01"),
+    setup("certbot", "as a viewer", role=VIEWER),
+    setup("acme-sh", "in the sandbox", settings=SANDBOX),
+    Page(route=PEOPLE + "people", state="of two customers", arrange=_of_two_customers),
+    Page(route=PEOPLE + "customer-people", state="filled", arrange=_people),
+    Page(
+        route=PEOPLE + "customer-people",
+        state="with errors",
+        arrange=_people,
+        act=press("Send invitation", shows="belongs to", email="olga@northwind.example"),
+        lands=PEOPLE + "member-invite",
+    ),
+    invitation("a new person", _invited()),
+    invitation("with errors", _invited(), act=press("Join", shows="too common", name="Nina", password="password")),
+    invitation("must sign in", _invited(address="olga@northwind.example")),
+    invitation("joining", _invited(address="olga@northwind.example", as_owner=True)),
+    invitation("someone else", _invited(as_owner=True)),
+    invitation("used up", _invited(is_used=True), status=410),
+]

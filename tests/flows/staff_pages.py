@@ -1,0 +1,300 @@
+"""The pages of reseller staff, each state of them that looks different."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+
+from accounts.roles import ResellerRole
+from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription, WorkerHeartbeat
+from tests import cast
+from tests.flows.page import Act, Page, Scene, press
+from tests.portal import story
+from tests.portal.story import Story
+
+State = Operation.State
+
+
+class Coded(Protocol):
+    """A row with a public code."""
+
+    code: UUID
+
+
+Row = Callable[[Story], Coded]
+NAMES = "subscriptions:"
+
+
+def working() -> Story:
+    """A business with something on every page, a worker and an open way to the CA."""
+    told = story.tell()
+    WorkerHeartbeat.objects.create(name="worker-1")
+    open_gate = {"needs_probe": False, "reached_at": timezone.now()}
+    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=open_gate)
+    return told
+
+
+def _full(row: Row | None, role: ResellerRole) -> Scene:
+    told = working()
+    viewer = told.reseller_admin
+    if role != ResellerRole.ADMIN:
+        viewer = cast.make_user("otto@reseller.example", reseller_role=role, name="Otto Other")
+    return Scene(viewer, [row(told).code] if row else [])
+
+
+def staff(
+    route: str, row: Row | None = None, state: str = "", *, role: ResellerRole = ResellerRole.ADMIN, **more: Any
+) -> Page:
+    """A page in a business with something on every page."""
+    more.setdefault("arrange", lambda: _full(row, role))
+    return Page(route=NAMES + route, state=state or "filled", **more)
+
+
+def form(route: str, row: Row | None, button: str, **values: str) -> list[Page]:
+    """A form, and the same form after it was sent with something wrong."""
+    act = press(button, shows="", **values)
+    return [staff(route, row), staff(route, row, "with errors", act=_expecting_errors(act))]
+
+
+def _expecting_errors(act: Act) -> Act:
+    def send(page: BrowserPage) -> None:
+        act(page)
+        expect(page.locator(".invalid-feedback").first).to_be_visible()
+
+    return send
+
+
+def _bare() -> Scene:
+    return Scene(cast.make_user("robin@reseller.example", reseller_role=ResellerRole.ADMIN, name="Robin Weaver"))
+
+
+def empty(route: str) -> Page:
+    """A list on the first day."""
+    return staff(route, state="empty", arrange=_bare)
+
+
+# --- Rows -----------------------------------------------------------------------------------------------------------
+
+
+def running(told: Story) -> Subscription:
+    return told.running
+
+
+def customer(told: Story) -> Coded:
+    return told.customer
+
+
+def bare_customer(told: Story) -> Coded:
+    return cast.make_customer("Fabrikam")
+
+
+def lapsed(told: Story) -> Subscription:
+    past = timezone.now() - timedelta(days=20)
+    subscription = cast.make_subscription(told.customer, label="Old shop", expires_at=past)
+    cast.make_domain(subscription, "old.northwind.example")
+    return subscription
+
+
+def _creation_in(state: str, **fields: Any) -> Row:
+    def made(told: Story) -> Subscription:
+        cast.end_operation(told.creating.operations.get(), state, **fields)
+        return told.creating
+
+    return made
+
+
+def failed(told: Story) -> Subscription:
+    Subscription.objects.filter(pk=told.creating.pk).update(creation=Subscription.Creation.FAILED)
+    words = {"error_type": "serverURLNotAllowed", "error_detail": "The server is not set up for this reseller."}
+    cast.end_operation(told.creating.operations.get(), State.REFUSED, **words)
+    return told.creating
+
+
+def expired_quote(told: Story) -> Quote:
+    now = timezone.now()
+    return cast.make_quote(told.running, priced_at=now - timedelta(hours=2), valid_until=now - timedelta(hours=1))
+
+
+def refused_quote(told: Story) -> Quote:
+    return cast.make_quote(
+        told.running, {"bad.northwind.example": None}, state=Quote.State.REFUSED, problem="The CA gave no price."
+    )
+
+
+def quote_with_companions(told: Story) -> Quote:
+    """One name brings another, one is free, one comes with another."""
+    prices = {"northwind.test": "95.00", "www.northwind.test": "0.00", "shop.northwind.test": "95.00"}
+    quote = cast.make_quote(told.running, prices, add_companions=True, total="95.00")
+    first, _, third = quote.lines.order_by("position")
+    QuoteLine.objects.filter(pk=first.pk).update(names=[first.name, "mail.northwind.test"], add_companion=True)
+    QuoteLine.objects.filter(pk=third.pk).update(state=QuoteLine.State.COVERED, covered_by=first, cost=None)
+    return quote
+
+
+def confirmed_quote(told: Story) -> Quote:
+    return told.order.quote
+
+
+def done_order(told: Story) -> Order:
+    order = cast.make_order(cast.make_quote(told.ready, {"done.northwind.example": "95.00"}), told.reseller_admin)
+    cast.end_operation(order.operations.get(), State.SUCCEEDED, charged="95.00", charged_currency="USD")
+    return order
+
+
+def stopped_order(told: Story) -> Order:
+    reason = "The CA charged USD 190.00 for one.northwind.example, which is above the confirmed USD 95.00."
+    Order.objects.filter(pk=told.order.pk).update(stopped_at=timezone.now(), stop_reason=reason)
+    return told.order
+
+
+def waiting_order(told: Story) -> Order:
+    names = {f"host{number}.northwind.example": "95.00" for number in range(4)}
+    order = cast.make_order(cast.make_quote(told.running, names), told.reseller_admin)
+    first, second, *_ = order.operations.order_by("pk")
+    cast.end_operation(first, State.SUCCEEDED, charged="95.00", charged_currency="USD", claimed_at=timezone.now())
+    cast.end_operation(second, State.SENDING, finished_at=None, claimed_at=timezone.now())
+    return order
+
+
+def with_evidence(told: Story) -> Operation:
+    at = (timezone.now() - timedelta(minutes=10)).isoformat()
+    charge = {"ca_order_number": 991, "amount": "95.00", "currency": "USD"}
+    readings = [{"at": at, "seen": True, "charges": [charge]}, {"at": at, "seen": True, "charges": []}]
+    return cast.end_operation(
+        told.attention,
+        State.ATTENTION,
+        finished_at=None,
+        readings=readings,
+        baseline={"names": ["northwind.example"], "expires_at": at},
+    )
+
+
+def unknown(told: Story) -> Operation:
+    return cast.end_operation(told.queued, State.UNKNOWN, finished_at=None, was_unknown=True, sent_at=timezone.now())
+
+
+def unconfirmed(told: Story) -> Operation:
+    return cast.end_operation(told.queued, State.SUCCEEDED, charged="95.00", is_charge_confirmed=False)
+
+
+def _with_gate(row: Row | None = None, **fields: Any) -> Callable[[], Scene]:
+    def arrange() -> Scene:
+        told = working()
+        Gate.objects.filter(pk=Gate.SINGLETON).update(**fields)
+        return Scene(told.reseller_admin, [row(told).code] if row else [])
+
+    return arrange
+
+
+CLOSED = _with_gate(closed_for=Gate.Closed.ALL, reason="The CA refused the login (401).", closed_at=timezone.now())
+SHORT = _with_gate(closed_for=Gate.Closed.CHARGES, reason="The CA reports insufficient funds.")
+UNREACHABLE = _with_gate(problem="No connection could be made", problem_at=timezone.now(), needs_probe=False)
+
+
+# --- What a person does first -----------------------------------------------------------------------------------------
+
+
+def type_names(page: BrowserPage) -> None:
+    """Type names of which some are wrong, and wait for what the portal says of them."""
+    page.locator("#id_names").fill("HTTPS://Shop.Example.com/cart\nlocalhost\nbücher.example.org\nnorthwind.example")
+    expect(page.locator("#name-check")).to_contain_text("localhost")
+
+
+def choose_type(page: BrowserPage) -> None:
+    """Name the customer and choose the type that needs a pre-validation, so that its field is there."""
+    page.locator("[name=customer]").fill("Northwind Traders")
+    page.locator("[data-needs-prevalidation] input").first.check()
+    expect(page.locator(".form-part--prevalidation select")).to_be_visible()
+
+
+BAD_MAIL = "not an address"
+AUDITOR = ResellerRole.AUDITOR
+OPERATOR = ResellerRole.OPERATOR
+
+STAFF_PAGES = [
+    staff("dashboard"),
+    empty("dashboard"),
+    staff("dashboard", role=AUDITOR, state="as an auditor"),
+    staff("dashboard", state="gate closed", arrange=CLOSED),
+    staff("dashboard", state="insufficient funds", arrange=SHORT),
+    staff("dashboard", state="CA unreachable", arrange=UNREACHABLE),
+    staff("dashboard", state="in the sandbox", settings={"CAAS_SANDBOX": True}),
+    staff("customer-list"),
+    empty("customer-list"),
+    staff("customer-list", state="nothing found", query="?q=zzz"),
+    *form("customer-add", None, "Add customer", contact_email=BAD_MAIL),
+    staff("customer-detail", customer),
+    staff("customer-detail", bare_customer, "empty"),
+    staff("customer-detail", customer, "as an auditor", role=AUDITOR),
+    *form("customer-edit", customer, "Save", name="", contact_email=BAD_MAIL),
+    *form("person-invite", customer, "Send the invitation", email=BAD_MAIL),
+    staff("subscription-list"),
+    empty("subscription-list"),
+    staff("subscription-list", state="filtered", query="?q=northwind&state=running"),
+    *form("subscription-add", None, "Create ACME account", customer="Nobody"),
+    staff("subscription-add", state="a type with a pre-validation", act=choose_type),
+    empty("subscription-add"),
+    staff("subscription-detail", running),
+    staff("subscription-detail", lambda told: told.ready, "ready"),
+    staff("subscription-detail", lambda told: told.creating, "being created"),
+    staff("subscription-detail", _creation_in(State.UNKNOWN, finished_at=None), "creation unknown"),
+    staff("subscription-detail", _creation_in(State.ATTENTION, finished_at=None), "creation in attention"),
+    staff("subscription-detail", failed, "not created"),
+    staff("subscription-detail", lapsed, "lapsed"),
+    staff("subscription-detail", running, "as an auditor", role=AUDITOR),
+    staff(
+        "subscription-detail",
+        running,
+        "key revealed",
+        act=press("Reveal: EAB HMAC key", shows=cast.HMAC_KEY),
+        lands=NAMES + "subscription-reveal",
+    ),
+    staff("subscription-hand-over", lambda told: told.ready),
+    staff("subscription-hand-over", lambda told: cast.make_subscription(cast.make_customer()), "to nobody"),
+    *form("domain-add", running, "Get a quote", names="shop.northwind.example\nlocalhost"),
+    staff("domain-add", running, "checked while typed", act=type_names),
+    staff("domain-add", lambda told: told.ready, "DV"),
+    staff("quote-detail", lambda told: told.quote),
+    staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
+    staff("quote-detail", quote_with_companions, "with companions"),
+    staff("quote-detail", expired_quote, "expired"),
+    staff("quote-detail", refused_quote, "refused"),
+    staff("quote-detail", confirmed_quote, "confirmed"),
+    staff("quote-detail", lambda told: told.quote, "as an auditor", role=AUDITOR),
+    staff("order-list"),
+    empty("order-list"),
+    staff("order-list", state="of a day", query="?q=northwind&day=2026-01-01"),
+    staff("order-detail", lambda told: told.order),
+    staff("order-detail", done_order, "done"),
+    staff("order-detail", stopped_order, "stopped"),
+    staff("order-detail", waiting_order, "under way"),
+    staff("operation-list"),
+    empty("operation-list"),
+    staff("operation-list", state="filtered", query="?state=attention&kind=add_domain"),
+    staff("operation-detail", lambda told: told.refused, "refused"),
+    staff("operation-detail", lambda told: told.queued, "queued"),
+    staff("operation-detail", unknown, "unknown"),
+    staff("operation-detail", unconfirmed, "amount not confirmed"),
+    staff("operation-detail", with_evidence, "in attention"),
+    staff("operation-detail", with_evidence, "in attention, as an operator", role=OPERATOR),
+    staff(
+        "operation-detail",
+        with_evidence,
+        "decided wrongly",
+        act=_expecting_errors(press("Record the decision")),
+        lands=NAMES + "operation-settle",
+    ),
+    staff("prevalidation-list"),
+    empty("prevalidation-list"),
+    *form("prevalidation-add", None, "Record", customer="Nobody"),
+    *form("prevalidation-edit", lambda told: told.prevalidation, "Save", organization_name=""),
+    staff("server-list"),
+    empty("server-list"),
+    staff("server-list", state="gate closed", arrange=CLOSED),
+    staff("gate-reopen", state="closed", arrange=CLOSED),
+    staff("gate-reopen", state="open"),
+]

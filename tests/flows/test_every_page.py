@@ -1,0 +1,172 @@
+"""Every page in a real browser, in each state that looks different.
+
+Nothing that axe knows is wrong with it, in light and dark, on a large screen and on a small one; the strict
+Content-Security-Policy came with it and blocked nothing; nothing is wider than the window.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import Response, ViewportSize
+from pytest_django.live_server_helper import LiveServer
+
+from subscriptions.views.staff import dashboard
+from tests import cast
+from tests.flows.customer_pages import CUSTOMER_PAGES
+from tests.flows.page import Page, Scene
+from tests.flows.screen import Screen, Window
+from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
+from tests.flows.staff_pages import STAFF_PAGES, staff
+from tests.policy.permission_table import TABLE
+from tests.policy.test_permissions import routes
+from tests.portal import browsing, story
+
+PAGES = [*STAFF_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+
+FRAGMENT = "a part of a page, which the page shows too"
+ANSWER = "takes a POST only, and leads elsewhere"
+DATA = "data for programs"
+NO_PAGES = {
+    "health-live": DATA,
+    "health-ready": DATA,
+    "mfa_login_webauthn": DATA,
+    "mfa_download_recovery_codes": "a download",
+    "subscriptions:my-sandbox-ca": "a download",
+    "account_email": "not offered: people keep the address they were invited by",
+    "account_email_verification_sent": "not offered: an invitation proves the address",
+    "account_confirm_email": "not offered: an invitation proves the address",
+    "account_confirm_login_code": "codes by mail are not used: it leads to the sign-in",
+    "subscriptions:customer-options": FRAGMENT,
+    "subscriptions:prevalidation-options": FRAGMENT,
+    "subscriptions:subscription-status": FRAGMENT,
+    "subscriptions:my-subscription-status": FRAGMENT,
+    "subscriptions:domain-check": FRAGMENT,
+    "subscriptions:quote-lines": FRAGMENT,
+    "subscriptions:order-progress": FRAGMENT,
+    "subscriptions:quote-confirm": ANSWER,
+    "subscriptions:operation-cancel": ANSWER,
+    "subscriptions:server-refresh": ANSWER,
+    "subscriptions:invitation-revoke": ANSWER,
+    "accounts:member-invitation-revoke": ANSWER,
+}
+
+VIEWS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
+    "large-light": ({"width": 1440, "height": 900}, "light"),
+    "large-dark": ({"width": 1440, "height": 900}, "dark"),
+    "small-light": ({"width": 390, "height": 844}, "light"),
+}
+COLOURS = ("color-contrast", "link-in-text-block")  # what else axe looks at is the same in the dark
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_every_route_is_looked_at_or_no_page() -> None:
+    own = {name for address, name in routes() if not address.startswith("admin/")}
+    looked_at = {page.route for page in PAGES} | {page.lands for page in PAGES if page.lands}
+
+    assert own - looked_at == set(NO_PAGES)
+    assert looked_at - own == set()
+
+
+@pytest.mark.parametrize("name", NO_PAGES)
+def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[Any]) -> None:
+    told = story.tell()
+    parts = told.codes | {"subscription": told.running.code, "operation": told.queued.code, "invitation": uuid4()}
+    address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
+
+    for viewer in (None, told.owner, told.reseller_admin):
+        answer = cast.sign_in(client, viewer).get(address)
+        assert answer.status_code != 200 or b"<html" not in answer.content
+
+
+def _parts_of(name: str, parts: Mapping[str, object]) -> list[object]:
+    return [parts[part] for part in TABLE[name].of] if name in TABLE else []
+
+
+def test_every_page_has_a_name_of_its_own() -> None:
+    names = [str(page) for page in PAGES]
+
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("case", PAGES, ids=str)
+def test_it_is_as_it_should_be(
+    case: Page, screen: Screen, live_server: LiveServer, settings: Any, no_broker: list[Any]
+) -> None:
+    for name, value in case.settings.items():
+        setattr(settings, name, value)
+
+    assert look(case, screen, live_server.url) == []
+
+
+def test_the_page_of_a_failure_is_too(
+    screen: Screen, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, no_broker: list[Any]
+) -> None:
+    monkeypatch.setattr(dashboard, "figures", broken)
+
+    assert look(staff("dashboard", state="something failed", status=500), screen, live_server.url) == []
+
+
+def look(page: Page, screen: Screen, server: str) -> list[str]:
+    """Go there as the page's person, and say what is wrong, view by view."""
+    scene = page.arrange()
+    session = browsing.session_of(scene.viewer, is_recent=scene.is_recent) if scene.viewer else ""
+    with screen.window(server, session, viewport=browsing.LARGE, color_scheme="light") as window:
+        return window.do(lambda shown: wrong_with(page, scene, window, shown))
+
+
+def wrong_with(page: Page, scene: Scene, window: Window, shown: BrowserPage) -> list[str]:
+    answers: list[Response] = []
+    shown.on("response", lambda answer: answers.append(answer) if answer.request.is_navigation_request() else None)
+    shown.goto(window.server + page.address(scene))
+    if page.act:
+        page.act(shown)
+    found = [*wrong_with_answer(answers[-1], page), *wrong_with_head(shown)]
+    for name in VIEWS:
+        found += [f"{name}: {one}" for one in wrong_with_view(shown, name, str(page))]
+    # Chromium speaks up about the status of an error page, which is as it should be.
+    status = f"Failed to load resource: the server responded with a status of {page.status} "
+    return found + [text for text in window.complaints if not text.startswith(status)]
+
+
+def wrong_with_answer(answer: Response, page: Page) -> Iterator[str]:
+    if answer.status != page.status:
+        yield f"answered {answer.status} at {answer.url}"
+    policy = answer.header_value("content-security-policy") or "none"
+    if {part.strip() for part in policy.split(";")} != POLICY:
+        yield f"Content-Security-Policy: {policy}"
+
+
+def wrong_with_head(shown: BrowserPage) -> Iterator[str]:
+    headings = [heading.inner_text() for heading in shown.locator("h1").all()]
+    if len(headings) != 1:
+        yield f"{len(headings)} main headings: {headings}"
+    if not re.search(r"\w", shown.title()) or re.search(r"\S–|–\S", shown.title()):
+        yield f"title: {shown.title()!r}"
+
+
+def wrong_with_view(shown: BrowserPage, name: str, page: str) -> Iterator[str]:
+    size, scheme = VIEWS[name]
+    shown.set_viewport_size(size)
+    shown.emulate_media(color_scheme=scheme)
+    browsing.keep_picture(shown, f"{re.sub('[^a-z0-9]+', '-', page.lower())}-{name}")
+    yield from browsing.barriers_of(shown, rules=COLOURS if scheme == "dark" else ())
+    if overflow := browsing.overflow_of(shown):
+        yield f"{overflow} px wider than the window"
