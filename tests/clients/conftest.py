@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services import require_service
+
+from . import namespace as namespaces
+from .customer import Customer, missing_tools
+from .namespace import Namespace
+
+
+@pytest.fixture(scope="session")
+def why_no_namespace() -> str | None:
+    return namespaces.why_unavailable()
+
+
+@pytest.fixture
+def namespace(why_no_namespace: str | None) -> Iterator[Namespace]:
+    require_service("a network namespace", why_no_namespace is None, str(why_no_namespace))
+    machine = Namespace.start()
+    yield machine
+    machine.close()
+
+
+@pytest.fixture
+def customer(namespace: Namespace) -> Customer:
+    missing = missing_tools("pebble", "named", "curl", "openssl")
+    require_service("the test CA", not missing, f"not installed: {missing}")
+    return Customer.sits_down(namespace)

@@ -1,0 +1,107 @@
+"""The acme.sh page, run with the real acme.sh against Pebble with EAB required."""
+
+import re
+
+import pytest
+
+from subscriptions.recipes import Challenge
+from tests.services import require_service
+
+from .customer import (
+    KEY_ID,
+    PLAIN_NAMES,
+    SECOND_KEY_ID,
+    WILDCARD_NAMES,
+    Customer,
+    missing_tools,
+    mode_of,
+    names_of,
+    wrong_credentials,
+)
+from .dns import CUSTOMER_ZONE
+from .pebble import CREDENTIALS
+
+pytestmark = pytest.mark.clients
+
+CHAIN = f"/etc/ssl/{CUSTOMER_ZONE}.pem"
+KEPT_KEY = "/root/.acme.sh/ca/acme.test/dir/ca.conf"
+
+
+@pytest.fixture(autouse=True)
+def acme_sh() -> None:
+    missing = missing_tools("acme.sh", "socat", "crontab", "nsupdate", "faketime")
+    require_service("acme.sh", not missing, f"not installed: {missing}")
+
+
+def cron_command(customer: Customer) -> str:
+    """What the line in root's crontab runs."""
+    (line,) = [line for line in customer.namespace.run(["crontab", "-l"]).stdout.splitlines() if "acme.sh" in line]
+    minute, hour, *days, command = re.split(r"\s+", line, maxsplit=5)
+    assert minute.isdecimal()
+    assert hour.isdecimal()
+    assert days == ["*", "*", "*"]
+    return command.removesuffix("> /dev/null")
+
+
+@pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
+def test_http_01(customer: Customer, http_mode: str) -> None:
+    if http_mode == "webroot":
+        customer.serve_document_root()
+    page = customer.open_page("acme-sh", options={"http_mode": http_mode})
+    customer.follow(page, "register", "order", "renew")
+    first = customer.issued(CHAIN)
+    assert names_of(first) == set(PLAIN_NAMES)
+    assert customer.reloads() == ["reload nginx"]
+    assert customer.files_holding(CREDENTIALS[KEY_ID]) == {KEPT_KEY}
+    assert mode_of(customer.namespace.path("/root/.acme.sh")) == "0o700"
+
+    assert "Le_NextRenewTimeStr=" in customer.follow(page, "check").stdout
+    key = f"/etc/ssl/{CUSTOMER_ZONE}.key"
+    assert customer.served_serial(page, chain=CHAIN, key=key) == first.serial_number
+
+    command = ["sh", "-c", cron_command(customer)]
+    assert "Skipping. Next renewal time is" in customer.namespace.run(command).stdout
+    customer.namespace.run(["faketime", "+65 days", *command])
+    renewed = customer.issued(CHAIN)
+    assert renewed.serial_number != first.serial_number
+    assert names_of(renewed) == set(PLAIN_NAMES)
+    assert customer.reloads() == ["reload nginx", "reload nginx"]
+
+
+def test_dns_01_wildcard(customer: Customer) -> None:
+    page = customer.open_page("acme-sh", names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
+    customer.follow(page, "register", "order", "renew")
+    first = customer.issued(CHAIN)
+    assert names_of(first) == set(WILDCARD_NAMES)
+    assert mode_of(customer.namespace.path("/root/.acme.sh/nsupdate.key")) == "0o600"
+
+    # Update keys are time-checked, so the clock cannot be moved here. The DNS login comes from acme.sh's own memory.
+    customer.namespace.run(["sh", "-c", f"{cron_command(customer)} --force"])
+    renewed = customer.issued(CHAIN)
+    assert renewed.serial_number != first.serial_number
+    assert names_of(renewed) == set(WILDCARD_NAMES)
+
+
+@wrong_credentials
+def test_wrong_credentials(customer: Customer, key_id: str, hmac_key: str) -> None:
+    page = customer.open_page("acme-sh", key_id=key_id, hmac_key=hmac_key)
+    done = customer.follow(page, "register", "order", check=False)
+    assert done.returncode != 0
+    assert "Account registration error" in done.stdout
+    assert not customer.namespace.path(CHAIN).exists()
+
+
+def test_old_registration_is_dropped(customer: Customer) -> None:
+    customer.follow(customer.open_page("acme-sh"), "register")
+    second = customer.open_page("acme-sh", key_id=SECOND_KEY_ID)
+    assert "Already registered" in customer.follow(second, "register").stdout
+    customer.follow(second, "cached")
+    registered = customer.follow(second, "register").stdout
+    assert "Already registered" not in registered
+    assert "Registered" in registered
+
+
+def test_stop_renewing(customer: Customer) -> None:
+    page = customer.open_page("acme-sh", options={"http_mode": "standalone"})
+    customer.follow(page, "register", "order", "remove")
+    assert customer.namespace.run(["acme.sh", "--list"]).stdout.count(CUSTOMER_ZONE) == 0

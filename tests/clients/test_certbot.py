@@ -1,0 +1,116 @@
+"""The certbot page, run with the real certbot against Pebble with EAB required."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from subscriptions.recipes import Challenge
+from tests.services import require_service
+
+from .customer import (
+    KEY_ID,
+    PLAIN_NAMES,
+    SECOND_KEY_ID,
+    WILDCARD_NAMES,
+    Customer,
+    missing_tools,
+    mode_of,
+    names_of,
+    wrong_credentials,
+)
+from .dns import CUSTOMER_ZONE
+from .pebble import CREDENTIALS
+
+pytestmark = pytest.mark.clients
+
+LIVE = f"/etc/letsencrypt/live/{CUSTOMER_ZONE}"
+CHAIN = f"{LIVE}/fullchain.pem"
+PACKAGED_SERVICE = Path("/usr/lib/systemd/system/certbot.service")
+REGISTRATION_REFUSED = "Unable to register an account with ACME server"
+
+
+@pytest.fixture(autouse=True)
+def certbot() -> None:
+    missing = missing_tools("certbot", "faketime")
+    require_service("certbot", not missing, f"not installed: {missing}")
+
+
+def packaged_renewal() -> list[str]:
+    """What the package's timer runs."""
+    (line,) = [line for line in PACKAGED_SERVICE.read_text().splitlines() if line.startswith("ExecStart=")]
+    return shlex.split(line.removeprefix("ExecStart="))
+
+
+@pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
+def test_http_01(customer: Customer, http_mode: str) -> None:
+    if http_mode == "webroot":
+        customer.serve_document_root()
+    page = customer.open_page("certbot", options={"http_mode": http_mode})
+    customer.follow(page, "register", "order", "renew")
+    first = customer.issued(CHAIN)
+    assert names_of(first) == set(PLAIN_NAMES)
+    assert customer.reloads() == ["reload nginx"]
+    assert customer.files_holding(CREDENTIALS[KEY_ID]) == set()
+
+    checked = customer.follow(page, "check").stdout
+    assert f"Certificate Name: {CUSTOMER_ZONE}" in checked
+    assert "Account details for server https://acme.test:14000/dir" in checked
+    assert customer.served_serial(page, chain=CHAIN, key=f"{LIVE}/privkey.pem") == first.serial_number
+
+    customer.namespace.run(packaged_renewal())
+    assert customer.issued(CHAIN).serial_number == first.serial_number, "renewed before it was due"
+    customer.namespace.run(["faketime", "+65 days", *packaged_renewal()])
+    renewed = customer.issued(CHAIN)
+    assert renewed.serial_number != first.serial_number
+    assert names_of(renewed) == set(PLAIN_NAMES)
+    assert customer.reloads() == ["reload nginx", "reload nginx"]
+
+
+def test_dns_01_wildcard(customer: Customer) -> None:
+    page = customer.open_page("certbot", names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
+    customer.follow(page, "register", "order")
+    first = customer.issued(CHAIN)
+    assert names_of(first) == set(WILDCARD_NAMES)
+    assert mode_of(customer.namespace.path("/etc/letsencrypt/rfc2136.ini")) == "0o600"
+
+    # Update keys are time-checked, so the clock cannot be moved here.
+    customer.namespace.run([*packaged_renewal(), "--force-renewal"])
+    renewed = customer.issued(CHAIN)
+    assert renewed.serial_number != first.serial_number
+    assert names_of(renewed) == set(WILDCARD_NAMES)
+
+
+def test_credentials_file_is_private(customer: Customer) -> None:
+    page = customer.open_page("certbot")
+    customer.paste(page.texts["certbot-credentials"])
+    assert mode_of(customer.namespace.path("/etc/letsencrypt/eab.ini")) == "0o600"
+    assert customer.files_holding(CREDENTIALS[KEY_ID]) == {"/etc/letsencrypt/eab.ini"}
+
+
+@wrong_credentials
+def test_wrong_credentials(customer: Customer, key_id: str, hmac_key: str) -> None:
+    page = customer.open_page("certbot", key_id=key_id, hmac_key=hmac_key)
+    done = customer.follow(page, "register", "order", check=False)
+    assert done.returncode != 0
+    assert REGISTRATION_REFUSED in done.stdout
+    assert not customer.namespace.path(LIVE).exists()
+
+
+def test_old_registration_is_dropped(customer: Customer) -> None:
+    customer.follow(customer.open_page("certbot"), "register")
+    second = customer.open_page("certbot", key_id=SECOND_KEY_ID, options={"http_mode": "standalone"})
+    refused = customer.follow(second, "register", check=False)
+    assert refused.returncode != 0
+    assert "There is an existing account" in refused.stdout
+
+    customer.follow(second, "cached")
+    customer.follow(second, "register", "order")
+    assert names_of(customer.issued(CHAIN)) == set(PLAIN_NAMES)
+
+
+def test_stop_renewing(customer: Customer) -> None:
+    page = customer.open_page("certbot", options={"http_mode": "standalone"})
+    customer.follow(page, "register", "order")
+    customer.paste(f"{page.texts['certbot-remove']} --non-interactive")
+    assert not customer.namespace.path(f"/etc/letsencrypt/renewal/{CUSTOMER_ZONE}.conf").exists()
