@@ -1,0 +1,159 @@
+"""A whole installation in processes of its own: sandbox, worker, and a driver for what people do."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from tests.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGIN, PASSWORD = "northwind", "generated-for-this-run"
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Installation:
+    """The processes and their environment; times are short, so that a lost answer is settled within seconds."""
+
+    folder: Path
+    database_url: str
+    redis_url: str
+    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.port, self.acme_port = free_port(), free_port()
+        self.environ = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")} | {
+            "ENV_FILE": os.devnull,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "VAR_DIR": str(self.folder),
+            "SECRET_KEY": "generated-for-this-run",
+            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "DEBUG": "true",
+            "CAAS_SANDBOX": "true",
+            "CAAS_API_URL": f"http://127.0.0.1:{self.port}/products/!ACMEAdmin",
+            "CAAS_LOGIN_NAME": LOGIN,
+            "CAAS_LOGIN_PASSWORD": PASSWORD,
+            "CAAS_TIMEOUT": "4",
+            "CAAS_READ_TIMEOUT": "4",
+            "CAAS_LEASE": "8",
+            "CAAS_SETTLE_AFTER": "9",
+            "CAAS_SETTLE_INTERVAL": "2",
+            "CAAS_REQUESTS_PER_SECOND": "100",
+            "DATABASE_URL": self.database_url,
+        }
+        if self.redis_url:
+            self.environ["REDIS_URL"] = self.redis_url
+
+    def start(self) -> None:
+        """Migrate, start everything, and wait until the worker has reached the CA."""
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+        subprocess.run(migrate, cwd=ROOT, env=self.environ, check=True)
+        state = self.folder / "sandbox.sqlite3"
+        self._spawn(
+            "sandbox",
+            "manage.py",
+            "sandbox",
+            f"--port={self.port}",
+            f"--acme-port={self.acme_port}",
+            f"--state={state}",
+            "--no-validation",
+        )
+        self._spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+        self.ask("prepare")
+        wait_for(self._sandbox_answers, what="the sandbox")
+        self.start_worker()
+        wait_for(lambda: self.ask("is_up"), what="the worker")
+
+    def _sandbox_answers(self) -> bool:
+        try:
+            self.summary()
+        except OSError:
+            return False
+        return True
+
+    def start_worker(self) -> None:
+        """Start a worker."""
+        self._spawn("worker", "-m", "celery", "-A", "portal", "worker", "--pool=threads", "--concurrency=4")
+
+    def kill_worker(self) -> None:
+        """End the worker as a power cut would."""
+        worker = self.processes.pop("worker")
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+    def _spawn(self, name: str, *arguments: str, pipes: bool = False) -> None:
+        with (self.folder / f"{name}.log").open("a") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.environ,
+                text=True,
+                stdin=subprocess.PIPE if pipes else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if pipes else log,
+                stderr=log,
+            )
+
+    def close(self) -> None:
+        """End what is running."""
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+
+    def ask(self, command: str, *arguments: object) -> Any:
+        """Have the driver do something and give its answer."""
+        driver = self.processes["driver"]
+        assert driver.stdin is not None
+        assert driver.stdout is not None
+        driver.stdin.write(json.dumps({"do": command, "with": arguments}) + "\n")
+        driver.stdin.flush()
+        answer = driver.stdout.readline()
+        assert answer, (self.folder / "driver.log").read_text()
+        return json.loads(answer)
+
+    def _control(self, topic: str, content: dict[str, Any] | None = None) -> Any:
+        data = None if content is None else json.dumps(content).encode()
+        url = f"http://127.0.0.1:{self.port}/_sandbox/{topic}"
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # loopback, our own sandbox
+            return json.load(answer)
+
+    def arm(self, action: str, kind: str, **options: Any) -> None:
+        """Let the CA misbehave at the next call of an action."""
+        self._control("faults", {"action": action, "kind": kind, **options})
+
+    def summary(self) -> Any:
+        """What happened at the CA."""
+        return self._control("summary")
+
+    def changes(self, action: str) -> int:
+        """How many calls of an action that were to change something reached the CA."""
+        counts = self.summary()["calls"].get(action)
+        return counts["received"] - counts["quotes"] if counts else 0
+
+    def settle(self, state: str = "succeeded") -> list[dict[str, Any]]:
+        """Sweep until every operation is in `state`, and give the ledger."""
+
+        def settled() -> list[dict[str, Any]] | None:
+            self.ask("sweep")
+            rows: list[dict[str, Any]] = self.ask("operations")
+            return rows if rows and all(row["state"] == state for row in rows) else None
+
+        return wait_for(settled, seconds=150, every=0.5, what=f"every operation {state}") or []

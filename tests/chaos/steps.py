@@ -1,0 +1,105 @@
+"""What people and the sweep do in the fault runs, and what the ledger shows them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from accounts.models import Customer, User
+from subscriptions import tasks
+from subscriptions.models import AcmeServer, EabBinding, Operation, Quote, Subscription, WorkerHeartbeat
+from subscriptions.services.orders import confirm_quote
+from subscriptions.services.quotes import request_quote
+from subscriptions.services.subscriptions import create_subscription
+
+
+def prepare() -> None:
+    """One member of staff and one customer."""
+    User.objects.create_user("ada@reseller.example", "correct horse battery", reseller_role="reseller_admin")
+    Customer.objects.create(name="Northwind Traders")
+
+
+def is_up() -> bool:
+    """Whether a worker beats and the CA's servers are known."""
+    return WorkerHeartbeat.objects.exists() and AcmeServer.objects.exists()
+
+
+def subscribe() -> str:
+    """Submit the form for a DV subscription; give its code."""
+    made = create_subscription(
+        actor=User.objects.get(),
+        customer=Customer.objects.get(),
+        server=AcmeServer.objects.get(validation_type="DV"),
+        term_years=1,
+        prevalidation=None,
+        form_token=_token(),
+    )
+    return str(made.code)
+
+
+def _token() -> UUID:
+    return uuid4()
+
+
+def quote(code: str, names: list[str]) -> str:
+    """Ask for prices; give the quote's code."""
+    made = request_quote(
+        actor=User.objects.get(),
+        subscription=Subscription.objects.get(code=code),
+        names=names,
+        add_companions=False,
+        prevalidation=None,
+        form_token=_token(),
+    )
+    return str(made.code)
+
+
+def quote_state(code: str) -> str:
+    """How far the asking is."""
+    return Quote.objects.get(code=code).state
+
+
+def confirm(code: str) -> None:
+    """Confirm a quote."""
+    confirm_quote(actor=User.objects.get(), quote=Quote.objects.get(code=code))
+
+
+def sweep() -> None:
+    """What beat has done every few seconds."""
+    tasks.sweep()
+
+
+def forget_messages() -> None:
+    """Let a minute pass since messages were sent, as far as the ledger knows."""
+    Operation.objects.update(dispatched_at=timezone.now() - timedelta(minutes=2))
+
+
+def operations() -> list[dict[str, Any]]:
+    """The ledger."""
+    return [
+        {"kind": one.kind, "state": one.state, "name": one.domain_name, "charged": str(one.charged or 0)}
+        for one in Operation.objects.order_by("pk")
+    ]
+
+
+def key_ids() -> list[str]:
+    """The EAB key IDs kept here."""
+    return sorted(EabBinding.objects.values_list("eab_key_id", flat=True))
+
+
+COMMANDS = {
+    one.__name__: one
+    for one in (
+        prepare,
+        is_up,
+        subscribe,
+        quote,
+        quote_state,
+        confirm,
+        sweep,
+        forget_messages,
+        operations,
+        key_ids,
+    )
+}

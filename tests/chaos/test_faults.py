@@ -1,0 +1,138 @@
+"""Real processes, killed and cut off: the sum of charges at the CA is the ledger's, and nothing is sent twice."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+
+from tests.chaos.installation import Installation
+from tests.on_servers import DATABASE_URL, REDIS_URL, missing_servers
+from tests.services import require_service
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.chaos
+
+
+@pytest.fixture(params=["embedded", "server"])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    """A running installation: SQLite with the filesystem broker, and PostgreSQL with Redis."""
+    if request.param == "embedded":
+        made = Installation(tmp_path, f"sqlite:///{tmp_path / 'portal.sqlite3'}", "")
+        yield from _running(made)
+        return
+    problems = missing_servers()
+    require_service("PostgreSQL and Redis", not problems, "; ".join(problems))
+    name = f"chaos_{uuid4().hex[:12]}"
+    with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type, unused-ignore]
+        redis.Redis.from_url(REDIS_URL).flushdb()
+        try:
+            yield from _running(Installation(tmp_path, DATABASE_URL.rpartition("/")[0] + f"/{name}", REDIS_URL))
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
+
+
+def _running(made: Installation) -> Iterator[Installation]:
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+def _ready(installation: Installation) -> str:
+    code: str = installation.ask("subscribe")
+    installation.settle()
+    return code
+
+
+def _priced(installation: Installation, names: list[str]) -> str:
+    quote: str = installation.ask("quote", _ready(installation), names)
+    wait_for(lambda: installation.ask("quote_state", quote) == "ready", what="the quote")
+    return quote
+
+
+def _sums_agree(installation: Installation, names: list[str]) -> None:
+    rows = [row for row in installation.ask("operations") if row["kind"] == "add_domain"]
+    assert sorted(row["name"] for row in rows) == sorted(names)
+    summary = installation.summary()
+    charged = [name for one in summary["charges"] for name in one["domains"]]
+    assert sorted(charged) == sorted(names)
+    net = Decimal(summary["resellers"]["northwind"]["net"])
+    assert sum((Decimal(row["charged"]) for row in rows), Decimal(0)) == net > 0
+
+
+def test_a_worker_killed_while_the_ca_charges(installation: Installation) -> None:
+    quote = _priced(installation, ["example.com"])
+    installation.arm("ADDDOMAIN", "latency", seconds=3, arguments={"quoteOnly": "N"})
+    installation.ask("confirm", quote)
+    wait_for(lambda: installation.summary()["charges"], what="the charge")
+    installation.kill_worker()
+    installation.start_worker()
+
+    installation.settle()
+    assert installation.changes("ADDDOMAIN") == 1
+    _sums_agree(installation, ["example.com"])
+
+
+def test_a_worker_killed_before_the_ca_did_anything(installation: Installation) -> None:
+    quote = _priced(installation, ["example.com"])
+    installation.arm("ADDDOMAIN", "cut-before", arguments={"quoteOnly": "N"})
+    installation.ask("confirm", quote)
+    wait_for(lambda: installation.changes("ADDDOMAIN"), what="the call")
+    installation.kill_worker()
+    installation.start_worker()
+
+    installation.settle()
+    assert installation.changes("ADDDOMAIN") == 2
+    _sums_agree(installation, ["example.com"])
+
+
+def test_a_worker_killed_while_the_ca_makes_the_account(installation: Installation) -> None:
+    installation.arm("PREREGISTER", "latency", seconds=3)
+    installation.ask("subscribe")
+    wait_for(lambda: installation.changes("PREREGISTER"), what="the call")
+    installation.kill_worker()
+    installation.start_worker()
+
+    installation.settle()
+    assert installation.changes("PREREGISTER") == 1
+    assert len(installation.ask("key_ids")) == 1
+
+
+def _empty_folder_broker(installation: Installation) -> None:
+    for message in (installation.folder / "broker" / "queue").glob("*.msg"):
+        message.unlink()
+
+
+def _empty_redis(installation: Installation) -> None:
+    redis.Redis.from_url(installation.redis_url).flushdb()
+
+
+def test_lost_messages(installation: Installation) -> None:
+    quote = _priced(installation, ["example.com", "example.net"])
+    installation.kill_worker()
+    installation.ask("confirm", quote)
+    lose: Callable[[Installation], None] = _empty_redis if installation.redis_url else _empty_folder_broker
+    lose(installation)
+    installation.start_worker()
+    installation.ask("forget_messages")
+
+    installation.settle()
+    assert installation.changes("ADDDOMAIN") == 2
+    _sums_agree(installation, ["example.com", "example.net"])
+
+
+def test_the_ca_cuts_the_connection_after_each_charge(installation: Installation) -> None:
+    names = ["example.com", "example.net", "example.org"]
+    quote = _priced(installation, names)
+    installation.arm("ADDDOMAIN", "cut-after", count=3, arguments={"quoteOnly": "N"})
+    installation.ask("confirm", quote)
+
+    installation.settle()
+    assert installation.changes("ADDDOMAIN") == 3
+    _sums_agree(installation, names)
