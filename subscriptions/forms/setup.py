@@ -54,7 +54,7 @@ class SetupForm(forms.Form):
     def chosen_challenge(self) -> Challenge:
         """The challenge chosen, or the recipe's first where what was sent is no challenge."""
         sent = self.data.get("challenge")
-        return next((challenge for challenge in Challenge if challenge.value == sent), Challenge.HTTP_01)
+        return next((challenge for challenge in Challenge if challenge.value == sent), _first_challenge(self.recipe))
 
     def option_fields(self) -> list[forms.BoundField]:
         """Give the fields of the client's own options that apply to the chosen challenge."""
@@ -90,11 +90,16 @@ def _with_defaults(data: QueryDict, *, recipe: Recipe, names: Sequence[str], ema
         filled.setlist("names", data.getlist("names") or _first_names(names))
     if "challenge" not in data:
         has_wildcard = any(name.startswith("*.") for name in filled.getlist("names"))
-        filled["challenge"] = (Challenge.DNS_01 if has_wildcard else Challenge.HTTP_01).value
-    for option in recipe.options:
+        can_prove_it = has_wildcard and Challenge.DNS_01 in recipe.challenges
+        filled["challenge"] = (Challenge.DNS_01 if can_prove_it else _first_challenge(recipe)).value
+    for option in recipe.every_option:
         filled.setdefault(option.name, option.default)
     return filled
 
 
 def _first_names(names: Sequence[str]) -> list[str]:
     return list(names) if len(names) <= PRESELECTED_NAMES else list(names[:1])
+
+
+def _first_challenge(recipe: Recipe) -> Challenge:
+    return next(challenge for challenge in Challenge if challenge in recipe.challenges)

@@ -2,7 +2,7 @@
 
 from .facts import Choice, ClientRun, Option, Platform, Recipe, Refusal
 from .options import RELOAD_OPTION
-from .providers import provider_option
+from .plugins.acme_sh import PLUGINS
 from .values import Challenge, SetupValues
 
 
@@ -42,9 +42,9 @@ RECIPE = Recipe(
                 Choice("standalone", "Port 80 is free: acme.sh answers itself"),
             ),
         ),
-        provider_option("acme-sh"),
         RELOAD_OPTION,
     ),
+    dns_plugins=PLUGINS,
     ran_by_tests=(
         ClientRun(
             version="3.1.1",
@@ -52,5 +52,6 @@ RECIPE = Recipe(
             proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
         ),
     ),
+    not_run="its own installer; the other DNS plug-ins",
     own_refusals=_own_refusals,
 )

@@ -1,37 +1,11 @@
 """certbot, the client most Linux servers already have."""
 
-from .facts import Choice, ClientRun, Option, Platform, Recipe, Refusal
+from .facts import Choice, ClientRun, Option, Platform, Recipe
 from .options import RELOAD_OPTION
-from .providers import provider_option
+from .plugins.certbot import PLUGINS
 from .quoting import certbot_ini_value
-from .values import Challenge, SetupValues
-
-
-def _own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
-    texts = {
-        "ACME server URL": values.directory_url,
-        "contact e-mail address": values.email,
-        "EAB key ID": values.eab_key_id,
-        "EAB HMAC key": values.hmac_key_text,
-    }
-    return tuple(
-        Refusal(
-            code="certbot-ini",
-            message=f"certbot's configuration file cannot hold the {label}: its format would misread it.",
-            remedy="Give another e-mail address, or choose another ACME client.",
-        )
-        for label, text in texts.items()
-        if not _writable(text)
-    )
-
-
-def _writable(text: str) -> bool:
-    try:
-        certbot_ini_value(text)
-    except ValueError:
-        return False
-    return True
-
+from .refusing import refuse_unwritable
+from .values import Challenge
 
 RECIPE = Recipe(
     slug="certbot",
@@ -52,9 +26,9 @@ RECIPE = Recipe(
                 Choice("nginx", "certbot changes the nginx configuration"),
             ),
         ),
-        provider_option("certbot"),
         RELOAD_OPTION,
     ),
+    dns_plugins=PLUGINS,
     ran_by_tests=(
         ClientRun(
             version="2.1.0",
@@ -62,5 +36,6 @@ RECIPE = Recipe(
             proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
         ),
     ),
-    own_refusals=_own_refusals,
+    not_run="`--nginx`; the other DNS plug-ins; Apache",
+    own_refusals=refuse_unwritable("certbot", certbot_ini_value),
 )

@@ -1,17 +1,23 @@
 """What a recipe says about its ACME client, apart from the page's text."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .providers import DnsPlugin, providers_of
 from .values import Challenge, SetupValues
 
 
 class Platform(StrEnum):
+    """Where a client runs; the tiles of the set-up page can be narrowed to one."""
+
     LINUX = "Linux"
     MACOS = "macOS"
     BSD = "BSD"
     WINDOWS = "Windows"
+    CONTAINERS = "Containers"
+    APPLIANCES = "Appliances and panels"
+    AUTOMATION = "Automation and code"
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,12 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """An ACME client the portal has instructions for; its text is the template named after the slug."""
+    """An ACME client the portal has instructions for; its text is the template named after the slug.
+
+    `dns_plugins` are its plug-ins by provider: with any, the page has a provider picker for DNS-01. `ran_by_tests` are
+    the versions that tests/clients runs; with none, `checked_by` says how the page is checked instead, and `not_run`
+    what is not run of a client that is.
+    """
 
     slug: str
     name: str
@@ -69,8 +80,11 @@ class Recipe:
     challenges: frozenset[Challenge]
     supports_wildcards: bool
     homepage: str
-    options: tuple[Option, ...]
-    ran_by_tests: tuple[ClientRun, ...]
+    options: tuple[Option, ...] = ()
+    dns_plugins: Mapping[str, DnsPlugin] = field(default_factory=dict)
+    ran_by_tests: tuple[ClientRun, ...] = ()
+    checked_by: str = ""
+    not_run: str = ""
     own_refusals: Callable[[SetupValues], tuple[Refusal, ...]] = lambda values: ()
 
     @property
@@ -79,7 +93,12 @@ class Recipe:
 
     def options_for(self, challenge: Challenge) -> tuple[Option, ...]:
         """The options a page offers for this challenge, in the order of the recipe."""
-        return tuple(option for option in self.options if option.challenge in (None, challenge))
+        return tuple(option for option in self.every_option if option.challenge in (None, challenge))
+
+    @property
+    def every_option(self) -> tuple[Option, ...]:
+        """The recipe's own options and, where the client has DNS plug-ins, the provider picker."""
+        return (*self.options, _provider_option(self.dns_plugins)) if self.dns_plugins else self.options
 
     def chosen(self, values: SetupValues) -> dict[str, str]:
         """Every option that applies, with the chosen value or the default."""
@@ -87,3 +106,12 @@ class Recipe:
             option.name: values.options.get(option.name, option.default)
             for option in self.options_for(values.challenge)
         }
+
+
+def _provider_option(plugins: Mapping[str, DnsPlugin]) -> Option:
+    return Option(
+        name="dns_provider",
+        label="DNS provider",
+        challenge=Challenge.DNS_01,
+        choices=tuple(Choice(provider.slug, provider.name) for provider in providers_of(plugins)),
+    )

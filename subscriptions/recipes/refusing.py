@@ -1,6 +1,7 @@
 """What cannot work, found before a command is shown."""
 
 import re
+from collections.abc import Callable
 
 from .facts import Recipe, Refusal
 from .values import Challenge, SetupValues
@@ -114,3 +115,37 @@ def _options_refused(recipe: Recipe, values: SetupValues) -> tuple[Refusal, ...]
         for option in recipe.options_for(values.challenge)
         if not option.allows(chosen[option.name])
     )
+
+
+def refuse_unwritable(client: str, writer: Callable[[str], str]) -> Callable[[SetupValues], tuple[Refusal, ...]]:
+    """Give the `own_refusals` of a client whose format cannot hold every value: `writer` raises ValueError for those.
+
+    The mask stands for a key that is not shown, so it is not judged.
+    """
+
+    def own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
+        texts = {
+            "ACME server URL": values.directory_url,
+            "contact e-mail address": values.email,
+            "EAB key ID": values.eab_key_id,
+            "EAB HMAC key": values.eab_hmac_key,
+        }
+        return tuple(
+            Refusal(
+                code="unwritable",
+                message=f"{client}'s configuration cannot hold the {label}: its format would misread it.",
+                remedy="Give another e-mail address, or choose another ACME client.",
+            )
+            for label, text in texts.items()
+            if text is not None and not _can_write(writer, text)
+        )
+
+    return own_refusals
+
+
+def _can_write(writer: Callable[[str], str], text: str) -> bool:
+    try:
+        writer(text)
+    except ValueError:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """From a recipe and the customer's values to the set-up page's instructions."""
 
+import re
 from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
@@ -17,6 +18,7 @@ class Block:
 
     `text` is exactly the text content of the page's `<code id="{id}">`. `secret` blocks hold the EAB HMAC key
     (or its mask, `masked`); `fill_in` lists the words the reader replaces with values the portal cannot know.
+    A block that `is_file` is the whole of the file named `filename`, and can be downloaded as it is.
     """
 
     id: str
@@ -24,9 +26,15 @@ class Block:
     language: str
     text: str
     filename: str | None = None
+    is_file: bool = False
     secret: bool = False
     masked: bool = False
     fill_in: tuple[str, ...] = ()
+
+    @property
+    def download_name(self) -> str:
+        """The file's name without its directories, for a POSIX or a Windows path."""
+        return re.split(r"[/\\]", self.filename or "")[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,11 @@ class RenderedRecipe:
     html: SafeString
     blocks: tuple[Block, ...]
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def files(self) -> tuple[Block, ...]:
+        """The blocks to download: whole files, one with the EAB HMAC key in it only while it is not masked."""
+        return tuple(block for block in self.blocks if block.is_file and not block.masked)
 
 
 @dataclass(kw_only=True)
@@ -67,7 +80,7 @@ def _context(recipe: Recipe, values: SetupValues) -> dict[str, object]:
         provider = provider_by_slug(chosen["dns_provider"])
         context |= {
             "provider": provider,
-            "plugin": provider.plugins[recipe.slug],
+            "plugin": recipe.dns_plugins[provider.slug],
             "is_rfc2136": provider.slug == RFC2136,
         }
     return context

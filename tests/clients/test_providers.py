@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions.recipes.providers import PROVIDERS
+from subscriptions.recipes.plugins import acme_sh, certbot, lego
 from tests.services import require_service
 
 from .customer import missing_tools
@@ -28,7 +28,7 @@ def test_acme_sh() -> None:
     plugins = Path("/usr/share/acme.sh/dnsapi")
     require_service("acme.sh", plugins.is_dir(), "not installed: acme.sh")
     unknown = set()
-    for plugin in [provider.plugins["acme-sh"] for provider in PROVIDERS]:
+    for plugin in acme_sh.PLUGINS.values():
         file = plugins / f"{plugin.name}.sh"
         text = file.read_text() if file.exists() else ""
         unknown |= {name for name in plugin.variables if name not in text} if text else {plugin.name}
@@ -39,7 +39,7 @@ def test_lego() -> None:
     missing = missing_tools("lego")
     require_service("lego", not missing, f"not installed: {missing}")
     unknown = set()
-    for plugin in [provider.plugins["lego"] for provider in PROVIDERS]:
+    for plugin in lego.PLUGINS.values():
         said = subprocess.run(["lego", "dnshelp", "-c", plugin.name], capture_output=True, text=True)
         known = said.returncode == 0
         unknown |= {name for name in plugin.variables if f'"{name}"' not in said.stdout} if known else {plugin.name}
@@ -49,5 +49,4 @@ def test_lego() -> None:
 def test_certbot_rfc2136() -> None:
     module = Path("/usr/lib/python3/dist-packages/certbot_dns_rfc2136/__init__.py")
     require_service("certbot-dns-rfc2136", module.exists(), "not installed: python3-certbot-dns-rfc2136")
-    (provider,) = [provider for provider in PROVIDERS if provider.slug == "rfc2136"]
-    assert [name for name in provider.plugins["certbot"].variables if name not in module.read_text()] == []
+    assert [name for name in certbot.PLUGINS["rfc2136"].variables if name not in module.read_text()] == []

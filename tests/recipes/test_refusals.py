@@ -95,5 +95,5 @@ def test_acme_sh_cannot_keep_a_quotation_mark() -> None:
 
 
 def test_certbot_ini_cannot_hold_a_list() -> None:
-    assert codes(recipe_by_slug("certbot"), eab_key_id="[kid]") == ["certbot-ini"]
+    assert codes(recipe_by_slug("certbot"), eab_key_id="[kid]") == ["unwritable"]
     assert codes(recipe_by_slug("lego"), eab_key_id="[kid]") == []
