@@ -1,8 +1,11 @@
 """Writing a value into a command or a configuration file so that the program reads back exactly that value."""
 
+import json
 import re
 
 _ENV_SPECIAL = re.compile(r'([\\"`$])')
+_POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/@+=,*?&-]+", re.ASCII)
 
 
 def shell_quoted(value: str) -> str:
@@ -29,3 +32,33 @@ def certbot_ini_value(value: str) -> str:
         if not re.search(rf"{quote}\s*(\s[;#]|$)", value):
             return f"{quote}{value}{quote}"
     raise ValueError("certbot's ini format cannot hold this value")
+
+
+def powershell_quoted(value: str) -> str:
+    """The value as one argument of PowerShell, in single quotes; it takes typographic ones for quotes as well."""
+    return "'" + _POWERSHELL_QUOTES.sub(r"\1\1", value) + "'"
+
+
+def json_quoted(value: str) -> str:
+    """The value as a JSON string."""
+    return json.dumps(value)
+
+
+def yaml_quoted(value: str) -> str:
+    """The value as a double-quoted YAML scalar (YAML 1.2, 7.3.1), which takes JSON's escapes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def hcl_quoted(value: str) -> str:
+    """The value as a string of HCL 2 (Terraform, OpenTofu), where `${` and `%{` would begin a template."""
+    return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def plain_word(value: str) -> str:
+    """The value as it is, for formats whose quoting differs or is incomplete (Caddyfile, nginx, httpd, HAProxy, INI).
+
+    Raises ValueError for one with a character that any of them treats apart.
+    """
+    if not _PLAIN.fullmatch(value):
+        raise ValueError("the format could misread this value")
+    return value

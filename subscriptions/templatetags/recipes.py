@@ -10,14 +10,33 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from subscriptions.recipes.providers import placeholder
-from subscriptions.recipes.quoting import certbot_ini_value, env_file_quoted, shell_quoted
+from subscriptions.recipes.quoting import (
+    certbot_ini_value,
+    env_file_quoted,
+    hcl_quoted,
+    json_quoted,
+    plain_word,
+    powershell_quoted,
+    shell_quoted,
+    yaml_quoted,
+)
 from subscriptions.recipes.rendering import Block, Recorder
 
 register = template.Library()
 
 # Read when needed, not done in turn: no number.
+SHELL = "shell"
 REFERENCE_STEPS = frozenset({"traps", "cached", "remove"})
-QUOTING_FILTERS = frozenset({"sh", "envfile", "ini", "verbatim_text"})
+QUOTINGS: dict[str, Callable[[str], str]] = {
+    "sh": shell_quoted,
+    "envfile": env_file_quoted,
+    "ini": certbot_ini_value,
+    "ps": powershell_quoted,
+    "json": json_quoted,
+    "yaml": yaml_quoted,
+    "hcl": hcl_quoted,
+    "plain": plain_word,
+}
 
 
 def _text_filter(name: str, quoting: Callable[[str], str]) -> None:
@@ -25,9 +44,8 @@ def _text_filter(name: str, quoting: Callable[[str], str]) -> None:
     register.filter(name, lambda value: quoting(str(value)))
 
 
-_text_filter("sh", shell_quoted)
-_text_filter("envfile", env_file_quoted)
-_text_filter("ini", certbot_ini_value)
+for _name, _quoting in QUOTINGS.items():
+    _text_filter(_name, _quoting)
 
 
 @register.filter
@@ -60,10 +78,10 @@ class CommandNode(template.Node):
         return Block(
             id=f"{recorder.recipe.slug}-{options['name']}",
             step=recorder.step,
-            language=options.get("language", "shell"),
-            # A leading space keeps the command out of the shell's history (HISTCONTROL=ignorespace).
-            text=f" {text}" if secret or options.get("unlogged") else text,
+            language=options.get("language", SHELL),
+            text=f" {text}" if _stays_unlogged(options) else text,
             filename=options.get("filename"),
+            is_file=bool(options.get("filename")) and not options.get("part", False),
             secret=secret,
             masked=secret and recorder.values.masked,
             fill_in=tuple(word for word in fill_in_words if word in text),
@@ -79,6 +97,12 @@ class CommandNode(template.Node):
         return tidy(rendered)
 
 
+def _stays_unlogged(options: dict[str, Any]) -> bool:
+    """Whether the block starts with a space, which keeps a command out of the history (HISTCONTROL=ignorespace)."""
+    is_shell = options.get("language", SHELL) == SHELL
+    return is_shell and bool(options.get("secret") or options.get("unlogged"))
+
+
 def tidy(text: str) -> str:
     """The text without the template's indentation and the lines its tags leave empty."""
     lines = [line.rstrip() for line in text.splitlines()]
@@ -89,8 +113,9 @@ def tidy(text: str) -> str:
 def command(parser: Parser, token: Token) -> CommandNode:
     """`{% command name="order" label="Order the certificate" %}…{% endcommand %}`: a block to copy.
 
-    Parameters: name, label, language ("shell" unless given), filename, secret (holds the EAB HMAC key),
-    unlogged (holds another secret: starts with a space, as secret blocks do, to stay out of the history),
+    Parameters: name, label, language ("shell" unless given), filename (the file that the block is; with part=True a
+    piece of it, which cannot be downloaded), secret (holds the EAB HMAC key), unlogged (holds another secret: a shell
+    block then starts with a space, as secret ones do, to stay out of the history),
     fill_in (words the reader replaces, blank-separated). Every value inside must pass a quoting filter.
     """
     name, *bits = token.split_contents()
@@ -104,7 +129,7 @@ def command(parser: Parser, token: Token) -> CommandNode:
 
 
 def _require_quoting(nodelist: NodeList) -> None:
-    quoting = {register.filters[name] for name in QUOTING_FILTERS}
+    quoting = {register.filters[name] for name in (*QUOTINGS, "verbatim_text")}
     variables = [node for node in nodelist.get_nodes_by_type(VariableNode) if isinstance(node, VariableNode)]
     for expression in [node.filter_expression for node in variables]:
         if not expression.filters or expression.filters[-1][0] not in quoting:

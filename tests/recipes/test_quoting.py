@@ -1,13 +1,24 @@
 """A value written into a command or file is read back as exactly that value, whatever it holds."""
 
+import json
 import shlex
 import subprocess
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.recipes.quoting import certbot_ini_value, env_file_quoted, shell_quoted
+from subscriptions.recipes.quoting import (
+    certbot_ini_value,
+    env_file_quoted,
+    hcl_quoted,
+    json_quoted,
+    plain_word,
+    powershell_quoted,
+    shell_quoted,
+    yaml_quoted,
+)
 
 printable = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]))
 
@@ -55,3 +66,49 @@ def test_certbot_ini_value(value: str, written: str) -> None:
 def test_certbot_ini_value_that_cannot_be_written(value: str) -> None:
     with pytest.raises(ValueError, match="certbot"):
         certbot_ini_value(value)
+
+
+@given(printable)
+def test_yaml_scalar_reads_back(value: str) -> None:
+    assert yaml.safe_load(f"key: {yaml_quoted(value)} # note") == {"key": value}
+
+
+@given(printable)
+def test_json_string_reads_back(value: str) -> None:
+    assert json.loads(json_quoted(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("abc", '"abc"'),
+        ('a"b\\c', '"a\\"b\\\\c"'),
+        ("${path.module}", '"$${path.module}"'),
+        ("%{ if true }", '"%%{ if true }"'),
+    ],
+)
+def test_hcl_string(value: str, written: str) -> None:
+    assert hcl_quoted(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("abc", "'abc'"), ("it's", "'it''s'"), ("$env:X `n", "'$env:X `n'"), ("it\u2019s", "'it\u2019\u2019s'")],
+)
+def test_powershell_word(value: str, written: str) -> None:
+    assert powershell_quoted(value) == written
+
+
+@pytest.mark.parametrize(
+    "value", ["https://acme.test:14000/v2/OV?a=1&b=2", "-kid_1", "*.northwind.example", "a+b@c.example"]
+)
+def test_plain_word(value: str) -> None:
+    assert plain_word(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["", "a b", "{$HOME}", "${HOME}", "a;b", "a#b", "it's", 'a"b', "a\\b", "é", "a\nb", "%{x}"]
+)
+def test_plain_word_that_cannot_be_written(value: str) -> None:
+    with pytest.raises(ValueError, match="misread"):
+        plain_word(value)

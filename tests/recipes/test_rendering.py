@@ -55,11 +55,13 @@ def test_key_stands_in_one_block_that_shells_do_not_log(
     recipe: Recipe, challenge: Challenge, options: dict[str, str]
 ) -> None:
     rendered = render_recipe(recipe, setup_values(challenge=challenge, options=options))
-    holding = [block for block in rendered.blocks if HMAC_KEY in block.text]
-    assert [(block.secret, block.masked, block.text[0]) for block in holding] == [(True, False, " ")]
+    (holding,) = [block for block in rendered.blocks if HMAC_KEY in block.text]
+    assert (holding.secret, holding.masked) == (True, False)
     assert rendered.html.count(HMAC_KEY) == 1
-    before = rendered.blocks[: rendered.blocks.index(holding[0])]
-    assert [block.id for block in before if "HISTCONTROL=ignorespace" in block.text]
+    if holding.language == "shell":
+        assert holding.text[0] == " "
+        before = rendered.blocks[: rendered.blocks.index(holding)]
+        assert [block.id for block in before if "HISTCONTROL=ignorespace" in block.text]
 
 
 @all_pages
