@@ -35,6 +35,17 @@ _STATE_REFUSALS = {
     ),
 }
 
+# Every other word of the CA's, known or not, means that the account cannot order now.
+_USABLE_STATUSES = {"", "pending", "valid"}
+
+
+def _unusable_account(status: str) -> Refusal:
+    return Refusal(
+        code="account-unusable",
+        message=f"Your ACME account is {status.lower()} at the CA: no client can register or order with it.",
+        remedy="Ask your provider to reinstate it, or for new ACME credentials.",
+    )
+
 
 def name_problems(
     domains: Iterable[Domain],
@@ -69,13 +80,18 @@ def _prevalidation_problem(
     return f"The validation of the organization for {domain.name} ended on {known.valid_until.isoformat()}."
 
 
-def portal_refusals(*, state: State, chosen: Sequence[str], names: Mapping[str, str]) -> tuple[Refusal, ...]:
+def portal_refusals(
+    *, state: State, account_status: str, chosen: Sequence[str], names: Mapping[str, str]
+) -> tuple[Refusal, ...]:
     """Give every reason why a certificate for the `chosen` names cannot be had now; empty where it can.
 
+    `account_status` is the CA's word for the state of the pre-registered ACME account, empty where it is not known;
     `names` holds the subscription's names with their problem (`name_problems`).
     """
     if state in _STATE_REFUSALS:
         return (_STATE_REFUSALS[state],)
+    if account_status.lower() not in _USABLE_STATUSES:
+        return (_unusable_account(account_status),)
     foreign = [name for name in chosen if name not in names]
     found = [
         Refusal(

@@ -126,6 +126,14 @@ def progress_of(subscription: Subscription) -> Progress:
     )
 
 
+def account_status_of(subscription: Subscription) -> str:
+    """Give the CA's word for the state of the pre-registered ACME account, or an empty text where there is none yet."""
+    accounts = AcmeAccount.objects.filter(
+        binding__subscription=subscription, acme_account_id=F("binding__acme_account_id")
+    )
+    return accounts.values_list("status", flat=True).first() or ""
+
+
 def names_of(subscription: Subscription, search: str = "") -> QuerySet[Domain]:
     """Give the names of a subscription with their certificates, by name; `search` is part of a name."""
     rows = Domain.objects.filter(subscription=subscription, removed_at=None).select_related("certificate")

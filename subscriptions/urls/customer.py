@@ -12,4 +12,7 @@ urlpatterns = [
     path("subscriptions/<uuid:code>/key/", subscription.my_key_reveal, name="my-key-reveal"),
     path("subscriptions/<uuid:code>/setup/", setup.my_setup, name="my-setup"),
     path("subscriptions/<uuid:code>/setup/<slug:client>/", setup.my_setup_client, name="my-setup-client"),
+    path(
+        "subscriptions/<uuid:code>/setup/<slug:client>/files/<slug:block>/", setup.my_setup_file, name="my-setup-file"
+    ),
 ]

@@ -107,6 +107,12 @@ CUSTOMERS = {
     "subscriptions:my-setup-client": Row(
         OWN_SEEN, (302, 404, 403, 200, 200, 404, 404, 404), ("subscription", "client")
     ),
+    # Nobody finds a file that no page has; only those who may reveal a key come as far as looking for it by POST.
+    "subscriptions:my-setup-file": Row(
+        (302, 404, 404, 404, 404, 404, 404, 404),
+        (302, 404, 403, 404, 404, 404, 404, 404),
+        ("subscription", "client", "block"),
+    ),
     "subscriptions:my-sandbox-ca": Row(NOBODY_FINDS, NOBODY_MAY),  # there is none outside the sandbox
     "accounts:people": Row((302, 302, 403, 403, 302, 404, 404, 404), OWN_WRONG_METHOD),
     "accounts:customer-people": Row((302, 404, 403, 403, 200, 404, 404, 404), OWN_WRONG_METHOD, ("customer",)),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from cryptography import x509
@@ -14,6 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -83,7 +85,12 @@ class SetupPage:
         if not self.form.is_valid():
             return None
         names = self.form.chosen_names()
-        refused = portal_refusals(state=self.subscription.state, chosen=names, names=self.problems)
+        refused = portal_refusals(
+            state=self.subscription.state,
+            account_status=selectors.account_status_of(self.subscription),
+            chosen=names,
+            names=self.problems,
+        )
         if refused:
             html = render_to_string("subscriptions/recipes/_refusals.html", {"refusals": refused})
             return RenderedRecipe(html=html, blocks=(), refusals=refused)
@@ -165,11 +172,51 @@ def _answer(
         "rendered": rendered,
         "can_work": can_work,
         "choices": page.form.choices_made() if can_work else [],
+        "choices_query": urlencode(page.form.choices_made()) if can_work else "",
         "announcement": "Instructions shown" if can_work else "These choices cannot work",
         "is_revealed": is_revealed,
         "may_reveal": page.view.may(Permission.REVEAL_KEY),
     }
     return render(request, "subscriptions/my_setup_client.html", context)
+
+
+# --- Files to download ----------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_setup_file(request: HttpRequest, code: UUID, client: str, block: str) -> HttpResponse:
+    """Give one file of the instructions. The one that holds the EAB HMAC key comes by POST, as a reveal."""
+    view = access.subscription_for_customer(signed_in_user(request), code)
+    page = _setup_page(request, view, client)
+    if request.method != "POST":
+        return _file(page.rendered(), block)
+    view.require(Permission.REVEAL_KEY)
+    if block not in _secret_files(page.rendered()):
+        raise Http404
+    return _reveal_file(request, page, block)
+
+
+@never_cache
+@recent_sign_in_required
+def _reveal_file(request: HttpRequest, page: SetupPage, block: str) -> HttpResponse:
+    hmac_key = services.reveal_hmac_key(
+        actor=signed_in_user(request), subscription=page.subscription, ip_address=client_address(request)
+    )
+    return _file(page.rendered(hmac_key), block)
+
+
+def _secret_files(rendered: RenderedRecipe | None) -> set[str]:
+    return {one.id for one in rendered.blocks if one.is_file and one.secret} if rendered else set()
+
+
+def _file(rendered: RenderedRecipe | None, block: str) -> HttpResponse:
+    found = next((one for one in rendered.files if one.id == block), None) if rendered else None
+    if found is None:
+        raise Http404
+    answer = HttpResponse(f"{found.text}\n", content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.download_name)
+    return answer
 
 
 # --- The sandbox's root ---------------------------------------------------------------------------------------------

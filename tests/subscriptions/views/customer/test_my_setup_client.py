@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from subscriptions.models import Subscription
+from subscriptions.models import AcmeAccount, Subscription
 from subscriptions.recipes import RECIPES
 from tests import cast
 
@@ -149,6 +149,30 @@ def test_nothing_is_shown_while_nothing_can_be_issued(
     Subscription.objects.filter(pk=running_subscription.pk).update(**fields)
     response = cast.sign_in(client, member).get(setup_of(running_subscription), CHOICES)
     assert refusals(response) == [code]
+
+
+@pytest.mark.parametrize(
+    ("status", "codes"),
+    [
+        ("pending", []),
+        ("valid", []),
+        ("Valid", []),
+        ("suspended", ["account-unusable"]),
+        ("deactivated", ["account-unusable"]),
+        ("no-such-state", ["account-unusable"]),
+    ],
+)
+def test_an_account_that_the_ca_has_suspended(
+    client: Client, member: User, running_subscription: Subscription, status: str, codes: list[str]
+) -> None:
+    binding = running_subscription.binding
+    AcmeAccount.objects.create(binding=binding, acme_account_id="another-registration", status="deactivated")
+    AcmeAccount.objects.update_or_create(
+        acme_account_id=binding.acme_account_id, defaults={"binding": binding, "status": status}
+    )
+    response = cast.sign_in(client, member).get(setup_of(running_subscription), CHOICES)
+    assert refusals(response) == codes
+    assert not codes or f"Your ACME account is {status} at the CA" in response.content.decode()
 
 
 def test_without_binding(client: Client, member: User) -> None:
