@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, transaction
@@ -224,10 +224,13 @@ def _note_contact(error: CaasError | None, probe: UUID | None) -> None:
     if error is None or (isinstance(error, Refused) and not isinstance(error, LoginRefused)):
         rows.update(reached_at=now, problem="", problem_at=None)
     elif isinstance(error, NotSent | OutcomeUnknown | LoginRefused):
-        _note_problem(str(error), now)
+        note_problem(str(error))
 
 
-def _note_problem(text: str, now: datetime) -> None:
+def note_problem(text: str) -> None:
+    """Keep why the CA cannot be spoken to, for the staff's banner; the next call that reaches it takes it away."""
+    the_gate()
+    now = timezone.now()
     rows = Gate.objects.filter(pk=Gate.SINGLETON)
     rows.filter(problem_at=None).update(problem_at=now)
     rows.update(problem=text[:500])
