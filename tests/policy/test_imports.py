@@ -1,5 +1,6 @@
 """Imports flow one way. The table below is the law; a module without a place in it fails."""
 
+import ast
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -96,6 +97,22 @@ def test_imports_flow_one_way() -> None:
         if place_of(imported) not in {place_of(importer), *MAY_IMPORT[place_of(importer) or ""]}
     ]
     assert against == []
+
+
+def tasks_called_at_once(module: str) -> set[str]:
+    """What a module takes from `tasks` without enqueueing it by `.delay`."""
+    attributes = [
+        node for node in ast.walk(ast.parse(modules()[module].read_text())) if isinstance(node, ast.Attribute)
+    ]
+    enqueued = {node.value for node in attributes if node.attr == "delay"}
+    taken = [node for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "tasks"]
+    return {node.attr for node in taken if node not in enqueued}
+
+
+def test_the_request_half_uses_tasks_only_to_enqueue() -> None:
+    services = [name for name in modules() if name == "accounts.services" or name.startswith("subscriptions.services")]
+    # It sends messages for what is next in its lane, and does nothing else.
+    assert {name for service in services for name in tasks_called_at_once(service)} == {"send_due_operations"}
 
 
 def test_people_know_nothing_of_what_is_sold() -> None:
