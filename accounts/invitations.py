@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 
 UNSENT_AFTER = timedelta(minutes=5)  # a mail under way is not sent a second time
 
@@ -32,6 +32,11 @@ def open_invitation(digest: str) -> Invitation | None:
     usable = Q(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
     found = Invitation.objects.filter(usable, token_digest=digest)
     return found.select_related("customer", "invited_by").first()
+
+
+def has_user(invitation: Invitation) -> bool:
+    """Whether somebody with the invitation's address can sign in already."""
+    return User.objects.filter(email=invitation.email).exists()
 
 
 def unsent(now: datetime) -> list[int]:

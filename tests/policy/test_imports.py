@@ -1,6 +1,7 @@
 """Imports flow one way. The table below is the law; a module without a place in it fails."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -113,6 +114,13 @@ def test_the_request_half_uses_tasks_only_to_enqueue() -> None:
     services = [name for name in modules() if name == "accounts.services" or name.startswith("subscriptions.services")]
     # It sends messages for what is next in its lane, and does nothing else.
     assert {name for service in services for name in tasks_called_at_once(service)} == {"send_due_operations"}
+
+
+def test_views_fetch_only_through_access_and_selectors() -> None:
+    views = [path for name, path in modules().items() if ".views" in name]
+    assert views
+    doors = re.compile(r"\.objects\b|_default_manager|get_object_or_404|get_list_or_404")
+    assert [f"{path.name}: {one}" for path in views for one in doors.findall(path.read_text())] == []
 
 
 def test_people_know_nothing_of_what_is_sold() -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
-from subscriptions.models import AcmeServer, Gate
+from subscriptions.selectors import connection as selectors
 from subscriptions.services.operations import reopen_gate
 from subscriptions.services.servers import request_server_list
 
@@ -18,8 +18,8 @@ def server_list(request: HttpRequest) -> HttpResponse:
     """List the CA's ACME servers, and show how the connection to the CA is."""
     user = signed_in_user(request)
     context = {
-        "servers": AcmeServer.objects.all(),
-        "gate": Gate.objects.filter(pk=Gate.SINGLETON).first(),
+        "servers": selectors.servers(),
+        "gate": selectors.gate(),
         "may_refresh": user.may(Permission.BUY),
         "may_reopen": user.may(Permission.SETTLE),
     }
@@ -43,5 +43,4 @@ def gate_reopen(request: HttpRequest) -> HttpResponse:
         reopen_gate(actor=signed_in_user(request))
         messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")
         return redirect("subscriptions:server-list")
-    gate = Gate.objects.filter(pk=Gate.SINGLETON).first()
-    return render(request, "subscriptions/gate_reopen.html", {"gate": gate})
+    return render(request, "subscriptions/gate_reopen.html", {"gate": selectors.gate()})
