@@ -214,7 +214,8 @@ def reap_dead_claims(now: datetime) -> int:
             continue
         if operation.sent_at is None:
             reason = "Its worker ended before anything was sent."
-            ended += ledger.give_back(operation, token=token, by=by, reason=reason, not_before=now)
+            # Its worker may be slow, not dead, and mark it as sent between the look and the move.
+            ended += ledger.give_back(operation, token=token, by=by, reason=reason, not_before=now, only_unsent=True)
         else:
             reason = "Its worker ended while the call was under way."
             lease_end = operation.lease_expires_at or now

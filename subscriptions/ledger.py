@@ -72,6 +72,7 @@ def _move(
     reason: str,
     detail: Mapping[str, Any] | None = None,
     token: UUID | None = None,
+    only_unsent: bool = False,
     **changes: Any,
 ) -> bool:
     if (from_state, to_state) not in MOVES:
@@ -79,6 +80,8 @@ def _move(
     rows = Operation.objects.filter(pk=operation.pk, state=from_state)
     if token is not None:
         rows = rows.filter(claim_token=token)
+    if only_unsent:
+        rows = rows.filter(sent_at=None)
     with transaction.atomic():
         if rows.update(state=to_state, **changes) != 1:
             return False
@@ -208,17 +211,26 @@ def refuse(
 
 
 def give_back(
-    operation: Operation, *, token: UUID | None, by: Author, reason: str, not_before: datetime, **detail: Any
+    operation: Operation,
+    *,
+    token: UUID | None,
+    by: Author,
+    reason: str,
+    not_before: datetime,
+    only_unsent: bool = False,
 ) -> bool:
-    """Move sending → queued: surely not done. It is not claimed again before `not_before`."""
+    """Move sending → queued: surely not done. It is not claimed again before `not_before`.
+
+    With `only_unsent` nothing is moved once it is marked as sent: for whoever ends a claim that is another's.
+    """
     return _move(
         operation,
         State.SENDING,
         State.QUEUED,
         by=by,
         reason=reason,
-        detail=detail,
         token=token,
+        only_unsent=only_unsent,
         claim_token=None,
         lease_expires_at=None,
         sent_at=None,

@@ -1,6 +1,7 @@
 """Claims, leases and lanes: what two workers, or a dead one, can and cannot do."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,27 @@ def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> Non
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     assert not claim.mark_sent()  # the worker was only slow: it must not send any more
+
+
+def test_a_slow_worker_that_sends_while_the_sweep_looks_keeps_its_claim(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    world.clock.advance(seconds=121)
+    give_back = ledger.give_back
+
+    def marked_meanwhile(*args: Any, **options: Any) -> bool:
+        assert claim.mark_sent()
+        return give_back(*args, **options)
+
+    monkeypatch.setattr(ledger, "give_back", marked_meanwhile)
+    assert execution.reap_dead_claims(world.clock.instant) == 0
+    assert world.work(operation) is None, "two workers would send it"
+    execution.SEND[operation.kind](claim)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+    assert world.changes("ADDDOMAIN") == 1
 
 
 def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> None:
