@@ -277,15 +277,26 @@ def hold(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, 
 
 
 def settle_as_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:
-    """Move unknown → succeeded: reading proved it."""
+    """Move unknown → succeeded: reading proved it.
+
+    What was read is about the claim `operation` shows: like its two siblings this leaves a later claim alone.
+    """
     return _move(
-        operation, State.UNKNOWN, State.SUCCEEDED, by=by, reason=reason, finished_at=now, **_outcome_fields(outcome)
+        operation,
+        State.UNKNOWN,
+        State.SUCCEEDED,
+        by=by,
+        reason=reason,
+        token=operation.claim_token,
+        finished_at=now,
+        **_outcome_fields(outcome),
     )
 
 
 def settle_as_not_done(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move unknown → queued: reading proved that it did not happen."""
-    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, **_fresh_start(now))
+    token = operation.claim_token
+    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, token=token, **_fresh_start(now))
 
 
 def _fresh_start(now: datetime) -> dict[str, Any]:
@@ -296,7 +307,8 @@ def _fresh_start(now: datetime) -> dict[str, Any]:
 
 def settle_as_unclear(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any]) -> bool:
     """Move unknown → attention: reading proves neither."""
-    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail)
+    token = operation.claim_token
+    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token)
 
 
 def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:

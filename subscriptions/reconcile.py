@@ -77,7 +77,9 @@ def _unchanged_since(operation: Operation, *, seen: Any) -> datetime | None:
 
 def _keep_reading(operation: Operation, now: datetime, seen: Any, **more: Any) -> None:
     operation.readings = [*operation.readings, {"at": now.isoformat(), "seen": seen, **more}][-20:]
-    operation.save(update_fields=["readings"])
+    # Sent again and lost again meanwhile: what was read before says nothing of that call.
+    rows = Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN, claim_token=operation.claim_token)
+    rows.update(readings=operation.readings)
 
 
 def _not_done(operation: Operation, reason: str, *, by: ledger.Author, now: datetime) -> bool:

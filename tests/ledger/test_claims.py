@@ -89,6 +89,31 @@ def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World)
     assert world.changes("ADDDOMAIN") == 1
 
 
+def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
+    world.work(operation)
+    world.settle(operation)
+    world.clock.advance(minutes=15)
+    list_transactions = world.caas.list_transactions
+
+    def slow(*, acme_account_id: str) -> object:
+        """While this worker reads, another settles it, it is sent again, and its answer is lost again."""
+        read = list_transactions(acme_account_id=acme_account_id)
+        monkeypatch.setattr(world.caas, "list_transactions", list_transactions)
+        assert world.settle(operation).state == State.QUEUED
+        world.ca.arm("ADDDOMAIN", Fault.after_caller_gave_up(hold=True), quoteOnly="N")
+        world.work(operation)
+        return read
+
+    monkeypatch.setattr(world.caas, "list_transactions", slow)
+    assert world.settle(operation).state == State.UNKNOWN, "the second call may still do its work"
+    assert operation.readings == []
+    world.ca.release()
+    assert world.settle(operation).state == State.SUCCEEDED
+    assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
+
+
 def test_a_live_claim_is_left_alone(world: World) -> None:
     _claimed(world)
     world.clock.advance(seconds=119)
