@@ -68,6 +68,8 @@ def _learn_expiry(claim: Claim) -> None:
     try:
         additions.refresh_expiry(claim)
     except (CaasError, HeldBack) as error:
+        if isinstance(error, CaasError):
+            react_to(error)
         # The name is there and recorded; the next reading of the subscription brings the expiry.
         logger.warning("The expiry after operation %s could not be read: %s", operation.code, error)
 

@@ -2,10 +2,12 @@
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from subscriptions import gate, sync, tasks
+from subscriptions.caas.types import DomainAdded
 from subscriptions.gate import DatabaseLimiter, HeldBack
 from subscriptions.models import CallSlot, Gate, Operation
 from subscriptions.sandbox import Fault
@@ -28,6 +30,22 @@ def test_a_refused_login_closes_it_for_every_call(world: World) -> None:
     with pytest.raises(HeldBack):
         world.caas.list_domains(acme_account_id="any")
     assert len(world.ca.call_log()) == calls
+
+
+def test_a_login_refused_after_the_charge_closes_it_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    add_domain = world.caas.add_domain
+
+    def then_locked(**arguments: Any) -> DomainAdded:
+        added = add_domain(**arguments)
+        world.ca.arm("LISTDOMAINS", Fault.unauthorized())
+        return added
+
+    monkeypatch.setattr(world.caas, "add_domain", then_locked)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+    assert gate.the_gate().closed_for == Gate.Closed.ALL
 
 
 @pytest.mark.parametrize("row", ["insufficient-funds", "no-pricing", "tier1-credit"])
