@@ -117,7 +117,7 @@ def _neighbour_ended(operation: Operation) -> bool:
 
 
 def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
-    operation = claim.operation
+    operation, asked_at = claim.operation, timezone.now()
     try:
         quote = claim.client.quote_domain(**_arguments(operation))
     except GATE_REFUSALS:
@@ -128,7 +128,7 @@ def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
     if reason:
         detail = {"names": list(quote.names), "amount": str(quote.cost.amount), "currency": quote.cost.currency}
         raise Objection(reason, detail)
-    claim.save(quoted_at=timezone.now())
+    claim.save(quoted_at=asked_at)
 
 
 def _arguments(operation: Operation) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _price_line(quote: Quote, line: QuoteLine, client: CaasClient) -> None:
     line.refresh_from_db()
     if line.state != QuoteLine.State.PENDING:
         return
+    # A price counts from the asking: what ends, and the day that turns, while the answer is on its way is not in it.
+    asked_at = timezone.now()
     try:
         answer = _ask(quote, line, client)
     except (LoginRefused, RateLimited):
@@ -65,7 +67,7 @@ def _price_line(quote: Quote, line: QuoteLine, client: CaasClient) -> None:
         react_to(refusal)
         _refuse_line(line, refusal)
     else:
-        _keep_price(quote, line, answer)
+        _keep_price(quote, line, answer, asked_at)
     # Each answer shows that the worker is alive, so a long list does not outlive its claim.
     lease = timezone.now() + timedelta(seconds=settings.CAAS_LEASE)
     Quote.objects.filter(pk=quote.pk, state=Quote.State.PRICING).update(lease_expires_at=lease)
@@ -116,8 +118,8 @@ def _save_once(line: QuoteLine, *fields: str) -> bool:
 
 
 @transaction.atomic
-def _keep_price(quote: Quote, line: QuoteLine, answer: DomainQuote) -> None:
-    line.state, line.quoted_at = QuoteLine.State.PRICED, timezone.now()
+def _keep_price(quote: Quote, line: QuoteLine, answer: DomainQuote, asked_at: datetime) -> None:
+    line.state, line.quoted_at = QuoteLine.State.PRICED, asked_at
     line.cost, line.currency = answer.cost.amount, answer.cost.currency
     line.names = [line.name, *(name for name in answer.names if name != line.name)]
     if not _save_once(line, "state", "quoted_at", "cost", "currency", "names", "add_companion"):
