@@ -148,7 +148,7 @@ def send(claim: Claim) -> None:
     with transaction.atomic():
         if ledger.succeed(claim.operation, outcome, token=claim.token, by=claim.by, now=now, reply=added.evidence):
             keep_names(claim.operation, added.names, now=now)
-            stop_order_if_overcharged(claim.operation, by=claim.by)
+            ledger.stop_order_if_overcharged(claim.operation, by=claim.by, now=now)
         else:
             ledger.keep_late_answer(claim.operation, by=claim.by, reply=added.evidence)
 
@@ -190,24 +190,6 @@ def _keep_name(operation: Operation, name: str, now: datetime, *, is_free: bool,
         },
     )
     return domain
-
-
-def stop_order_if_overcharged(operation: Operation, *, by: ledger.Author) -> None:
-    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
-    if operation.charged is None or operation.price is None or operation.order is None:
-        return
-    same_currency = operation.charged_currency == operation.currency
-    if same_currency and operation.charged <= operation.price:
-        return
-    reason = (
-        f"The CA charged {operation.charged_currency} {operation.charged:,.2f} for {operation.domain_name}; "
-        f"{operation.currency} {operation.price:,.2f} was confirmed."
-    )
-    Order.objects.filter(pk=operation.order.pk, stopped_at=None).update(
-        stopped_at=timezone.now(), stop_reason=reason[:300]
-    )
-    for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
-        ledger.hold(waiting, by=by, reason=f"The order was stopped. {reason}")
 
 
 def refresh_expiry(claim: Claim) -> None:

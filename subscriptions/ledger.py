@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from subscriptions.models import Operation, OperationEvent
+from subscriptions.models import Operation, OperationEvent, Order
 
 State = Operation.State
 
@@ -326,3 +326,19 @@ def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime,
 def decide_cancel(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move attention → canceled: a reseller admin says that it did not happen and is not to."""
     return _move(operation, State.ATTENTION, State.CANCELED, by=by, reason=reason, finished_at=now)
+
+
+def stop_order_if_overcharged(operation: Operation, *, by: Author, now: datetime) -> None:
+    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
+    if operation.charged is None or operation.price is None or operation.order is None:
+        return
+    same_currency = operation.charged_currency == operation.currency
+    if same_currency and operation.charged <= operation.price:
+        return
+    reason = (
+        f"The CA charged {operation.charged_currency} {operation.charged:,.2f} for {operation.domain_name}; "
+        f"{operation.currency} {operation.price:,.2f} was confirmed."
+    )
+    Order.objects.filter(pk=operation.order.pk, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
+    for waiting in Operation.objects.filter(order=operation.order_id, state=State.QUEUED):
+        hold(waiting, by=by, reason=f"The order was stopped. {reason}")

@@ -164,7 +164,7 @@ def _apply(
             if ledger.settle_as_done(operation, outcome, by=by, reason=judgement.reason, now=now):
                 names = [name for name in operation.names if name in set(listed)]
                 additions.keep_names(operation, names, now=now)
-                additions.stop_order_if_overcharged(operation, by=by)
+                ledger.stop_order_if_overcharged(operation, by=by, now=now)
     elif judgement.verdict is Verdict.DID_NOT_HAPPEN:
         _not_done(operation, judgement.reason, by=by, now=now)
     elif judgement.verdict is Verdict.UNCLEAR:

@@ -48,6 +48,7 @@ def settle_as_done(
 ) -> None:
     """A reseller admin says that an operation in attention happened, with what the CA charged.
 
+    A charge above the confirmed price stops the rest of the order, as it does when the CA's answer names it.
     Raises ServiceError for a PREREGISTER (its keys must come from the CA), for an order number that another
     operation holds, and where someone else decided first.
     """
@@ -61,6 +62,7 @@ def settle_as_done(
     by, now = ledger.Author(user=actor), timezone.now()
     if not ledger.decide_done(operation, outcome, by=by, reason=reason, now=now):
         raise _stale(operation)
+    ledger.stop_order_if_overcharged(operation, by=by, now=now)
     _record_decision(actor, operation, "done", reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 
