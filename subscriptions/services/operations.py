@@ -99,29 +99,51 @@ def _record_decision(actor: User, operation: Operation, decision: str, reason: s
     )
 
 
+RESTORED = "The database was restored from a backup: look at the comparison with the CA first."
+
+
 @transaction.atomic
 def hold_after_restore() -> None:
     """Hold every call that changes something at the CA until a comparison with it has been looked at."""
     held = {
         "closed_for": Gate.Closed.CHANGES,
-        "reason": "The database was restored from a backup: look at the comparison with the CA first.",
+        "reason": RESTORED,
         "closed_at": timezone.now(),
         "needs_probe": True,
+        "needs_comparison": True,
         "comparison": None,
         "compared_at": None,
         "comparing_until": None,
     }
     Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
-    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=str(held["reason"]))
+    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
 
 
 @transaction.atomic
-def reopen_gate(*, actor: User) -> None:
-    """Open the gate to the CA; one LISTSERVERS goes first, alone."""
-    Gate.objects.update_or_create(
-        pk=Gate.SINGLETON,
-        defaults={"closed_for": Gate.Closed.NOTHING, "reason": "", "closed_at": None, "needs_probe": True},
-    )
+def reopen_gate(*, actor: User) -> Gate.Closed:
+    """Open the gate to the CA, and give what it still keeps back; one LISTSERVERS goes first, alone.
+
+    After a restore a gate closed for all opens for reading only, so that the CA can be compared with the database.
+    Raises ServiceError where that comparison has not been made yet.
+    """
+    gate, _ = Gate.objects.select_for_update().get_or_create(pk=Gate.SINGLETON)
+    still_held = _held_after_reopening(gate)
+    is_held = still_held != Gate.Closed.NOTHING
+    gate.closed_for, gate.reason = still_held, RESTORED if is_held else ""
+    gate.closed_at = timezone.now() if is_held else None
+    gate.needs_comparison, gate.needs_probe = is_held, True
+    gate.save(update_fields=["closed_for", "reason", "closed_at", "needs_comparison", "needs_probe"])
     Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=timezone.now())
-    record_event("gate.reopened", actor=actor)
+    record_event("gate.reopened", actor=actor, closed_for=still_held)
     transaction.on_commit(tasks.probe_ca.delay, robust=True)
+    return still_held
+
+
+def _held_after_reopening(gate: Gate) -> Gate.Closed:
+    if not gate.needs_comparison:
+        return Gate.Closed.NOTHING
+    if gate.closed_for == Gate.Closed.ALL:
+        return Gate.Closed.CHANGES
+    if gate.compared_at is None:
+        raise ServiceError("The CA has not been compared with this database yet. Nothing was reopened.")
+    return Gate.Closed.NOTHING

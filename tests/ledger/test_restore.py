@@ -2,8 +2,10 @@
 
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 
+from accounts.errors import ServiceError
 from subscriptions import drift, gate, sync, tasks
 from subscriptions.drift import Difference, compare
 from subscriptions.models import Domain, Gate, Operation
@@ -72,3 +74,27 @@ def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert gate.the_gate().compared_at is None
     assert drift.take_comparison(world.clock.instant)  # the next sweep tries again
+
+
+def test_it_is_not_reopened_before_the_comparison(world: World) -> None:
+    call_command("restored", stdout=StringIO())
+    with pytest.raises(ServiceError, match="not been compared"):
+        reopen_gate(actor=world.staff)
+    assert gate.the_gate().closed_for == Gate.Closed.CHANGES
+
+
+def test_a_login_refused_meanwhile_does_not_let_the_comparison_be_skipped(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    call_command("restored", stdout=StringIO())
+    world.ca.arm("LISTSERVERS", Fault.unauthorized())  # the restored host has an old password
+    sync.sync_servers(client=world.caas)
+    assert gate.the_gate().closed_for == Gate.Closed.ALL
+
+    assert reopen_gate(actor=world.staff) == Gate.Closed.CHANGES
+    sync.sync_servers(client=world.caas)
+    assert world.work(operation) is None
+    assert drift.take_comparison(world.clock.instant)
+    drift.compare_for_gate(client=world.caas)
+    assert reopen_gate(actor=world.staff) == Gate.Closed.NOTHING
+    sync.sync_servers(client=world.caas)
+    assert world.work(operation) is not None

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
+from accounts.errors import ServiceError
 from accounts.roles import Permission
 from subscriptions.selectors import connection as selectors
 from subscriptions.services.operations import reopen_gate
@@ -40,7 +41,18 @@ def server_refresh(request: HttpRequest) -> HttpResponse:
 def gate_reopen(request: HttpRequest) -> HttpResponse:
     """Reopen the connection to the CA after saying what that does."""
     if request.method == "POST":
-        reopen_gate(actor=signed_in_user(request))
-        messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")
+        _reopen(request)
         return redirect("subscriptions:server-list")
     return render(request, "subscriptions/gate_reopen.html", {"gate": selectors.gate()})
+
+
+def _reopen(request: HttpRequest) -> None:
+    try:
+        still_held = reopen_gate(actor=signed_in_user(request))
+    except ServiceError as error:
+        messages.error(request, error.message)
+        return
+    if still_held:
+        messages.success(request, "Reopened for reading. The CA is compared with this database before work goes on.")
+    else:
+        messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")
