@@ -30,7 +30,8 @@ def prepare(claim: Claim) -> None:
     """Make sure of the baseline, and of the price right before the charge; raise Objection where it rose."""
     if claim.operation.baseline is None:
         claim.save(baseline=_baseline(claim))
-    if claim.operation.was_unknown:
+    baseline = claim.operation.baseline or {"names": []}
+    if claim.operation.was_unknown or claim.operation.domain_name in baseline["names"]:
         _look_for_it(claim)
     price = confirmed_price(claim.operation)
     validity = timedelta(seconds=settings.CAAS_QUOTE_VALIDITY)
@@ -41,11 +42,18 @@ def prepare(claim: Claim) -> None:
 
 
 def _look_for_it(claim: Claim) -> None:
-    """Raise AlreadyThereError where the name is at the CA: a lost call may do its work late, or be misjudged."""
+    """Raise where the name is at the CA already: what the CA does with a second call for it is not documented.
+
+    AlreadyThereError where a call of this was lost: it may have done its work late, or been misjudged. Otherwise
+    somebody else added it, or the portal did after the backup it was restored from: an Objection.
+    """
     operation = claim.operation
     listed = claim.client.list_domains(acme_account_id=_acme_account_id(operation))
-    if any(row.name == operation.domain_name for row in listed):
+    if not any(row.name == operation.domain_name for row in listed):
+        return
+    if operation.was_unknown:
         raise AlreadyThereError(f"Not sent again: {operation.domain_name} is at the CA already.")
+    raise Objection(f"{operation.domain_name} is at the CA already.")
 
 
 def _guard_stop(operation: Operation) -> None:

@@ -9,7 +9,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import ledger, tasks
-from subscriptions.models import Gate, Operation, Subscription
+from subscriptions.models import Gate, Operation, Order, Subscription
 
 
 def _stale(operation: Operation) -> ServiceError:
@@ -116,7 +116,16 @@ def hold_after_restore() -> None:
         "comparing_until": None,
     }
     Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
+    _forget_baselines()
     record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
+
+
+def _forget_baselines() -> None:
+    """Have the CA read again before what the backup has as not yet sent: it may have been done after the backup."""
+    states = (Operation.State.QUEUED, Operation.State.SENDING, Operation.State.ATTENTION)
+    unsent = Operation.objects.filter(state__in=states, sent_at=None)
+    Order.objects.filter(pk__in=unsent.values("order")).update(baseline=None)
+    unsent.update(baseline=None)
 
 
 @transaction.atomic

@@ -181,11 +181,22 @@ def test_a_name_present_before_proves_nothing(world: World) -> None:
     subscription = world.ready_subscription()
     binding = world.binding(subscription)
     operation = world.order(subscription, ["example.com"]).operations.get()
-    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com")
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
-    Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
     world.work(operation)
+    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com")
+    Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
     assert world.settle_until_known(operation).state == State.ATTENTION
+
+
+def test_a_name_present_before_is_not_sent(world: World) -> None:
+    subscription = world.ready_subscription()
+    operation = world.order(subscription, ["example.com"]).operations.get()
+    world.caas.add_domain(acme_account_id=world.binding(subscription).acme_account_id, name="example.com")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert str(operation.events.last()).endswith("example.com is at the CA already.")
+    assert world.changes("ADDDOMAIN") == 1
 
 
 def test_no_connection_means_back_to_the_queue(world: World) -> None:

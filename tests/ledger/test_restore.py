@@ -54,6 +54,31 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     assert gate.the_gate().closed_for == Gate.Closed.NOTHING
 
 
+def test_an_order_restored_half_done_is_not_done_again(world: World) -> None:
+    order = world.order(world.ready_subscription(), ["example.com", "example.net"])
+    first, second = order.operations.order_by("pk")
+    world.work(first)
+    baseline = Operation.objects.get(pk=first.pk).baseline
+    world.work(second)
+    # The backup is from between the two, the second one's readings made.
+    Domain.objects.filter(name="example.net").delete()
+    Operation.objects.filter(pk=second.pk).update(
+        state="queued", ca_order_number=None, charged=None, finished_at=None, sent_at=None, baseline=baseline
+    )
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+    assert drift.take_comparison(world.clock.instant)
+    drift.compare_for_gate(client=world.caas)
+    reopen_gate(actor=world.staff)  # without a look at what is queued
+    sync.sync_servers(client=world.caas)
+
+    world.work(second)
+
+    second.refresh_from_db()
+    assert second.state == Operation.State.ATTENTION
+    assert world.changes("ADDDOMAIN") == 2
+
+
 def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
     subscription = world.ready_subscription()
     Domain.objects.create(subscription=subscription, name="example.com")
