@@ -78,16 +78,22 @@ def _ask(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
 
     In the second case its answer is taken only if it adds nothing that was not typed: two names of which one comes
     free with the other are then one line at the CA's price for both, instead of two lines of which one is too dear.
+    A companion that another line brings already is asked for no second time: the CA would not add it again.
     """
     line.add_companion = quote.add_companions or _has_relative(quote, line)
     answer = _ask_once(quote, line, client)
-    if quote.add_companions or not line.add_companion:
-        return answer
-    waiting = set(quote.lines.filter(state=QuoteLine.State.PENDING).values_list("name", flat=True))
-    if len(answer.names) > 1 and waiting.issuperset(answer.names):
+    if not line.add_companion or _is_wanted(quote, answer):
         return answer
     line.add_companion = False
     return _ask_once(quote, line, client)
+
+
+def _is_wanted(quote: Quote, answer: DomainQuote) -> bool:
+    priced = quote.lines.filter(state=QuoteLine.State.PRICED).values_list("names", flat=True)
+    if any(set(names).intersection(answer.names) for names in priced):
+        return False
+    waiting = set(quote.lines.filter(state=QuoteLine.State.PENDING).values_list("name", flat=True))
+    return quote.add_companions or (len(answer.names) > 1 and waiting.issuperset(answer.names))
 
 
 def _has_relative(quote: Quote, line: QuoteLine) -> bool:

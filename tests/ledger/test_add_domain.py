@@ -83,6 +83,18 @@ def test_a_companion_that_was_typed_too_is_one_line_at_one_price(world: World) -
     assert world.charged_by_ca() <= order.total
 
 
+def test_a_companion_that_another_line_brings_is_asked_for_once(world: World) -> None:
+    subscription = world.ready_subscription()
+    quote = world.quote(subscription, ["*.example.com", "www.example.com"], add_companions=True)
+    assert [line.names for line in quote.lines.all()] == [["*.example.com", "example.com"], ["www.example.com"]]
+    order = confirm_quote(actor=world.staff, quote=quote)
+    for operation in order.operations.order_by("pk"):
+        world.clock.advance(seconds=1)
+        world.work(operation)
+    assert {one.state for one in order.operations.all()} == {State.SUCCEEDED}
+    assert world.charged_in_ledger() == world.charged_by_ca() == order.total
+
+
 CHANGED = [Fault.cut_after(), Fault.server_error(after=True), Fault.wrong_json(after=True), Fault.latency(60)]
 NOT_CHANGED = [Fault.cut_before(), Fault.server_error(), Fault.wrong_json()]
 
