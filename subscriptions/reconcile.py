@@ -119,30 +119,37 @@ def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author
 
 
 def _read_charges(operation: Operation, client: CaasClient, acme_account_id: str) -> tuple[list[rules.Charge], bool]:
-    """Give the charges that can be this operation's, newest first, and whether the list could be read."""
+    """Give the charges that can be this operation's, newest first, and whether the list could be read.
+
+    The guide does not show the list's JSON: a charge without a readable kind counts as an addition, and one whose
+    names cannot be read, which may be this operation's, makes the list an unreadable one.
+    """
     try:
         transactions = client.list_transactions(acme_account_id=acme_account_id)
     except CaasError as error:
         react_to(error)
         return [], False
-    fitting = [one for one in transactions if _fits(operation, one)]
+    since = _first_claimed_at(operation) - CLOCK_SKEW
+    new = [one for one in transactions if _is_new_addition(one, since)]
     held = set(
-        Operation.objects.filter(ca_order_number__in=[one.ca_order_number for one in fitting])
+        Operation.objects.filter(ca_order_number__in=[one.ca_order_number for one in new])
         .exclude(pk=operation.pk)
         .values_list("ca_order_number", flat=True)
     )
-    free = [one for one in fitting if one.ca_order_number not in held]
-    return [_charge(one) for one in reversed(free)], True
+    free = [one for one in new if one.ca_order_number not in held]
+    fitting = [one for one in free if operation.domain_name in one.names]
+    return [_charge(one) for one in reversed(fitting)], all(one.names for one in free)
 
 
-def _fits(operation: Operation, transaction_info: TransactionInfo) -> bool:
+def _first_claimed_at(operation: Operation) -> datetime:
     # Of all its claims the first counts: what an earlier call did late is its charge as well.
     first = operation.events.filter(to_state=State.SENDING).first()
-    claimed_at = first.at if first else operation.created_at
-    executed_at = transaction_info.executed_at
-    is_addition = transaction_info.kind.lower() == "adddomain"
-    is_new = executed_at is None or executed_at >= claimed_at - CLOCK_SKEW
-    return is_addition and is_new and operation.domain_name in transaction_info.names
+    return first.at if first else operation.created_at
+
+
+def _is_new_addition(found: TransactionInfo, since: datetime) -> bool:
+    is_new = found.executed_at is None or found.executed_at >= since
+    return is_new and found.kind.lower() in ("", "adddomain")
 
 
 def _charge(found: TransactionInfo) -> rules.Charge:
