@@ -110,6 +110,7 @@ def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author
         ended_at=_ended_at(operation),
         absent_since=None if is_there else _unchanged_since(operation, seen=False),
         transactions_read=transactions_read,
+        is_charged_twice=len({one.ca_order_number for one in charges}) > 1,
     )
     _keep_reading(operation, now, is_there, names=listing["names"][:200], charges=[_shown(one) for one in charges])
     judgement = rules.judge_addition(

@@ -1,9 +1,11 @@
 """ADDDOMAIN: each confirmed line is charged at most once, and the ledger's sum is the CA's."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from subscriptions.caas.types import TransactionInfo
 from subscriptions.models import Domain, Operation, Order, QuoteLine, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.orders import confirm_quote
@@ -169,6 +171,23 @@ def test_without_readable_transactions_the_amount_is_not_confirmed(world: World)
     assert world.settle_until_known(operation).state == State.SUCCEEDED
     assert operation.is_charge_confirmed is False
     assert operation.charged == operation.price
+
+
+def test_two_charges_for_one_name_need_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.cut_after(), quoteOnly="N")
+    world.work(operation)
+    list_transactions = world.caas.list_transactions
+
+    def twice(*, acme_account_id: str) -> tuple[TransactionInfo, ...]:
+        (one,) = list_transactions(acme_account_id=acme_account_id)
+        return one, replace(one, ca_order_number=(one.ca_order_number or 0) + 1)
+
+    monkeypatch.setattr(world.caas, "list_transactions", twice)
+    assert world.settle_until_known(operation).state == State.ATTENTION
+    assert [one["ca_order_number"] for one in operation.readings[-1]["charges"]] == [
+        world.ca.summary()["charges"][0]["orderNumber"] + number for number in (1, 0)
+    ]
 
 
 def test_absent_without_readable_transactions_needs_a_person(world: World) -> None:
