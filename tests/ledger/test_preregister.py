@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from subscriptions import execution
+from subscriptions import execution, tasks
 from subscriptions.caas.types import PreregisteredAccount
 from subscriptions.models import AcmeServer, EabBinding, Operation, OrphanBinding, Subscription
 from subscriptions.sandbox import Fault
@@ -160,6 +160,19 @@ def test_one_at_a_time(world: World) -> None:
     world.work(first)
     assert world.work(second) is not None
     assert EabBinding.objects.count() == 2
+
+
+def test_one_that_needs_a_person_holds_up_no_other(world: World, no_broker: list[tuple[str, tuple[int, ...]]]) -> None:
+    first, second = (world.new_subscription().operations.get() for _ in range(2))
+    for fault in (Fault.cut_before(), Fault.error("permission")):
+        world.ca.arm("PREREGISTER", fault)
+        world.work(first)
+        world.settle_until_known(first)
+    assert first.state == State.ATTENTION
+    no_broker.clear()
+    tasks.send_due_operations()
+    assert no_broker == [("execute_operation", (second.pk,))]
+    assert world.work(second) is not None
 
 
 def test_the_other_spelling_of_the_server_is_tried_once(world: World) -> None:
