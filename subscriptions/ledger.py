@@ -176,12 +176,17 @@ def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
 
 
 def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, Any]) -> None:
-    """Keep a success that came after the operation was settled otherwise; one queued again is held for a person."""
+    """Keep a success that came after the operation was settled otherwise.
+
+    One queued again is held for a person, and so is one that a worker has claimed again and not yet sent.
+    """
     operation.refresh_from_db()
     note(
         operation, by=by, reason="The CA's answer came after this was settled: it says that it was done.", detail=reply
     )
-    hold(operation, by=by, reason="The CA says that an earlier call of this was done.", detail=reply)
+    reason = "The CA says that an earlier call of this was done."
+    give_back(operation, token=None, by=by, reason=reason, not_before=operation.not_before, only_unsent=True)
+    hold(operation, by=by, reason=reason, detail=reply)
 
 
 def refuse(

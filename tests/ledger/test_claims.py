@@ -89,6 +89,25 @@ def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World)
     assert world.changes("ADDDOMAIN") == 1
 
 
+def test_an_answer_that_comes_while_it_is_prepared_again_stops_the_second_call(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    claim.mark_sent()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    assert world.settle_until_known(operation).state == State.QUEUED
+    second = execution.claim_operation(operation.pk, client=world.caas, worker="worker-2")
+    assert second is not None
+    execution.PREPARE[operation.kind](second)
+
+    execution.SEND[operation.kind](claim)
+
+    assert not second.mark_sent()
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert world.changes("ADDDOMAIN") == 1
+
+
 def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
