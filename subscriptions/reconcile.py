@@ -210,8 +210,13 @@ def _settle_preregistration(operation: Operation, client: CaasClient, by: ledger
 
 
 def _strays(operation: Operation, bindings: Iterable[BindingInfo]) -> list[BindingInfo]:
-    """Give the key IDs at the CA that were not there before the call and that nothing here explains."""
-    before = set(operation.baseline["eab_key_ids"]) if operation.baseline else set()
+    """Give the key IDs at the CA that were not there before the call and that nothing here explains.
+
+    Without a baseline none can be told to be its own.
+    """
+    if operation.baseline is None:
+        return []
+    before = set(operation.baseline["eab_key_ids"])
     known = set(EabBinding.objects.values_list("eab_key_id", flat=True))
     known |= set(OrphanBinding.objects.values_list("eab_key_id", flat=True))
     return [one for one in bindings if one.eab_key_id not in before | known]

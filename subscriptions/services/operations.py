@@ -126,6 +126,9 @@ def _forget_baselines() -> None:
     unsent = Operation.objects.filter(state__in=states, sent_at=None)
     Order.objects.filter(pk__in=unsent.values("order")).update(baseline=None)
     unsent.update(baseline=None)
+    # A key ID that is new since the baseline may be another subscription's, made after the backup.
+    lost = Operation.objects.filter(state__in=(Operation.State.SENDING, Operation.State.UNKNOWN))
+    lost.filter(kind=Operation.Kind.PREREGISTER).update(baseline=None)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from accounts.errors import ServiceError
 from subscriptions import drift, gate, sync, tasks
 from subscriptions.drift import Difference, compare
-from subscriptions.models import Domain, Gate, Operation
+from subscriptions.models import Domain, EabBinding, Gate, Operation
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
 from tests.ledger.world import World
@@ -77,6 +77,24 @@ def test_an_order_restored_half_done_is_not_done_again(world: World) -> None:
     second.refresh_from_db()
     assert second.state == Operation.State.ATTENTION
     assert world.changes("ADDDOMAIN") == 2
+
+
+def test_an_account_made_after_the_backup_is_not_adopted_for_another(world: World) -> None:
+    subscription = world.new_subscription()
+    operation = subscription.operations.get()
+    world.ca.arm("PREREGISTER", Fault.cut_before())
+    world.work(operation)
+    # The backup is from here; then another customer's account was made and handed over.
+    others = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+
+    assert world.settle_until_known(operation).state == Operation.State.QUEUED
+
+    assert not EabBinding.objects.exists()
+    assert Difference(others.eab_key_id, "The CA has this EAB key ID; no subscription here does.") in compare(
+        world.caas
+    )
 
 
 def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
