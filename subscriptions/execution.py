@@ -175,6 +175,7 @@ def _refused(claim: Claim, error: Refused) -> None:
             now=now,
             error_type=error.error_type,
             error_detail=error.detail,
+            error_reason=error.reason,
             reply=error.evidence,
         )
         if refused and claim.operation.kind == Operation.Kind.PREREGISTER:

@@ -197,6 +197,7 @@ def refuse(
     now: datetime,
     error_type: str,
     error_detail: str,
+    error_reason: str,
     reply: Mapping[str, Any],
 ) -> bool:
     """Move sending → refused: the CA's own words said no. Final."""
@@ -209,6 +210,7 @@ def refuse(
         token=token,
         error_type=error_type[:120],
         error_detail=error_detail,
+        error_reason=error_reason,
         reply=dict(reply),
         finished_at=now,
         connection_ended_at=now,

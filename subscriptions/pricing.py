@@ -114,7 +114,8 @@ def _ask_once(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
 def _refuse_line(line: QuoteLine, refusal: Refused) -> None:
     line.state, line.quoted_at = QuoteLine.State.REFUSED, timezone.now()
     line.error_type, line.error_detail = refusal.error_type[:120], refusal.detail
-    _save_once(line, "state", "quoted_at", "error_type", "error_detail")
+    line.error_reason = refusal.reason
+    _save_once(line, "state", "quoted_at", "error_type", "error_detail", "error_reason")
 
 
 def _save_once(line: QuoteLine, *fields: str) -> bool:

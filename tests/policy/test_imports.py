@@ -39,7 +39,7 @@ PLACES = {
         "accounts.addresses accounts.audit accounts.errors accounts.invitations accounts.models accounts.roles "
         "accounts.second_factors "
         "subscriptions.guide subscriptions.health subscriptions.ledger subscriptions.models subscriptions.objections "
-        "subscriptions.rules subscriptions.vocabulary"
+        "subscriptions.advice subscriptions.rules subscriptions.vocabulary"
     ),
     "recipes": "subscriptions.recipes",
     "caas": "subscriptions.caas",
