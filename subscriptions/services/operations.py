@@ -10,11 +10,21 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import ledger, tasks
 from subscriptions.models import Gate, Operation, Order, Subscription
+from subscriptions.selectors.operations import AskedPrice, last_event_of
 
 
 def _stale(operation: Operation) -> ServiceError:
     operation.refresh_from_db()
     return ServiceError(f"It is “{operation.get_state_display()}” by now, so nothing was changed.")
+
+
+def _check_seen(operation: Operation, seen_event: int | None) -> None:
+    """Raise ServiceError where something happened to an operation since its page, with its last step, was shown."""
+    operation.refresh_from_db()
+    if operation.state != Operation.State.ATTENTION:
+        raise _stale(operation)
+    if last_event_of(operation) != seen_event:
+        raise ServiceError("Something happened to it since this page was opened. Nothing was changed: look again.")
 
 
 @transaction.atomic
@@ -42,6 +52,7 @@ def settle_as_done(
     *,
     actor: User,
     operation: Operation,
+    seen_event: int | None,
     reason: str,
     charged: Decimal | None,
     ca_order_number: int | None,
@@ -54,6 +65,7 @@ def settle_as_done(
     """
     if operation.kind == Operation.Kind.PREREGISTER:
         raise ServiceError("An ACME account needs its keys from the CA: send it again, or cancel it.")
+    _check_seen(operation, seen_event)
     held = Operation.objects.filter(ca_order_number=ca_order_number).exclude(ca_order_number=None)
     if held.exclude(pk=operation.pk).exists():
         raise ServiceError("Another operation holds this order number of the CA already.")
@@ -68,11 +80,12 @@ def settle_as_done(
 
 
 @transaction.atomic
-def settle_as_send(*, actor: User, operation: Operation, reason: str) -> None:
+def settle_as_send(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is to be sent.
 
     The confirmed price stays: a higher one brings it back to attention.
     """
+    _check_seen(operation, seen_event)
     if not ledger.decide_send(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
         raise _stale(operation)
     _record_decision(actor, operation, "send", reason)
@@ -80,8 +93,31 @@ def settle_as_send(*, actor: User, operation: Operation, reason: str) -> None:
 
 
 @transaction.atomic
-def settle_as_canceled(*, actor: User, operation: Operation, reason: str) -> None:
+def settle_at_asked_price(
+    *, actor: User, operation: Operation, seen_event: int | None, reason: str, asked: AskedPrice
+) -> None:
+    """A reseller admin confirms what the CA asks now, in place of the price confirmed before, and has it sent.
+
+    The price holds as long as any quote does: one that is older than that is asked for again before the charge.
+    """
+    _check_seen(operation, seen_event)
+    price = {
+        "price": asked.amount,
+        "currency": asked.currency,
+        "names": list(asked.names),
+        "quoted_at": asked.asked_at,
+    }
+    by = ledger.Author(user=actor)
+    if not ledger.decide_send(operation, by=by, reason=reason, now=timezone.now(), **price):
+        raise _stale(operation)
+    _record_decision(actor, operation, f"send at {asked.currency} {asked.amount}", reason)
+    transaction.on_commit(tasks.send_due_operations, robust=True)
+
+
+@transaction.atomic
+def settle_as_canceled(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is not to."""
+    _check_seen(operation, seen_event)
     if not ledger.decide_cancel(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
         raise _stale(operation)
     _after_end(operation)
