@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseProblem
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -123,12 +124,14 @@ class DatabaseLimiter:
         """Hold a slot for one HTTP call; raises HeldBack where none may be made now."""
         deadline = time.monotonic() + self._wait
         probe = self._check_gate(changes=changes, charges=charges, action=action)
-        token = self._take_slot(deadline)
+        token = uuid4()
         try:
+            self._take_slot(token, deadline)
             self._wait_for_turn(deadline)
             self._check_closed(changes=changes, charges=charges)
         except HeldBack:
             CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+            Gate.objects.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None)
             raise
         try:
             yield
@@ -151,13 +154,11 @@ class DatabaseLimiter:
             raise HeldBack(f"The gate to the CA is closed: {gate.reason}", retry_after=60)
         return gate
 
-    def _take_slot(self, deadline: float) -> UUID:
-        token = uuid4()
+    def _take_slot(self, token: UUID, deadline: float) -> None:
         while not self._try_slots(token):
             if time.monotonic() >= deadline:
                 raise HeldBack("Too many calls to the CA are under way.", retry_after=5)
             self._sleep(POLL)
-        return token
 
     def _try_slots(self, token: UUID) -> bool:
         now = timezone.now()
@@ -211,7 +212,7 @@ def _leave(token: UUID, error: CaasError | None, probe: UUID | None) -> None:
     try:
         _note_contact(error, probe)
         CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
-    except DatabaseError:
+    except DatabaseProblem:
         logger.exception("The end of a call to the CA could not be noted; its slot is free when its lease ends.")
 
 

@@ -32,7 +32,8 @@ def price(quote_id: int, *, client: CaasClient, worker: str) -> None:
         _give_back(quote, token, held.reason, held.retry_after)
     except CaasError as error:
         react_to(error)
-        _give_back(quote, token, f"The CA did not answer: {error}", RETRY_AFTER)
+        wished = error.retry_after_seconds if isinstance(error, RateLimited) else None
+        _give_back(quote, token, f"The CA did not answer: {error}", wished or RETRY_AFTER)
     else:
         _finish(quote, token)
 
