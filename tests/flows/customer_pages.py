@@ -121,7 +121,7 @@ def invitation(state: str, arrange: Callable[[], Scene], **more: Any) -> Page:
 def choose_http(page: BrowserPage) -> None:
     """Choose the challenge that cannot work for a wildcard, by the page's own form."""
     page.get_by_label("HTTP-01").check()
-    expect(page.locator("#setup")).to_contain_text("DNS-01")
+    expect(page.locator("#setup")).to_contain_text("These choices cannot work")
 
 
 REVEALED = press("Reveal", shows=cast.HMAC_KEY)
