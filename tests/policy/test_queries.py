@@ -25,6 +25,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "operation": crowd.operation.code,
         "invitation": crowd.customer.invitations.latest("pk").code,
         "client": "certbot",
+        "topic": "eab",
         "block": "certbot-no-such-file",
         "token": "no-such-token",
     }
