@@ -2,13 +2,19 @@
 
 from .acme_sh import RECIPE as ACME_SH
 from .certbot import RECIPE as CERTBOT
+from .certify_the_web import RECIPE as CERTIFY_THE_WEB
 from .facts import Recipe
 from .lego import RECIPE as LEGO
+from .posh_acme import RECIPE as POSH_ACME
+from .simple_acme import RECIPE as SIMPLE_ACME
 
 RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
+    SIMPLE_ACME,
+    POSH_ACME,
+    CERTIFY_THE_WEB,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
