@@ -13,11 +13,13 @@ from subscriptions.recipes.providers import placeholder
 from subscriptions.recipes.quoting import (
     certbot_ini_value,
     env_file_quoted,
+    field_text,
     hcl_quoted,
     json_quoted,
     plain_word,
     powershell_quoted,
     shell_quoted,
+    wacs_argument,
     yaml_quoted,
 )
 from subscriptions.recipes.rendering import Block, Recorder
@@ -36,6 +38,8 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
     "yaml": yaml_quoted,
     "hcl": hcl_quoted,
     "plain": plain_word,
+    "wacs": wacs_argument,
+    "field": field_text,
 }
 
 
