@@ -55,6 +55,12 @@ def test_what_is_searched_for_is_escaped(client: Client, viewer: User, query: st
     assert '"><b>' not in response.content.decode()
 
 
+def test_what_is_found_is_escaped(client: Client, viewer: User) -> None:
+    text = cast.sign_in(client, viewer).get(HELP, {"q": "openssl /dev/null"}).content.decode()
+
+    assert "-servername example.com &lt; <mark>/dev/null</mark> | <mark>openssl</mark> x509" in text
+
+
 def test_signed_out(client: Client, db: None) -> None:
     assert client.get(HELP)["Location"] == f"{reverse('account_login')}?next={HELP}"
 
