@@ -9,6 +9,12 @@ from .customer import Customer, missing_tools
 from .namespace import Namespace
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # `make test` leaves out `clients` only, so nothing that runs on demand may lack it.
+    if item.get_closest_marker("clients_all"):
+        item.add_marker("clients")
+
+
 @pytest.fixture(scope="session")
 def why_no_namespace() -> str | None:
     return namespaces.why_unavailable()
