@@ -195,11 +195,8 @@ def prepare_machine(namespace: Namespace) -> UpdateKey:
 
 def put_systemctl(namespace: Namespace) -> None:
     """Puts a stand-in for the service manager on the namespace's PATH."""
-    tools = namespace.directory / "tools"
-    tools.mkdir()
-    (tools / "systemctl").write_text(_SYSTEMCTL)
-    (tools / "systemctl").chmod(0o755)
-    namespace.environment["PATH"] = f"{tools}:{namespace.environment['PATH']}"
+    (namespace.tools / "systemctl").write_text(_SYSTEMCTL)
+    (namespace.tools / "systemctl").chmod(0o755)
 
 
 def names_of(certificate: x509.Certificate) -> set[str]:
