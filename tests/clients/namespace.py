@@ -51,6 +51,8 @@ class Namespace:
     def __init__(self, holder: "subprocess.Popen[bytes]", directory: Path) -> None:
         self._holder = holder
         self.directory = directory
+        self.tools = directory / "tools"  # programs that are found before all others
+        self.tools.mkdir()
         self._started: list[subprocess.Popen[bytes]] = []
         self._overlays = directory / "overlays"
         children = Path(f"/proc/{holder.pid}/task/{holder.pid}/children").read_text().split()
@@ -59,7 +61,7 @@ class Namespace:
             "HOME": "/root",
             "USER": "root",
             "LANG": "C.UTF-8",
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": f"{self.tools}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         }
 
     @classmethod
