@@ -2,6 +2,7 @@
 
 from .acme_sh import RECIPE as ACME_SH
 from .certbot import RECIPE as CERTBOT
+from .dehydrated import RECIPE as DEHYDRATED
 from .facts import Recipe
 from .lego import RECIPE as LEGO
 
@@ -9,6 +10,7 @@ RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
+    DEHYDRATED,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

@@ -12,7 +12,7 @@ from tests.services import require_service
 
 from .customer import PLAIN_NAMES, WILDCARD_NAMES, Customer, missing_tools, names_of
 from .dns import CUSTOMER_ZONE
-from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer
+from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer, page_timer
 from .sandbox_ca import FOREIGN_NAME, ORGANIZATION, SandboxCa
 
 pytestmark = pytest.mark.clients
@@ -31,6 +31,7 @@ class Client:
     chain: str
     renewal: Callable[[Customer], list[str]]
     log: str = "/dev/null"
+    needs_web_server: bool = False
 
 
 CLIENTS = (
@@ -53,6 +54,13 @@ CLIENTS = (
         f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
         lambda customer: lego_made_due(lego_timer(customer.namespace)),
     ),
+    Client(
+        "dehydrated",
+        ("dehydrated", "nsupdate", "faketime"),
+        f"/etc/dehydrated/caas/certs/{CUSTOMER_ZONE}/fullchain.pem",
+        lambda customer: [*LATER, *page_timer(customer.namespace, "dehydrated-caas")],
+        needs_web_server=True,
+    ),
 )
 
 
@@ -70,6 +78,8 @@ def organization_of(certificate: x509.Certificate) -> list[object]:
 
 def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
     customer = sandbox.customer(validation_type="OV")
+    if client.needs_web_server:
+        customer.serve_document_root()
     customer.follow(customer.open_page(client.slug, options=STANDALONE), "register", "order", "renew")
     first = customer.issued(client.chain)
     assert names_of(first) == set(PLAIN_NAMES)
