@@ -5,12 +5,14 @@ from .certbot import RECIPE as CERTBOT
 from .dehydrated import RECIPE as DEHYDRATED
 from .facts import Recipe
 from .lego import RECIPE as LEGO
+from .uacme import RECIPE as UACME
 
 RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
     DEHYDRATED,
+    UACME,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

@@ -61,6 +61,13 @@ CLIENTS = (
         lambda customer: [*LATER, *page_timer(customer.namespace, "dehydrated-caas")],
         needs_web_server=True,
     ),
+    Client(
+        "uacme",
+        ("uacme", "nsupdate", "faketime"),
+        f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
+        lambda customer: [*LATER, *page_timer(customer.namespace, "uacme-caas")],
+        needs_web_server=True,
+    ),
 )
 
 

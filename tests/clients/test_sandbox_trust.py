@@ -16,15 +16,16 @@ CHAINS = {
     "acme-sh": f"/etc/ssl/{CUSTOMER_ZONE}.pem",
     "lego": f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
     "dehydrated": f"/etc/dehydrated/caas/certs/{CUSTOMER_ZONE}/fullchain.pem",
+    "uacme": f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
 }
-NEEDS_WEB_SERVER = {"dehydrated"}
+NEEDS_WEB_SERVER = {"dehydrated", "uacme"}
 RUN = [recipe for recipe in RECIPES if recipe.ran_by_tests]
 
 
 @pytest.mark.parametrize("recipe", RUN, ids=lambda recipe: recipe.slug)
 def test_trust_step(namespace: Namespace, recipe: Recipe) -> None:
     missing = missing_tools(
-        "pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat", "dehydrated",
+        "pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat", "dehydrated", "uacme",
     )  # fmt: skip
     require_service("the test CA and its clients", not missing, f"not installed: {missing}")
     customer = Customer.sits_down(namespace, trusting=False)
