@@ -5,6 +5,7 @@ from .certbot import RECIPE as CERTBOT
 from .dehydrated import RECIPE as DEHYDRATED
 from .facts import Recipe
 from .lego import RECIPE as LEGO
+from .node_acme_client import RECIPE as NODE_ACME_CLIENT
 from .uacme import RECIPE as UACME
 
 RECIPES: tuple[Recipe, ...] = (
@@ -13,6 +14,7 @@ RECIPES: tuple[Recipe, ...] = (
     LEGO,
     DEHYDRATED,
     UACME,
+    NODE_ACME_CLIENT,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

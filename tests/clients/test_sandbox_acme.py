@@ -32,6 +32,7 @@ class Client:
     renewal: Callable[[Customer], list[str]]
     log: str = "/dev/null"
     needs_web_server: bool = False
+    refusal: str = "rejectedIdentifier"  # what the page's item on a foreign name must name
 
 
 CLIENTS = (
@@ -67,6 +68,13 @@ CLIENTS = (
         f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
         lambda customer: [*LATER, *page_timer(customer.namespace, "uacme-caas")],
         needs_web_server=True,
+    ),
+    Client(
+        "node-acme-client",
+        ("node", "nsupdate", "faketime", "/opt/node-acme-client/node_modules/acme-client"),
+        "/etc/node-acme-client/fullchain.pem",
+        lambda customer: [*LATER, *page_timer(customer.namespace, "node-acme-client")],
+        refusal="createOrder",
     ),
 )
 
@@ -118,7 +126,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
 
     shown = done.stdout + customer.namespace.run(["cat", client.log]).stdout
     predicted = page.trap("A name outside your subscription")
-    assert "rejectedIdentifier" in predicted
+    assert client.refusal in predicted
     assert [words for words in predicted if words not in shown] == []
     assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in shown.replace("\\", "")
 

@@ -17,6 +17,7 @@ CHAINS = {
     "lego": f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
     "dehydrated": f"/etc/dehydrated/caas/certs/{CUSTOMER_ZONE}/fullchain.pem",
     "uacme": f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
+    "node-acme-client": "/etc/node-acme-client/fullchain.pem",
 }
 NEEDS_WEB_SERVER = {"dehydrated", "uacme"}
 RUN = [recipe for recipe in RECIPES if recipe.ran_by_tests]
@@ -25,7 +26,8 @@ RUN = [recipe for recipe in RECIPES if recipe.ran_by_tests]
 @pytest.mark.parametrize("recipe", RUN, ids=lambda recipe: recipe.slug)
 def test_trust_step(namespace: Namespace, recipe: Recipe) -> None:
     missing = missing_tools(
-        "pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat", "dehydrated", "uacme",
+        "pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat", "dehydrated", "uacme", "node",
+        "/opt/node-acme-client/node_modules/acme-client",
     )  # fmt: skip
     require_service("the test CA and its clients", not missing, f"not installed: {missing}")
     customer = Customer.sits_down(namespace, trusting=False)
