@@ -8,11 +8,11 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ENV_FILE ?= var/local.env
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients chaos lint bench
+.PHONY: help run test test-clients test-clients-all chaos lint bench
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
-		while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '%-24s %s\n' "$$target" "$$text"; done
 
 run: $(RUN_STAMP) ## Run everything here against the sandbox; PORT=8000 SANDBOX_PORT=8901 SANDBOX_ACME_PORT=8902
 	@$(PY) -m portal.local_env $(ENV_FILE)
@@ -23,6 +23,9 @@ test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, on PostgreSQL
 	$(PY) -m tests.on_servers -p tests.database_only -n 2 -m "not clients and not chaos and not browser"
 
 test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients (needs root, pebble, bind9)
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "clients and not clients_all"
+
+test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow ones (needs .ci/install-newer-clients)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m clients
 
 chaos: $(DEV_STAMP) ## Kill workers, cut connections, lose messages: on SQLite and on PostgreSQL and Redis

@@ -3,14 +3,17 @@
 from .acme_sh import RECIPE as ACME_SH
 from .certbot import RECIPE as CERTBOT
 from .certify_the_web import RECIPE as CERTIFY_THE_WEB
+from .dehydrated import RECIPE as DEHYDRATED
 from .facts import Recipe
 from .hosting_panels import RECIPE as HOSTING_PANELS
 from .lego import RECIPE as LEGO
+from .node_acme_client import RECIPE as NODE_ACME_CLIENT
 from .opnsense import RECIPE as OPNSENSE
 from .pfsense import RECIPE as PFSENSE
 from .posh_acme import RECIPE as POSH_ACME
 from .proxmox_ve import RECIPE as PROXMOX_VE
 from .simple_acme import RECIPE as SIMPLE_ACME
+from .uacme import RECIPE as UACME
 
 RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
@@ -23,6 +26,9 @@ RECIPES: tuple[Recipe, ...] = (
     OPNSENSE,
     PFSENSE,
     HOSTING_PANELS,
+    DEHYDRATED,
+    UACME,
+    NODE_ACME_CLIENT,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

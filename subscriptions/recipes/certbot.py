@@ -35,6 +35,11 @@ RECIPE = Recipe(
             source="Debian 12",
             proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
         ),
+        ClientRun(
+            version="5.8.0",
+            source="PyPI",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal by cron, wrong credentials",
+        ),
     ),
     not_run="`--nginx`; the other DNS plug-ins; Apache",
     own_refusals=refuse_unwritable("certbot", certbot_ini_value),

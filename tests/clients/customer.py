@@ -1,6 +1,7 @@
 """A customer at a machine: opens the set-up page, copies its blocks, runs them, and looks at what it got."""
 
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ import pytest
 from cryptography import x509
 
 from subscriptions.recipes import Challenge, SandboxTrust, SetupValues, recipe_by_slug, render_recipe
-from tests.recipes.page import blocks_from_html
+from tests.recipes.page import blocks_from_html, words_of_item
 
+from .acme_server import AcmeServer, Binding
 from .dns import CUSTOMER_ZONE, UpdateKey, start_dns
 from .namespace import Namespace
-from .pebble import CREDENTIALS, Pebble, start_pebble
+from .pebble import CREDENTIALS, DIRECTORY_URL, start_pebble
 
 PLAIN_NAMES = (CUSTOMER_ZONE, f"www.{CUSTOMER_ZONE}")
 WILDCARD_NAMES = (f"*.{CUSTOMER_ZONE}", CUSTOMER_ZONE)
@@ -32,13 +34,19 @@ EMAIL = "tls@northwind.test"
 _SHORTER_WAITS = {
     "--dns-rfc2136-propagation-seconds 60": "--dns-rfc2136-propagation-seconds 1",
     "--dnssleep 60": "--dnssleep 1",
+    "sleep 60 ;;": "sleep 1 ;;",
+    "wait(60_000)": "wait(1_000)",
 }
 _ENVIRONMENT = {"RFC2136_SEQUENCE_INTERVAL": "1"}
 
 # What the real machine's clients may have left there: the namespace shows it until it is removed.
 _OTHERS_STATE = (
+    "/etc/dehydrated/caas",
     "/etc/letsencrypt",
     "/etc/lego",
+    "/etc/node-acme-client",
+    "/etc/ssl/uacme",
+    "/etc/uacme",
     "/root/.acme.sh",
     "/var/lib/letsencrypt",
     "/var/log/letsencrypt",
@@ -52,41 +60,51 @@ _SYSTEMCTL = '#!/bin/sh\necho "$@" >> /var/log/systemctl.log\n'
 
 @dataclass(frozen=True)
 class Page:
-    """A set-up page: the text of each block as the HTML shows it, and the step it stands in."""
+    """A set-up page: the text of each block as the HTML shows it, the step it stands in, and which are whole files."""
 
+    html: str
     texts: Mapping[str, str]
     steps: Mapping[str, str]
     languages: Mapping[str, str]
+    files: Mapping[str, str]
+
+    def trap(self, start: str) -> list[str]:
+        """The words that the item of "What goes wrong" which starts so shows as those of a program or file."""
+        return words_of_item(self.html, start)
 
     def script(self, *steps: str) -> str:
-        """The shell blocks of these steps, as pasted one after the other into one shell.
+        """The blocks of these steps, one after the other for one shell: commands as pasted, files saved by their name.
 
         The check of the served certificate is left out: it needs a running web server (see `Customer.served`).
         """
         return "\n".join(
-            text
+            text if self.languages[identifier] == "shell" else _saved(text, self.files[identifier])
             for identifier, text in self.texts.items()
             if self.steps[identifier] in steps
-            and self.languages[identifier] == "shell"
+            and (self.languages[identifier] == "shell" or identifier in self.files)
             and not identifier.endswith("-served")
         )
 
 
+def _saved(text: str, path: str) -> str:
+    return f"cat > {shlex.quote(path)} <<'end of the file'\n{text}\nend of the file"
+
+
 @dataclass(frozen=True)
 class Customer:
+    """Someone with ACME credentials of a CA, at a machine whose names can be changed with the update key."""
+
     namespace: Namespace
-    pebble: Pebble
+    ca: AcmeServer
     update_key: UpdateKey
+    binding: Binding
 
     @classmethod
     def sits_down(cls, namespace: Namespace, *, trusting: bool = True) -> "Customer":
-        """A machine with names, a CA (whose HTTPS it trusts, or not), and an empty document root."""
-        namespace.run(["rm", "-rf", *_OTHERS_STATE])
-        update_key = start_dns(namespace)
+        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not)."""
+        update_key = prepare_machine(namespace)
         pebble = start_pebble(namespace, trusted=trusting)
-        put_systemctl(namespace)
-        namespace.path("/var/www/html").mkdir(parents=True, exist_ok=True)
-        return cls(namespace, pebble, update_key)
+        return cls(namespace, pebble, update_key, Binding(DIRECTORY_URL, KEY_ID, CREDENTIALS[KEY_ID]))
 
     def open_page(
         self,
@@ -95,15 +113,18 @@ class Customer:
         names: tuple[str, ...] = PLAIN_NAMES,
         challenge: Challenge = Challenge.HTTP_01,
         options: Mapping[str, str] | None = None,
-        key_id: str = KEY_ID,
+        key_id: str | None = None,
         hmac_key: str | None = None,
         trust: SandboxTrust | None = None,
     ) -> Page:
-        """The page of one client as the portal shows it, with the customer's own DNS login put in."""
+        """The page of one client as the portal shows it, with the customer's own DNS login put in.
+
+        The EAB values are the customer's unless given; Pebble's other key ID brings its own HMAC key.
+        """
         values = SetupValues(
-            directory_url=self.pebble.directory_url,
-            eab_key_id=key_id,
-            eab_hmac_key=hmac_key or CREDENTIALS[key_id],
+            directory_url=self.binding.directory_url,
+            eab_key_id=key_id or self.binding.key_id,
+            eab_hmac_key=hmac_key or CREDENTIALS.get(key_id or "", self.binding.hmac_key),
             email=EMAIL,
             names=names,
             challenge=challenge,
@@ -113,9 +134,11 @@ class Customer:
         rendered = render_recipe(recipe_by_slug(slug), values)
         texts = blocks_from_html(rendered.html)
         return Page(
+            html=rendered.html,
             texts={identifier: self._filled_in(text) for identifier, text in texts.items()},
             steps={block.id: block.step for block in rendered.blocks},
             languages={block.id: block.language for block in rendered.blocks},
+            files={block.id: str(block.filename) for block in rendered.blocks if block.is_file},
         )
 
     def _filled_in(self, text: str) -> str:
@@ -150,7 +173,7 @@ class Customer:
         chain = self.namespace.directory / "chain.pem"
         chain.write_text(pem)
         root = self.namespace.directory / "root.pem"
-        root.write_text(self.pebble.root_pem)
+        root.write_text(self.ca.root_pem)
         verify = ["openssl", "verify", "-CAfile", str(root), "-untrusted", str(chain), str(chain)]
         subprocess.run(verify, check=True, capture_output=True)
         return x509.load_pem_x509_certificates(pem.encode())[0]
@@ -174,13 +197,19 @@ class Customer:
         return {path for path, content in self.namespace.changed_files().items() if secret.encode() in content}
 
 
+def prepare_machine(namespace: Namespace) -> UpdateKey:
+    """Names, a stand-in for the service manager and an empty document root; nothing of the real machine's clients."""
+    namespace.run(["rm", "-rf", *_OTHERS_STATE])
+    update_key = start_dns(namespace)
+    put_systemctl(namespace)
+    namespace.path("/var/www/html").mkdir(parents=True, exist_ok=True)
+    return update_key
+
+
 def put_systemctl(namespace: Namespace) -> None:
     """Puts a stand-in for the service manager on the namespace's PATH."""
-    tools = namespace.directory / "tools"
-    tools.mkdir()
-    (tools / "systemctl").write_text(_SYSTEMCTL)
-    (tools / "systemctl").chmod(0o755)
-    namespace.environment["PATH"] = f"{tools}:{namespace.environment['PATH']}"
+    (namespace.tools / "systemctl").write_text(_SYSTEMCTL)
+    (namespace.tools / "systemctl").chmod(0o755)
 
 
 def names_of(certificate: x509.Certificate) -> set[str]:
@@ -189,8 +218,8 @@ def names_of(certificate: x509.Certificate) -> set[str]:
 
 
 def missing_tools(*tools: str) -> str:
-    """Which of these programs are not installed, or an empty text."""
-    return ", ".join(tool for tool in tools if shutil.which(tool) is None)
+    """Which of these programs, or files by their whole path, are not installed, or an empty text."""
+    return ", ".join(tool for tool in tools if not ((tool[0] == "/" and Path(tool).exists()) or shutil.which(tool)))
 
 
 def mode_of(path: Path) -> str:

@@ -1,11 +1,10 @@
 """The certbot page, run with the real certbot against Pebble with EAB required."""
 
-import shlex
 from pathlib import Path
 
 import pytest
 
-from subscriptions.recipes import Challenge
+from subscriptions.recipes import Challenge, SandboxTrust
 from tests.services import require_service
 
 from .customer import (
@@ -14,19 +13,23 @@ from .customer import (
     SECOND_KEY_ID,
     WILDCARD_NAMES,
     Customer,
+    Page,
     missing_tools,
     mode_of,
     names_of,
     wrong_credentials,
 )
 from .dns import CUSTOMER_ZONE
+from .namespace import Namespace
 from .pebble import CREDENTIALS
+from .renewals import LATER, certbot_timer
 
 pytestmark = pytest.mark.clients
 
 LIVE = f"/etc/letsencrypt/live/{CUSTOMER_ZONE}"
 CHAIN = f"{LIVE}/fullchain.pem"
-PACKAGED_SERVICE = Path("/usr/lib/systemd/system/certbot.service")
+FROM_PYPI = Path("/opt/certbot/bin/certbot")
+SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt"
 REGISTRATION_REFUSED = "Unable to register an account with ACME server"
 
 
@@ -36,14 +39,33 @@ def certbot() -> None:
     require_service("certbot", not missing, f"not installed: {missing}")
 
 
-def packaged_renewal() -> list[str]:
-    """What the package's timer runs."""
-    (line,) = [line for line in PACKAGED_SERVICE.read_text().splitlines() if line.startswith("ExecStart=")]
-    return shlex.split(line.removeprefix("ExecStart="))
+def use_pypi(namespace: Namespace) -> None:
+    """Lets `certbot` be the one from PyPI."""
+    require_service("certbot from PyPI", FROM_PYPI.exists(), "not installed: run .ci/install-certbot")
+    (namespace.tools / "certbot").symlink_to(FROM_PYPI)
+
+
+@pytest.fixture(params=["debian", "pypi"])
+def source(request: pytest.FixtureRequest, namespace: Namespace) -> str:
+    """Where `certbot` comes from."""
+    source: str = request.param
+    if source == "pypi":
+        use_pypi(namespace)
+        namespace.environment["REQUESTS_CA_BUNDLE"] = SYSTEM_CAS  # it trusts a list of its own otherwise
+    return source
+
+
+def renewal(source: str, page: Page, *flags: str) -> list[str]:
+    """What renews by itself: the package's timer, or the page's line for /etc/crontab without its random sleep."""
+    if source == "debian":
+        return [*certbot_timer(), *flags]
+    *_, user, command = page.texts["certbot-cron"].split(maxsplit=6)
+    assert user == "root"
+    return ["sh", "-c", " ".join([command, "--no-random-sleep-on-renew", *flags])]
 
 
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
-def test_http_01(customer: Customer, http_mode: str) -> None:
+def test_http_01(customer: Customer, source: str, http_mode: str) -> None:
     if http_mode == "webroot":
         customer.serve_document_root()
     page = customer.open_page("certbot", options={"http_mode": http_mode})
@@ -58,16 +80,17 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     assert "Account details for server https://acme.test:14000/dir" in checked
     assert customer.served_serial(page, chain=CHAIN, key=f"{LIVE}/privkey.pem") == first.serial_number
 
-    customer.namespace.run(packaged_renewal())
+    command = renewal(source, page)
+    customer.namespace.run(command)
     assert customer.issued(CHAIN).serial_number == first.serial_number, "renewed before it was due"
-    customer.namespace.run(["faketime", "+65 days", *packaged_renewal()])
+    customer.namespace.run([*LATER, *command])
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(PLAIN_NAMES)
     assert customer.reloads() == ["reload nginx", "reload nginx"]
 
 
-def test_dns_01_wildcard(customer: Customer) -> None:
+def test_dns_01_wildcard(customer: Customer, source: str) -> None:
     page = customer.open_page("certbot", names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
     customer.follow(page, "register", "order")
     first = customer.issued(CHAIN)
@@ -75,10 +98,22 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert mode_of(customer.namespace.path("/etc/letsencrypt/rfc2136.ini")) == "0o600"
 
     # Update keys are time-checked, so the clock cannot be moved here.
-    customer.namespace.run([*packaged_renewal(), "--force-renewal"])
+    customer.namespace.run(renewal(source, page, "--force-renewal"))
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(WILDCARD_NAMES)
+
+
+def test_cron_line_trusts_the_sandbox(namespace: Namespace) -> None:
+    # certbot from PyPI has its own list of CAs, and cron has none of the variables that the page exports.
+    use_pypi(namespace)
+    customer = Customer.sits_down(namespace, trusting=False)
+    trust = SandboxTrust(ca_url=customer.ca.https_ca.as_uri())
+    page = customer.open_page("certbot", options={"http_mode": "standalone"}, trust=trust)
+    customer.follow(page, "trust", "register", "order")
+    first = customer.issued(CHAIN)
+    namespace.run([*LATER, *renewal("pypi", page)])
+    assert customer.issued(CHAIN).serial_number != first.serial_number
 
 
 def test_credentials_file_is_private(customer: Customer) -> None:
@@ -89,7 +124,7 @@ def test_credentials_file_is_private(customer: Customer) -> None:
 
 
 @wrong_credentials
-def test_wrong_credentials(customer: Customer, key_id: str, hmac_key: str) -> None:
+def test_wrong_credentials(customer: Customer, source: str, key_id: str, hmac_key: str) -> None:
     page = customer.open_page("certbot", key_id=key_id, hmac_key=hmac_key)
     done = customer.follow(page, "register", "order", check=False)
     assert done.returncode != 0

@@ -15,23 +15,33 @@ CHAINS = {
     "certbot": f"/etc/letsencrypt/live/{CUSTOMER_ZONE}/fullchain.pem",
     "acme-sh": f"/etc/ssl/{CUSTOMER_ZONE}.pem",
     "lego": f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
+    "dehydrated": f"/etc/dehydrated/caas/certs/{CUSTOMER_ZONE}/fullchain.pem",
+    "uacme": f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
+    "node-acme-client": "/etc/node-acme-client/fullchain.pem",
 }
+NEEDS_WEB_SERVER = {"dehydrated", "uacme"}
+RUN = [recipe for recipe in RECIPES if recipe.ran_by_tests]
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.slug)
+@pytest.mark.parametrize("recipe", RUN, ids=lambda recipe: recipe.slug)
 def test_trust_step(namespace: Namespace, recipe: Recipe) -> None:
-    missing = missing_tools("pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat")
+    missing = missing_tools(
+        "pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat", "dehydrated", "uacme", "node",
+        "/opt/node-acme-client/node_modules/acme-client",
+    )  # fmt: skip
     require_service("the test CA and its clients", not missing, f"not installed: {missing}")
     customer = Customer.sits_down(namespace, trusting=False)
     # What the system trusts is not enough: curl's code 60 is "certificate not trusted".
-    assert customer.namespace.run(["curl", "-sS", customer.pebble.directory_url], check=False).returncode == 60
+    assert customer.namespace.run(["curl", "-sS", customer.binding.directory_url], check=False).returncode == 60
 
     portal = namespace.directory / "portal"
     portal.mkdir()
-    (portal / "root.pem").write_bytes(customer.pebble.https_ca.read_bytes())
+    (portal / "root.pem").write_bytes(customer.ca.https_ca.read_bytes())
     namespace.popen(["python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", str(portal)])
     namespace.wait_for_port(8000)
     trust = SandboxTrust(ca_url="http://127.0.0.1:8000/root.pem")
+    if recipe.slug in NEEDS_WEB_SERVER:
+        customer.serve_document_root()
     page = customer.open_page(recipe.slug, options={"http_mode": "standalone"}, trust=trust)
     customer.follow(page, "trust", "register", "order", "renew")
     assert names_of(customer.issued(CHAINS[recipe.slug])) == set(PLAIN_NAMES)
