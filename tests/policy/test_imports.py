@@ -37,7 +37,7 @@ PLACES = {
     ),
     "ground": (
         "accounts.addresses accounts.audit accounts.errors accounts.invitations accounts.models accounts.roles "
-        "accounts.second_factors "
+        "accounts.second_factors accounts.validators "
         "subscriptions.guide subscriptions.health subscriptions.ledger subscriptions.models subscriptions.objections "
         "subscriptions.advice subscriptions.rules subscriptions.vocabulary"
     ),
