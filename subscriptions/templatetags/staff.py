@@ -24,6 +24,9 @@ register = template.Library()
 EVENTS = {
     "customer.created": "Customer added",
     "customer.changed": "Customer changed",
+    "membership.added": "Person added in Django admin",
+    "membership.changed": "Person’s role changed in Django admin",
+    "membership.removed": "Person removed in Django admin",
     "invitation.created": "Invited",
     "invitation.revoked": "Invitation withdrawn",
     "invitation.accepted": "Invitation accepted",
@@ -42,6 +45,9 @@ EVENTS = {
     "servers.requested": "ACME servers asked for",
 }
 DETAILS = {
+    "membership.added": "email",
+    "membership.changed": "email",
+    "membership.removed": "email",
     "invitation.created": "email",
     "operation.canceled": "reason",
     "operation.settled": "reason",
