@@ -1,6 +1,7 @@
 """The ACME clients there are instructions for, in the order of the tiles: those asked for most come first."""
 
 from .acme_sh import RECIPE as ACME_SH
+from .caddy import RECIPE as CADDY
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
 from .lego import RECIPE as LEGO
@@ -9,6 +10,7 @@ RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
+    CADDY,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
