@@ -1,6 +1,7 @@
 """The ACME clients there are instructions for, in the order of the tiles: those asked for most come first."""
 
 from .acme_sh import RECIPE as ACME_SH
+from .apache_mod_md import RECIPE as APACHE_MOD_MD
 from .caddy import RECIPE as CADDY
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
@@ -11,6 +12,7 @@ RECIPES: tuple[Recipe, ...] = (
     ACME_SH,
     LEGO,
     CADDY,
+    APACHE_MOD_MD,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
