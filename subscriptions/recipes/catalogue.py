@@ -6,6 +6,7 @@ from .caddy import RECIPE as CADDY
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
 from .lego import RECIPE as LEGO
+from .nginx_acme import RECIPE as NGINX_ACME
 
 RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
@@ -13,6 +14,7 @@ RECIPES: tuple[Recipe, ...] = (
     LEGO,
     CADDY,
     APACHE_MOD_MD,
+    NGINX_ACME,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
