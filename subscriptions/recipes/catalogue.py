@@ -5,6 +5,7 @@ from .apache_mod_md import RECIPE as APACHE_MOD_MD
 from .caddy import RECIPE as CADDY
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
+from .haproxy import RECIPE as HAPROXY
 from .lego import RECIPE as LEGO
 from .nginx_acme import RECIPE as NGINX_ACME
 
@@ -15,6 +16,7 @@ RECIPES: tuple[Recipe, ...] = (
     CADDY,
     APACHE_MOD_MD,
     NGINX_ACME,
+    HAPROXY,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
