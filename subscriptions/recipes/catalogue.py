@@ -1,12 +1,16 @@
 """The ACME clients there are instructions for, in the order of the tiles: those asked for most come first."""
 
 from .acme_sh import RECIPE as ACME_SH
+from .apache_mod_md import RECIPE as APACHE_MOD_MD
+from .caddy import RECIPE as CADDY
 from .certbot import RECIPE as CERTBOT
 from .certify_the_web import RECIPE as CERTIFY_THE_WEB
 from .dehydrated import RECIPE as DEHYDRATED
 from .facts import Recipe
+from .haproxy import RECIPE as HAPROXY
 from .hosting_panels import RECIPE as HOSTING_PANELS
 from .lego import RECIPE as LEGO
+from .nginx_acme import RECIPE as NGINX_ACME
 from .node_acme_client import RECIPE as NODE_ACME_CLIENT
 from .opnsense import RECIPE as OPNSENSE
 from .pfsense import RECIPE as PFSENSE
@@ -29,6 +33,10 @@ RECIPES: tuple[Recipe, ...] = (
     DEHYDRATED,
     UACME,
     NODE_ACME_CLIENT,
+    CADDY,
+    APACHE_MOD_MD,
+    NGINX_ACME,
+    HAPROXY,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

@@ -3,6 +3,8 @@
 import json
 import re
 
+from .values import MASK
+
 _ENV_SPECIAL = re.compile(r'([\\"`$])')
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 _WACS = re.compile(r"[!#-\[\]-~]+", re.ASCII)
@@ -42,7 +44,7 @@ def powershell_quoted(value: str) -> str:
 
 def json_quoted(value: str) -> str:
     """The value as a JSON string."""
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def yaml_quoted(value: str) -> str:
@@ -58,9 +60,9 @@ def hcl_quoted(value: str) -> str:
 def plain_word(value: str) -> str:
     """The value as it is, for formats whose quoting differs or is incomplete (Caddyfile, nginx, httpd, HAProxy, INI).
 
-    Raises ValueError for one with a character that any of them treats apart.
+    Raises ValueError for one with a character that any of them treats apart. The mask of a key passes.
     """
-    if not _PLAIN.fullmatch(value):
+    if value != MASK and not _PLAIN.fullmatch(value):
         raise ValueError("the format could misread this value")
     return value
 

@@ -1,5 +1,6 @@
 """What a set-up page fills into a recipe: the customer's credentials, the chosen names and the chosen way."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -82,6 +83,11 @@ class SetupValues:
         """Host and path of the ACME server URL; certbot keeps its registration under it."""
         parts = urlsplit(self.directory_url)
         return f"{parts.netloc}{parts.path}".rstrip("/")
+
+    @property
+    def directory_folder(self) -> str:
+        """The folder that Caddy keeps registrations and certificates of this ACME server in."""
+        return re.sub(r"[/:]+", "-", self.directory_path).lower()
 
 
 def is_wildcard(name: str) -> bool:

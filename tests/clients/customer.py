@@ -1,5 +1,6 @@
 """A customer at a machine: opens the set-up page, copies its blocks, runs them, and looks at what it got."""
 
+import datetime as dt
 import re
 import shlex
 import shutil
@@ -17,7 +18,7 @@ from tests.recipes.page import blocks_from_html, words_of_item
 from .acme_server import AcmeServer, Binding
 from .dns import CUSTOMER_ZONE, UpdateKey, start_dns
 from .namespace import Namespace
-from .pebble import CREDENTIALS, DIRECTORY_URL, start_pebble
+from .pebble import CREDENTIALS, DIRECTORY_URL, LIFETIME, start_pebble
 
 PLAIN_NAMES = (CUSTOMER_ZONE, f"www.{CUSTOMER_ZONE}")
 WILDCARD_NAMES = (f"*.{CUSTOMER_ZONE}", CUSTOMER_ZONE)
@@ -36,6 +37,7 @@ _SHORTER_WAITS = {
     "--dnssleep 60": "--dnssleep 1",
     "sleep 60 ;;": "sleep 1 ;;",
     "wait(60_000)": "wait(1_000)",
+    "then sleep 60": "then sleep 1",
 }
 _ENVIRONMENT = {"RFC2136_SEQUENCE_INTERVAL": "1"}
 
@@ -48,6 +50,8 @@ _OTHERS_STATE = (
     "/etc/ssl/uacme",
     "/etc/uacme",
     "/root/.acme.sh",
+    "/var/lib/caddy/.config",
+    "/var/lib/caddy/.local",
     "/var/lib/letsencrypt",
     "/var/log/letsencrypt",
     "/var/spool/cron/crontabs/root",
@@ -100,10 +104,20 @@ class Customer:
     binding: Binding
 
     @classmethod
-    def sits_down(cls, namespace: Namespace, *, trusting: bool = True) -> "Customer":
-        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not)."""
+    def sits_down(
+        cls,
+        namespace: Namespace,
+        *,
+        trusting: bool = True,
+        lifetime: dt.timedelta = LIFETIME,
+        tls_alpn_port: int = 443,
+    ) -> "Customer":
+        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not).
+
+        `lifetime` and `tls_alpn_port` are Pebble's (see `start_pebble`).
+        """
         update_key = prepare_machine(namespace)
-        pebble = start_pebble(namespace, trusted=trusting)
+        pebble = start_pebble(namespace, trusted=trusting, lifetime=lifetime, tls_alpn_port=tls_alpn_port)
         return cls(namespace, pebble, update_key, Binding(DIRECTORY_URL, KEY_ID, CREDENTIALS[KEY_ID]))
 
     def open_page(
@@ -160,6 +174,16 @@ class Customer:
         file = self.namespace.directory / "pasted.sh"
         file.write_text(f"{script}\n")
         return self.namespace.run(["bash", "-eu", str(file)], env=_ENVIRONMENT, check=check)
+
+    def offer_sandbox_root(self) -> SandboxTrust:
+        """Serves the root of the CA's HTTPS on port 8000, as the portal does while the sandbox is in use."""
+        portal = self.namespace.directory / "portal"
+        portal.mkdir()
+        (portal / "root.pem").write_bytes(self.ca.https_ca.read_bytes())
+        server = ["python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", str(portal)]
+        self.namespace.popen(server)
+        self.namespace.wait_for_port(8000)
+        return SandboxTrust(ca_url="http://127.0.0.1:8000/root.pem")
 
     def serve_document_root(self) -> None:
         """A web server on port 80 for /var/www/html, as the webroot pages expect."""

@@ -19,6 +19,7 @@ from subscriptions.recipes.quoting import (
     shell_quoted,
     yaml_quoted,
 )
+from subscriptions.recipes.values import MASK
 
 printable = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]))
 
@@ -104,6 +105,10 @@ def test_powershell_word(value: str, written: str) -> None:
 )
 def test_plain_word(value: str) -> None:
     assert plain_word(value) == value
+
+
+def test_mask_of_a_key_is_a_plain_word() -> None:
+    assert plain_word(MASK) == MASK
 
 
 @pytest.mark.parametrize(
