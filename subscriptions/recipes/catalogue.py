@@ -4,11 +4,13 @@ from .acme_sh import RECIPE as ACME_SH
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
 from .lego import RECIPE as LEGO
+from .traefik import RECIPE as TRAEFIK
 
 RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
+    TRAEFIK,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
