@@ -7,6 +7,7 @@ from tests.services import require_service
 from . import namespace as namespaces
 from .customer import Customer, missing_tools
 from .namespace import Namespace
+from .sandbox_ca import SandboxCa
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -33,3 +34,10 @@ def customer(namespace: Namespace) -> Customer:
     missing = missing_tools("pebble", "named", "curl", "openssl")
     require_service("the test CA", not missing, f"not installed: {missing}")
     return Customer.sits_down(namespace)
+
+
+@pytest.fixture
+def sandbox(namespace: Namespace) -> SandboxCa:
+    missing = missing_tools("named", "curl", "openssl")
+    require_service("the sandbox's names", not missing, f"not installed: {missing}")
+    return SandboxCa.starts(namespace)

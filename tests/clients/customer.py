@@ -11,11 +11,12 @@ import pytest
 from cryptography import x509
 
 from subscriptions.recipes import Challenge, SandboxTrust, SetupValues, recipe_by_slug, render_recipe
-from tests.recipes.page import blocks_from_html
+from tests.recipes.page import blocks_from_html, words_of_item
 
+from .acme_server import AcmeServer, Binding
 from .dns import CUSTOMER_ZONE, UpdateKey, start_dns
 from .namespace import Namespace
-from .pebble import CREDENTIALS, Pebble, start_pebble
+from .pebble import CREDENTIALS, DIRECTORY_URL, start_pebble
 
 PLAIN_NAMES = (CUSTOMER_ZONE, f"www.{CUSTOMER_ZONE}")
 WILDCARD_NAMES = (f"*.{CUSTOMER_ZONE}", CUSTOMER_ZONE)
@@ -54,9 +55,14 @@ _SYSTEMCTL = '#!/bin/sh\necho "$@" >> /var/log/systemctl.log\n'
 class Page:
     """A set-up page: the text of each block as the HTML shows it, and the step it stands in."""
 
+    html: str
     texts: Mapping[str, str]
     steps: Mapping[str, str]
     languages: Mapping[str, str]
+
+    def trap(self, start: str) -> list[str]:
+        """The words that the item of "What goes wrong" which starts so shows as those of a program or file."""
+        return words_of_item(self.html, start)
 
     def script(self, *steps: str) -> str:
         """The shell blocks of these steps, as pasted one after the other into one shell.
@@ -74,19 +80,19 @@ class Page:
 
 @dataclass(frozen=True)
 class Customer:
+    """Someone with ACME credentials of a CA, at a machine whose names can be changed with the update key."""
+
     namespace: Namespace
-    pebble: Pebble
+    ca: AcmeServer
     update_key: UpdateKey
+    binding: Binding
 
     @classmethod
     def sits_down(cls, namespace: Namespace, *, trusting: bool = True) -> "Customer":
-        """A machine with names, a CA (whose HTTPS it trusts, or not), and an empty document root."""
-        namespace.run(["rm", "-rf", *_OTHERS_STATE])
-        update_key = start_dns(namespace)
+        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not)."""
+        update_key = prepare_machine(namespace)
         pebble = start_pebble(namespace, trusted=trusting)
-        put_systemctl(namespace)
-        namespace.path("/var/www/html").mkdir(parents=True, exist_ok=True)
-        return cls(namespace, pebble, update_key)
+        return cls(namespace, pebble, update_key, Binding(DIRECTORY_URL, KEY_ID, CREDENTIALS[KEY_ID]))
 
     def open_page(
         self,
@@ -95,15 +101,18 @@ class Customer:
         names: tuple[str, ...] = PLAIN_NAMES,
         challenge: Challenge = Challenge.HTTP_01,
         options: Mapping[str, str] | None = None,
-        key_id: str = KEY_ID,
+        key_id: str | None = None,
         hmac_key: str | None = None,
         trust: SandboxTrust | None = None,
     ) -> Page:
-        """The page of one client as the portal shows it, with the customer's own DNS login put in."""
+        """The page of one client as the portal shows it, with the customer's own DNS login put in.
+
+        The EAB values are the customer's unless given; Pebble's other key ID brings its own HMAC key.
+        """
         values = SetupValues(
-            directory_url=self.pebble.directory_url,
-            eab_key_id=key_id,
-            eab_hmac_key=hmac_key or CREDENTIALS[key_id],
+            directory_url=self.binding.directory_url,
+            eab_key_id=key_id or self.binding.key_id,
+            eab_hmac_key=hmac_key or CREDENTIALS.get(key_id or "", self.binding.hmac_key),
             email=EMAIL,
             names=names,
             challenge=challenge,
@@ -113,6 +122,7 @@ class Customer:
         rendered = render_recipe(recipe_by_slug(slug), values)
         texts = blocks_from_html(rendered.html)
         return Page(
+            html=rendered.html,
             texts={identifier: self._filled_in(text) for identifier, text in texts.items()},
             steps={block.id: block.step for block in rendered.blocks},
             languages={block.id: block.language for block in rendered.blocks},
@@ -150,7 +160,7 @@ class Customer:
         chain = self.namespace.directory / "chain.pem"
         chain.write_text(pem)
         root = self.namespace.directory / "root.pem"
-        root.write_text(self.pebble.root_pem)
+        root.write_text(self.ca.root_pem)
         verify = ["openssl", "verify", "-CAfile", str(root), "-untrusted", str(chain), str(chain)]
         subprocess.run(verify, check=True, capture_output=True)
         return x509.load_pem_x509_certificates(pem.encode())[0]
@@ -172,6 +182,15 @@ class Customer:
     def files_holding(self, secret: str) -> set[str]:
         """The files written since the start that hold this text."""
         return {path for path, content in self.namespace.changed_files().items() if secret.encode() in content}
+
+
+def prepare_machine(namespace: Namespace) -> UpdateKey:
+    """Names, a stand-in for the service manager and an empty document root; nothing of the real machine's clients."""
+    namespace.run(["rm", "-rf", *_OTHERS_STATE])
+    update_key = start_dns(namespace)
+    put_systemctl(namespace)
+    namespace.path("/var/www/html").mkdir(parents=True, exist_ok=True)
+    return update_key
 
 
 def put_systemctl(namespace: Namespace) -> None:

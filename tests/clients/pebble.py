@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from .acme_server import AcmeServer, trust
 from .dns import ACME_HOST
 from .namespace import Namespace
 
@@ -28,22 +28,16 @@ LIFETIME = dt.timedelta(days=90)
 _ENVIRONMENT = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
 
 
-@dataclass(frozen=True)
-class Pebble:
-    """A running Pebble, the root of the certificates it issues (new at every start), and its HTTPS's own CA."""
+def start_pebble(namespace: Namespace, *, trusted: bool = True) -> AcmeServer:
+    """Starts Pebble on 14000, its HTTPS trusted by the whole namespace or by no one. Names must be served already.
 
-    directory_url: str
-    root_pem: str
-    https_ca: Path
-
-
-def start_pebble(namespace: Namespace, *, trusted: bool = True) -> Pebble:
-    """Starts Pebble on 14000, its HTTPS trusted by the whole namespace or by no one. Names must be served already."""
+    The root of what it issues is a new one at every start.
+    """
     directory = namespace.directory / "pebble"
     directory.mkdir()
     _write_https_certificate(directory)
     if trusted:
-        _trust(namespace, directory / "ca.pem")
+        trust(namespace, directory / "ca.pem")
     (directory / "config.json").write_text(json.dumps({"pebble": _config(directory)}))
     command = ["pebble", "-config", str(directory / "config.json"), "-dnsserver", "127.0.0.1:53", "-strict=false"]
     with (directory / "pebble.log").open("wb") as log:
@@ -52,7 +46,7 @@ def start_pebble(namespace: Namespace, *, trusted: bool = True) -> Pebble:
     namespace.wait_for_port(15000)
     ca = directory / "ca.pem"
     root = namespace.run(["curl", "-fsS", "--cacert", str(ca), f"{MANAGEMENT_URL}/roots/0"]).stdout
-    return Pebble(DIRECTORY_URL, root, ca)
+    return AcmeServer(root, ca)
 
 
 def _config(directory: Path) -> dict[str, object]:
@@ -67,11 +61,6 @@ def _config(directory: Path) -> dict[str, object]:
         "externalAccountMACKeys": CREDENTIALS,
         "certificateValidityPeriod": int(LIFETIME.total_seconds()),
     }
-
-
-def _trust(namespace: Namespace, ca: Path) -> None:
-    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
-    namespace.path(str(bundle)).write_text(bundle.read_text() + ca.read_text())
 
 
 def _write_https_certificate(directory: Path) -> None:

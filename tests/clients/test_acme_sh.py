@@ -1,7 +1,5 @@
 """The acme.sh page, run with the real acme.sh against Pebble with EAB required."""
 
-import re
-
 import pytest
 
 from subscriptions.recipes import Challenge
@@ -20,6 +18,7 @@ from .customer import (
 )
 from .dns import CUSTOMER_ZONE
 from .pebble import CREDENTIALS
+from .renewals import LATER, acme_sh_cron
 
 pytestmark = pytest.mark.clients
 
@@ -31,16 +30,6 @@ KEPT_KEY = "/root/.acme.sh/ca/acme.test/dir/ca.conf"
 def acme_sh() -> None:
     missing = missing_tools("acme.sh", "socat", "crontab", "nsupdate", "faketime")
     require_service("acme.sh", not missing, f"not installed: {missing}")
-
-
-def cron_command(customer: Customer) -> str:
-    """What the line in root's crontab runs."""
-    (line,) = [line for line in customer.namespace.run(["crontab", "-l"]).stdout.splitlines() if "acme.sh" in line]
-    minute, hour, *days, command = re.split(r"\s+", line, maxsplit=5)
-    assert minute.isdecimal()
-    assert hour.isdecimal()
-    assert days == ["*", "*", "*"]
-    return command.removesuffix("> /dev/null")
 
 
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
@@ -59,9 +48,9 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     key = f"/etc/ssl/{CUSTOMER_ZONE}.key"
     assert customer.served_serial(page, chain=CHAIN, key=key) == first.serial_number
 
-    command = ["sh", "-c", cron_command(customer)]
+    command = acme_sh_cron(customer.namespace)
     assert "Skipping. Next renewal time is" in customer.namespace.run(command).stdout
-    customer.namespace.run(["faketime", "+65 days", *command])
+    customer.namespace.run([*LATER, *command])
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(PLAIN_NAMES)
@@ -76,7 +65,8 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert mode_of(customer.namespace.path("/root/.acme.sh/nsupdate.key")) == "0o600"
 
     # Update keys are time-checked, so the clock cannot be moved here. The DNS login comes from acme.sh's own memory.
-    customer.namespace.run(["sh", "-c", f"{cron_command(customer)} --force"])
+    *shell, command = acme_sh_cron(customer.namespace)
+    customer.namespace.run([*shell, f"{command} --force"])
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(WILDCARD_NAMES)

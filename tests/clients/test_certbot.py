@@ -1,8 +1,5 @@
 """The certbot page, run with the real certbot against Pebble with EAB required."""
 
-import shlex
-from pathlib import Path
-
 import pytest
 
 from subscriptions.recipes import Challenge
@@ -21,12 +18,12 @@ from .customer import (
 )
 from .dns import CUSTOMER_ZONE
 from .pebble import CREDENTIALS
+from .renewals import LATER, certbot_timer
 
 pytestmark = pytest.mark.clients
 
 LIVE = f"/etc/letsencrypt/live/{CUSTOMER_ZONE}"
 CHAIN = f"{LIVE}/fullchain.pem"
-PACKAGED_SERVICE = Path("/usr/lib/systemd/system/certbot.service")
 REGISTRATION_REFUSED = "Unable to register an account with ACME server"
 
 
@@ -34,12 +31,6 @@ REGISTRATION_REFUSED = "Unable to register an account with ACME server"
 def certbot() -> None:
     missing = missing_tools("certbot", "faketime")
     require_service("certbot", not missing, f"not installed: {missing}")
-
-
-def packaged_renewal() -> list[str]:
-    """What the package's timer runs."""
-    (line,) = [line for line in PACKAGED_SERVICE.read_text().splitlines() if line.startswith("ExecStart=")]
-    return shlex.split(line.removeprefix("ExecStart="))
 
 
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
@@ -58,9 +49,9 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     assert "Account details for server https://acme.test:14000/dir" in checked
     assert customer.served_serial(page, chain=CHAIN, key=f"{LIVE}/privkey.pem") == first.serial_number
 
-    customer.namespace.run(packaged_renewal())
+    customer.namespace.run(certbot_timer())
     assert customer.issued(CHAIN).serial_number == first.serial_number, "renewed before it was due"
-    customer.namespace.run(["faketime", "+65 days", *packaged_renewal()])
+    customer.namespace.run([*LATER, *certbot_timer()])
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(PLAIN_NAMES)
@@ -75,7 +66,7 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert mode_of(customer.namespace.path("/etc/letsencrypt/rfc2136.ini")) == "0o600"
 
     # Update keys are time-checked, so the clock cannot be moved here.
-    customer.namespace.run([*packaged_renewal(), "--force-renewal"])
+    customer.namespace.run([*certbot_timer(), "--force-renewal"])
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(WILDCARD_NAMES)

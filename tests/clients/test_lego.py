@@ -1,7 +1,5 @@
 """The lego page for lego 4, run with the real lego against Pebble with EAB required."""
 
-import shlex
-
 import pytest
 
 from subscriptions.recipes import Challenge
@@ -20,6 +18,7 @@ from .customer import (
 )
 from .dns import CUSTOMER_ZONE
 from .pebble import CREDENTIALS
+from .renewals import lego_made_due, lego_timer
 
 pytestmark = pytest.mark.clients
 
@@ -33,20 +32,6 @@ REGISTRATION_REFUSED = "Could not complete registration"
 def lego() -> None:
     missing = missing_tools("lego")
     require_service("lego", not missing, f"not installed: {missing}")
-
-
-def timer_command(customer: Customer) -> list[str]:
-    """What the page's timer runs."""
-    unit = customer.namespace.path(f"{UNIT}.service").read_text()
-    (line,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
-    return shlex.split(line.removeprefix("ExecStart="))
-
-
-def made_due(command: list[str]) -> list[str]:
-    """The same renewal with a limit of 100 days for a certificate of 90, and without the random sleep before it."""
-    limit = command.index("--days") + 1
-    assert command[limit] == "30"
-    return [*command[:limit], "100", "--no-random-sleep", *command[limit + 1 :]]
 
 
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
@@ -66,7 +51,7 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     key = f"/etc/lego/certificates/{CUSTOMER_ZONE}.key"
     assert customer.served_serial(page, chain=CHAIN, key=key) == first.serial_number
 
-    customer.namespace.run(made_due(timer_command(customer)))
+    customer.namespace.run(lego_made_due(lego_timer(customer.namespace)))
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(PLAIN_NAMES)
@@ -88,7 +73,7 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert names_of(first) == set(WILDCARD_NAMES)
     assert mode_of(customer.namespace.path("/etc/lego/dns.env")) == "0o600"
 
-    customer.namespace.run(made_due(timer_command(customer)), env={"RFC2136_SEQUENCE_INTERVAL": "1"})
+    customer.namespace.run(lego_made_due(lego_timer(customer.namespace)), env={"RFC2136_SEQUENCE_INTERVAL": "1"})
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(WILDCARD_NAMES)

@@ -24,11 +24,11 @@ def test_trust_step(namespace: Namespace, recipe: Recipe) -> None:
     require_service("the test CA and its clients", not missing, f"not installed: {missing}")
     customer = Customer.sits_down(namespace, trusting=False)
     # What the system trusts is not enough: curl's code 60 is "certificate not trusted".
-    assert customer.namespace.run(["curl", "-sS", customer.pebble.directory_url], check=False).returncode == 60
+    assert customer.namespace.run(["curl", "-sS", customer.binding.directory_url], check=False).returncode == 60
 
     portal = namespace.directory / "portal"
     portal.mkdir()
-    (portal / "root.pem").write_bytes(customer.pebble.https_ca.read_bytes())
+    (portal / "root.pem").write_bytes(customer.ca.https_ca.read_bytes())
     namespace.popen(["python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", str(portal)])
     namespace.wait_for_port(8000)
     trust = SandboxTrust(ca_url="http://127.0.0.1:8000/root.pem")

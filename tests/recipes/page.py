@@ -1,6 +1,8 @@
 """Reads a rendered set-up page the way a browser does: the text content of each `<code>` that has an id."""
 
+import re
 import shlex
+from html import unescape
 from html.parser import HTMLParser
 
 
@@ -31,6 +33,16 @@ def blocks_from_html(html: str) -> dict[str, str]:
     reader.feed(html)
     reader.close()
     return reader.found
+
+
+def words_of_item(html: str, start: str) -> list[str]:
+    """What the page shows as code in its one list item that starts with these words."""
+    (item,) = [item for item in re.findall(r"<li>(.*?)</li>", html, re.DOTALL) if _text_of(item).startswith(start)]
+    return [_text_of(code) for code in re.findall(r"<code>(.*?)</code>", item, re.DOTALL)]
+
+
+def _text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
 
 
 def shell_words(command: str) -> list[str]:

@@ -1,0 +1,119 @@
+"""The pages run against the project's own sandbox, whose orders are held to the names of a subscription."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from subscriptions.recipes import Challenge
+from tests.services import require_service
+
+from .customer import PLAIN_NAMES, WILDCARD_NAMES, Customer, missing_tools, names_of
+from .dns import CUSTOMER_ZONE
+from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer
+from .sandbox_ca import FOREIGN_NAME, ORGANIZATION, SandboxCa
+
+pytestmark = pytest.mark.clients
+
+STANDALONE = {"http_mode": "standalone"}
+OTHER_KEY_ID = "r5xYmBnYZ2fI4LN7RpCEAg"
+OTHER_KEY = "-zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9w"
+
+
+@dataclass(frozen=True)
+class Client:
+    """An ACME client: the programs its page needs, where that page puts the certificate, and its due renewal."""
+
+    slug: str
+    tools: tuple[str, ...]
+    chain: str
+    renewal: Callable[[Customer], list[str]]
+    log: str = "/dev/null"
+
+
+CLIENTS = (
+    Client(
+        "certbot",
+        ("certbot", "faketime"),
+        f"/etc/letsencrypt/live/{CUSTOMER_ZONE}/fullchain.pem",
+        lambda _: [*LATER, *certbot_timer()],
+        log="/var/log/letsencrypt/letsencrypt.log",
+    ),
+    Client(
+        "acme-sh",
+        ("acme.sh", "socat", "crontab", "nsupdate", "faketime"),
+        f"/etc/ssl/{CUSTOMER_ZONE}.pem",
+        lambda customer: [*LATER, *acme_sh_cron(customer.namespace)],
+    ),
+    Client(
+        "lego",
+        ("lego",),
+        f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
+        lambda customer: lego_made_due(lego_timer(customer.namespace)),
+    ),
+)
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda client: client.slug)
+def client(request: pytest.FixtureRequest) -> Client:
+    made: Client = request.param
+    missing = missing_tools(*made.tools)
+    require_service(made.slug, not missing, f"not installed: {missing}")
+    return made
+
+
+def organization_of(certificate: x509.Certificate) -> list[object]:
+    return [part.value for part in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+
+
+def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
+    customer = sandbox.customer(validation_type="OV")
+    customer.follow(customer.open_page(client.slug, options=STANDALONE), "register", "order", "renew")
+    first = customer.issued(client.chain)
+    assert names_of(first) == set(PLAIN_NAMES)
+    assert organization_of(first) == [ORGANIZATION]
+
+    customer.namespace.run(client.renewal(customer))
+    renewed = customer.issued(client.chain)
+    assert renewed.serial_number != first.serial_number
+    assert names_of(renewed) == set(PLAIN_NAMES)
+    assert sandbox.last_serials(customer.binding) == dict.fromkeys(PLAIN_NAMES, renewed.serial_number)
+
+
+def test_wildcard_by_dns_01(sandbox: SandboxCa, client: Client) -> None:
+    customer = sandbox.customer(validation_type="DV")
+    page = customer.open_page(client.slug, names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
+    customer.follow(page, "register", "order")
+    certificate = customer.issued(client.chain)
+    assert names_of(certificate) == set(WILDCARD_NAMES)
+    assert organization_of(certificate) == []
+
+
+def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Client) -> None:
+    customer = sandbox.customer()
+    page = customer.open_page(client.slug, names=(*PLAIN_NAMES, FOREIGN_NAME), options=STANDALONE)
+    done = customer.follow(page, "register", "order", check=False)
+    assert done.returncode != 0
+    assert not customer.namespace.path(client.chain).exists()
+    assert sandbox.last_serials(customer.binding) == {}
+
+    shown = done.stdout + customer.namespace.run(["cat", client.log]).stdout
+    predicted = page.trap("A name outside your subscription")
+    assert "rejectedIdentifier" in predicted
+    assert [words for words in predicted if words not in shown] == []
+    assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in shown.replace("\\", "")
+
+
+@pytest.mark.parametrize(("key_id", "hmac_key"), [(OTHER_KEY_ID, None), (None, OTHER_KEY)], ids=["key-id", "hmac-key"])
+def test_wrong_credentials_are_refused_as_the_page_says(
+    sandbox: SandboxCa, client: Client, key_id: str | None, hmac_key: str | None
+) -> None:
+    customer = sandbox.customer()
+    page = customer.open_page(client.slug, options=STANDALONE, key_id=key_id, hmac_key=hmac_key)
+    done = customer.follow(page, "register", "order", check=False)
+    assert done.returncode != 0
+    assert not customer.namespace.path(client.chain).exists()
+    assert [words for words in page.trap("A wrong EAB key ID or HMAC key") if words not in done.stdout] == []
+    assert "[External Account Binding]" in done.stdout
