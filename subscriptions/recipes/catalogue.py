@@ -1,6 +1,7 @@
 """The ACME clients there are instructions for, in the order of the tiles: those asked for most come first."""
 
 from .acme_sh import RECIPE as ACME_SH
+from .ansible import RECIPE as ANSIBLE
 from .certbot import RECIPE as CERTBOT
 from .facts import Recipe
 from .lego import RECIPE as LEGO
@@ -11,6 +12,7 @@ RECIPES: tuple[Recipe, ...] = (
     ACME_SH,
     LEGO,
     TRAEFIK,
+    ANSIBLE,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

@@ -18,7 +18,10 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.slug)
+RUN_HERE = [recipe for recipe in RECIPES if recipe.slug in CHAINS]
+
+
+@pytest.mark.parametrize("recipe", RUN_HERE, ids=lambda recipe: recipe.slug)
 def test_trust_step(namespace: Namespace, recipe: Recipe) -> None:
     missing = missing_tools("pebble", "named", "curl", "certbot", "acme.sh", "lego", "socat")
     require_service("the test CA and its clients", not missing, f"not installed: {missing}")
