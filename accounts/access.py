@@ -76,6 +76,12 @@ def customer_for_owner(user: User, code: UUID) -> Customer:
     return membership.customer
 
 
+def invitation_for_owner(user: User, customer_code: UUID, code: UUID) -> Invitation:
+    """Give a customer's invitation to one who may manage its people; refuses others as `customer_for_owner` does."""
+    customer = customer_for_owner(user, customer_code)
+    return get_object_or_404(Invitation.objects.select_related("customer"), customer=customer, code=code)
+
+
 def customers_owned_by(user: User) -> list[Customer]:
     """Give the customers whose people the user may manage."""
     roles = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if Permission.INVITE_MEMBERS in permissions]

@@ -226,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 600},
     },
+    "send-unsent-invitations": {
+        "task": "accounts.tasks.send_unsent_invitations",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
     "list-servers": {"task": "subscriptions.tasks.probe_ca", "schedule": 6 * 3600, "options": {"expires": 3600}},
 }
 

@@ -252,6 +252,7 @@ class Evidence:
     ended_at: datetime
     absent_since: datetime | None
     transactions_read: bool = True
+    is_charged_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,8 @@ def judge_addition(evidence: Evidence, *, now: datetime, settle_after: timedelta
 
 
 def _judge_present(evidence: Evidence, *, waited: bool) -> Judgement:
+    if evidence.is_charged_twice:
+        return Judgement(Verdict.UNCLEAR, "The name is there, but the CA lists more than one charge for it.")
     if evidence.charge is not None:
         return Judgement(Verdict.HAPPENED, "The name is there, and the CA lists the charge for it.", evidence.charge)
     if evidence.is_free:

@@ -3,8 +3,15 @@
 from .acme_sh import RECIPE as ACME_SH
 from .ansible import RECIPE as ANSIBLE
 from .certbot import RECIPE as CERTBOT
+from .certify_the_web import RECIPE as CERTIFY_THE_WEB
 from .facts import Recipe
+from .hosting_panels import RECIPE as HOSTING_PANELS
 from .lego import RECIPE as LEGO
+from .opnsense import RECIPE as OPNSENSE
+from .pfsense import RECIPE as PFSENSE
+from .posh_acme import RECIPE as POSH_ACME
+from .proxmox_ve import RECIPE as PROXMOX_VE
+from .simple_acme import RECIPE as SIMPLE_ACME
 from .traefik import RECIPE as TRAEFIK
 
 RECIPES: tuple[Recipe, ...] = (
@@ -13,6 +20,13 @@ RECIPES: tuple[Recipe, ...] = (
     LEGO,
     TRAEFIK,
     ANSIBLE,
+    SIMPLE_ACME,
+    POSH_ACME,
+    CERTIFY_THE_WEB,
+    PROXMOX_VE,
+    OPNSENSE,
+    PFSENSE,
+    HOSTING_PANELS,
 )
 
 _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}

@@ -6,6 +6,7 @@ import re
 _ENV_SPECIAL = re.compile(r'([\\"`$])')
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 _JINJA = re.compile(r"\{[{%#]|^#jinja2:")
+_WACS = re.compile(r"[!#-\[\]-~]+", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@+=,*?&-]+", re.ASCII)
 
 
@@ -87,4 +88,28 @@ def plain_word(value: str) -> str:
     """
     if not _PLAIN.fullmatch(value):
         raise ValueError("the format could misread this value")
+    return value
+
+
+def wacs_argument(value: str) -> str:
+    """The value as one argument of wacs.exe (simple-acme, win-acme), for PowerShell.
+
+    Its own parser takes a value that begins with `-` or `/` for an option, unless the value reaches it in double
+    quotes, which it then drops. They are escaped once more for Windows, which is right while PowerShell passes
+    arguments on as they are (`$PSNativeCommandArgumentPassing = 'Legacy'`; older versions always do).
+    Raises ValueError for a value with a blank, a double quote, a backslash or a character outside ASCII: what wacs.exe
+    would get then differs between versions.
+    """
+    if not _WACS.fullmatch(value):
+        raise ValueError("wacs.exe could misread this value")
+    return powershell_quoted(f'\\"{value}\\"' if value[0] in "-/" else value)
+
+
+def field_text(value: str) -> str:
+    """The value as it is, for a field of a form.
+
+    Raises ValueError for one that a form or a clipboard would change: blanks at its ends, characters that do not print.
+    """
+    if not value or value != value.strip() or not value.isprintable():
+        raise ValueError("a form could change this value")
     return value

@@ -16,11 +16,13 @@ from subscriptions.recipes.quoting import (
     compose_quoted,
     dotenv_quoted,
     env_file_quoted,
+    field_text,
     hcl_quoted,
     json_quoted,
     plain_word,
     powershell_quoted,
     shell_quoted,
+    wacs_argument,
     yaml_quoted,
 )
 from subscriptions.recipes.rendering import Block, Recorder
@@ -42,6 +44,8 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
     "ansible": ansible_quoted,
     "hcl": hcl_quoted,
     "plain": plain_word,
+    "wacs": wacs_argument,
+    "field": field_text,
 }
 
 

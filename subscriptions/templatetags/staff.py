@@ -13,8 +13,9 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions.advice import advice as advice_on
 from subscriptions.health import certificate_state
-from subscriptions.models import AcmeServer, Domain, Order, Prevalidation
+from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.selectors import buying, staff
 from subscriptions.templatetags.ui import badge
 
@@ -84,6 +85,12 @@ def sentence(event: AuditEvent) -> str:
     words = EVENTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
     detail = event.detail.get(DETAILS.get(event.action, ""), "")
     return f"{words}: {detail}" if detail else words
+
+
+@register.filter
+def advice(refused: Operation | QuoteLine) -> str:
+    """`{{ operation|advice }}`: what to do about a refusal of the CA."""
+    return advice_on(refused.error_reason)
 
 
 # --- The person, the list, and evidence -----------------------------------------------------------------------------

@@ -292,6 +292,8 @@ STAFF_PAGES = [
     empty("prevalidation-list"),
     *form("prevalidation-add", None, "Record", customer="Nobody"),
     *form("prevalidation-edit", lambda told: told.prevalidation, "Save", organization_name=""),
+    staff("help-list", state="as staff"),
+    staff("help-topic", state="as staff", arrange=lambda: Scene(working().reseller_admin, ["ov"])),
     staff("server-list"),
     empty("server-list"),
     staff("server-list", state="gate closed", arrange=CLOSED),

@@ -38,6 +38,7 @@ NO_PAGES = {
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
     "subscriptions:my-sandbox-ca": "a download",
+    "subscriptions:my-setup-file": "a download",
     "account_email": "not offered: people keep the address they were invited by",
     "account_email_verification_sent": "not offered: an invitation proves the address",
     "account_confirm_email": "not offered: an invitation proves the address",
@@ -60,6 +61,7 @@ VIEWS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
     "large-light": ({"width": 1440, "height": 900}, "light"),
     "large-dark": ({"width": 1440, "height": 900}, "dark"),
     "small-light": ({"width": 390, "height": 844}, "light"),
+    "small-dark": ({"width": 390, "height": 844}, "dark"),
 }
 COLOURS = ("color-contrast", "link-in-text-block")  # what else axe looks at is the same in the dark
 POLICY = {
@@ -88,7 +90,13 @@ def test_every_route_is_looked_at_or_no_page() -> None:
 @pytest.mark.parametrize("name", NO_PAGES)
 def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[Any]) -> None:
     told = story.tell()
-    parts = told.codes | {"subscription": told.running.code, "operation": told.queued.code, "invitation": uuid4()}
+    parts = told.codes | {
+        "subscription": told.running.code,
+        "operation": told.queued.code,
+        "invitation": uuid4(),
+        "client": "certbot",
+        "block": "certbot-no-such-file",
+    }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 
     for viewer in (None, told.owner, told.reseller_admin):

@@ -98,6 +98,7 @@ def test_it_works(tmp_path: Path, ports: Ports) -> None:
         f"Portal: http://127.0.0.1:{ports.web}\n",
         f"Staff: staff@reseller.example / {passwords['DEMO_STAFF_PASSWORD']}\n",
         f"Customer: owner@northwind.example / {passwords['DEMO_CUSTOMER_PASSWORD']}\n",
+        f"Passkeys and links in mails: http://localhost:{ports.web}\n",
     ]
     for stop in (signal.SIGINT, signal.SIGTERM):
         with running(environ) as process:

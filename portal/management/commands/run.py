@@ -66,6 +66,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Portal: http://127.0.0.1:{ports.web}")
         self.stdout.write(f"Staff: {environ['DEMO_STAFF_EMAIL']} / {environ['DEMO_STAFF_PASSWORD']}")
         self.stdout.write(f"Customer: {environ['DEMO_CUSTOMER_EMAIL']} / {environ['DEMO_CUSTOMER_PASSWORD']}")
+        self.stdout.write(f"Passkeys and links in mails: http://localhost:{ports.web}")
         self.stdout.flush()
         if note:
             self.stderr.write(note)

@@ -14,16 +14,15 @@ def setup_of(subscription: Subscription) -> str:
     return reverse("subscriptions:my-setup", args=[subscription.code])
 
 
-def slugs_for(platform: Platform) -> list[str]:
-    return [recipe.slug for recipe in RECIPES if platform in recipe.platforms]
-
-
 @pytest.mark.parametrize(
     ("query", "slugs"),
     [
         ({}, [recipe.slug for recipe in RECIPES]),
         ({"q": "CertBot"}, ["certbot"]),
-        *[({"platform": platform.value}, slugs_for(platform)) for platform in Platform],
+        *(
+            ({"platform": platform.value}, [r.slug for r in RECIPES if platform in r.platforms])
+            for platform in Platform
+        ),
         ({"q": "nothing like it"}, []),
         ({"platform": "<b>"}, []),
     ],
