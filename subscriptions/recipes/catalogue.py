@@ -2,6 +2,7 @@
 
 from .acme_sh import RECIPE as ACME_SH
 from .ansible import RECIPE as ANSIBLE
+from .cert_manager import RECIPE as CERT_MANAGER
 from .certbot import RECIPE as CERTBOT
 from .certify_the_web import RECIPE as CERTIFY_THE_WEB
 from .facts import Recipe
@@ -18,6 +19,7 @@ RECIPES: tuple[Recipe, ...] = (
     CERTBOT,
     ACME_SH,
     LEGO,
+    CERT_MANAGER,
     TRAEFIK,
     ANSIBLE,
     SIMPLE_ACME,
