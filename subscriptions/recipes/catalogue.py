@@ -13,6 +13,7 @@ from .pfsense import RECIPE as PFSENSE
 from .posh_acme import RECIPE as POSH_ACME
 from .proxmox_ve import RECIPE as PROXMOX_VE
 from .simple_acme import RECIPE as SIMPLE_ACME
+from .terraform import RECIPE as TERRAFORM
 from .traefik import RECIPE as TRAEFIK
 
 RECIPES: tuple[Recipe, ...] = (
@@ -21,6 +22,7 @@ RECIPES: tuple[Recipe, ...] = (
     LEGO,
     CERT_MANAGER,
     TRAEFIK,
+    TERRAFORM,
     ANSIBLE,
     SIMPLE_ACME,
     POSH_ACME,
