@@ -7,6 +7,7 @@ from .values import MASK
 
 _ENV_SPECIAL = re.compile(r'([\\"`$])')
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+_JINJA = re.compile(r"\{[{%#]|^#jinja2:")
 _WACS = re.compile(r"[!#-\[\]-~]+", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@+=,*?&-]+", re.ASCII)
 
@@ -55,6 +56,31 @@ def yaml_quoted(value: str) -> str:
 def hcl_quoted(value: str) -> str:
     """The value as a string of HCL 2 (Terraform, OpenTofu), where `${` and `%{` would begin a template."""
     return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def compose_quoted(value: str) -> str:
+    """The value as a double-quoted YAML scalar of a Compose file, where `$` would begin a variable."""
+    return yaml_quoted(value).replace("$", "$$")
+
+
+def dotenv_quoted(value: str) -> str:
+    """The value for a Compose environment file, in single quotes: nothing in them is replaced.
+
+    Raises ValueError for one with a single quote or a backslash.
+    """
+    if set(value) & set("'\\"):
+        raise ValueError("an environment file could not hold this value")
+    return f"'{value}'"
+
+
+def ansible_quoted(value: str) -> str:
+    """The value as a double-quoted YAML scalar of an Ansible playbook or a file of variables.
+
+    Raises ValueError for one that Ansible would take for a template.
+    """
+    if _JINJA.search(value):
+        raise ValueError("Ansible would take this value for a template")
+    return yaml_quoted(value)
 
 
 def plain_word(value: str) -> str:

@@ -74,6 +74,11 @@ class SetupValues:
         return self.first_name.replace("*", "_")
 
     @property
+    def traefik_rule(self) -> str:
+        """Traefik's rule for requests to these names; a wildcard stands for one label."""
+        return " || ".join(_traefik_matcher(name) for name in self.ordered_names)
+
+    @property
     def directory_host(self) -> str:
         """The host of the ACME server URL without its port; acme.sh keeps its registration under it."""
         return urlsplit(self.directory_url).hostname or ""
@@ -88,6 +93,13 @@ class SetupValues:
     def directory_folder(self) -> str:
         """The folder that Caddy keeps registrations and certificates of this ACME server in."""
         return re.sub(r"[/:]+", "-", self.directory_path).lower()
+
+
+def _traefik_matcher(name: str) -> str:
+    if is_wildcard(name):
+        parent = name.removeprefix("*.").replace(".", "[.]")
+        return f"HostRegexp(`^[^.]+[.]{parent}$`)"
+    return f"Host(`{name}`)"
 
 
 def is_wildcard(name: str) -> bool:

@@ -11,7 +11,10 @@ from django.utils.safestring import SafeString
 
 from subscriptions.recipes.providers import placeholder
 from subscriptions.recipes.quoting import (
+    ansible_quoted,
     certbot_ini_value,
+    compose_quoted,
+    dotenv_quoted,
     env_file_quoted,
     field_text,
     hcl_quoted,
@@ -36,6 +39,9 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
     "ps": powershell_quoted,
     "json": json_quoted,
     "yaml": yaml_quoted,
+    "compose": compose_quoted,
+    "dotenv": dotenv_quoted,
+    "ansible": ansible_quoted,
     "hcl": hcl_quoted,
     "plain": plain_word,
     "wacs": wacs_argument,
