@@ -5,7 +5,7 @@ Nothing here reads the clock, the database or a setting.
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -316,3 +316,16 @@ def prevalidation_warning(valid_until: date, today: date, *, renewal_mode: str) 
             f"Its last day, {valid_until.isoformat()}, has passed; the CA renews it by itself. Check its state there."
         )
     return f"Its last day, {valid_until.isoformat()}, has passed: no name can be added under it until it is renewed."
+
+
+# --- Names that a wildcard covers -----------------------------------------------------------------------------------
+
+
+def covering_wildcard(name: str, among: Collection[str]) -> str:
+    """Give the wildcard among some names whose certificate is good for `name` too, or an empty text.
+
+    A wildcard stands for exactly one label (RFC 9525 6.3): `*.example.com` covers `www.example.com`, but neither
+    `example.com` nor `a.b.example.com`. This says nothing of what the CA charges for, or adds at no cost.
+    """
+    wildcard = f"*.{name.partition('.')[2]}"
+    return wildcard if wildcard in among and not name.startswith("*.") else ""
