@@ -1,5 +1,6 @@
 """The pages of reseller staff, each state of them that looks different."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
@@ -204,6 +205,22 @@ def type_names(page: BrowserPage) -> None:
     expect(page.locator("#name-check")).to_contain_text("localhost")
 
 
+def read_file(page: BrowserPage) -> None:
+    """Have a file read, and wait for its names."""
+    content = "Owner;Domain\nAnna;HTTPS://Shop.Example.com/\nBen;localhost\nCarl;www.shop.example.com\nDora;*.shop.example.com"
+    page.locator("#id_names").fill("northwind.example")
+    page.locator("#id_names_file").set_input_files(
+        {"name": "names.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator("#id_names")).to_have_value(re.compile("localhost"))
+
+
+def choose_no_file(page: BrowserPage) -> None:
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator(".invalid-feedback")).to_contain_text("Choose a file first.")
+
+
 def choose_type(page: BrowserPage) -> None:
     """Name the customer and choose the type that needs a pre-validation, so that its field is there."""
     page.locator("[name=customer]").fill("Northwind Traders")
@@ -257,6 +274,8 @@ STAFF_PAGES = [
     staff("subscription-hand-over", lambda told: cast.make_subscription(cast.make_customer()), "to nobody"),
     *form("domain-add", running, "Get a quote", names="shop.northwind.example\nlocalhost"),
     staff("domain-add", running, "checked while typed", act=type_names),
+    staff("domain-add", running, "a file was read", act=read_file),
+    staff("domain-add", running, "no file was chosen", act=choose_no_file),
     staff("domain-add", lambda told: told.ready, "DV"),
     staff("quote-detail", lambda told: told.quote),
     staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
