@@ -182,3 +182,16 @@ def test_the_filter_stays_when_paging(staff_client: Client, server_ov: AcmeServe
     page = staff_client.get(url_of("customer-list"), {"q": "litware"}).content.decode()
 
     assert "?q=litware&amp;page=2" in page
+
+
+def test_the_order_stays_when_filtering(staff_client: Client, subscription: Subscription) -> None:
+    page = staff_client.get(url_of("subscription-list"), {"sort": "-expires_at"}).content.decode()
+
+    assert '<input type="hidden" name="sort" value="-expires_at">' in page
+
+
+def test_what_is_filtered_can_be_cleared(staff_client: Client, subscription: Subscription) -> None:
+    clear = '<a class="btn btn-quiet" href="?">Clear</a>'
+
+    assert clear not in staff_client.get(url_of("subscription-list")).content.decode()
+    assert clear in staff_client.get(url_of("subscription-list"), {"state": "ready"}).content.decode()
