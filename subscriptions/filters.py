@@ -9,18 +9,26 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer
+from subscriptions.forms.customers import CustomerField
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
-from subscriptions.selectors.staff import ENDING_DAYS, with_state
+from subscriptions.selectors.staff import ENDING_DAYS, people_who_confirmed, with_state
 
 Day = date | None
 DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
 SELECT = forms.Select(attrs={"class": "form-select"})
+CUSTOMER_INPUT = forms.TextInput(attrs={"class": "form-control", "placeholder": "Customer"})
 
 
 def _day_range(field: str, value: date) -> dict[str, datetime]:
     # A range of instants, unlike `field__date=`, can use the index.
     start = timezone.make_aware(datetime.combine(value, time.min))
     return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
+
+
+class OfCustomer(filters.Filter):  # type: ignore[misc]  # django_filters has no types
+    """The rows of the one customer that a name, a reference or a part of a name means."""
+
+    field_class = CustomerField
 
 
 class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
@@ -86,11 +94,20 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters ha
 
 
 class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
-    """The ledger by state, kind, customer or name, and day."""
+    """The ledger by state, kind, customer, name, the person who confirmed, and day."""
 
     q = filters.CharFilter(method="search", label="Search customer or name")
     state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
     kind = filters.ChoiceFilter(choices=Operation.Kind.choices, label="Kind", empty_label="Any kind", widget=SELECT)
+    customer = OfCustomer(field_name="subscription__customer", label="Customer", widget=CUSTOMER_INPUT)
+    person = filters.ModelChoiceFilter(
+        queryset=people_who_confirmed(),
+        field_name="created_by",
+        to_field_name="code",
+        label="Confirmed by",
+        empty_label="Confirmed by anyone",
+        widget=SELECT,
+    )
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
     order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
     subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)

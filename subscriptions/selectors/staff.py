@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import AuditEvent, Customer, Invitation, Membership
+from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
 
 State = Operation.State
@@ -171,6 +171,11 @@ def orders() -> "QuerySet[Order]":
 def operations() -> "QuerySet[Operation]":
     """Give the whole ledger, newest first."""
     return Operation.objects.select_related("subscription__customer", "subscription__server", "created_by")
+
+
+def people_who_confirmed() -> "QuerySet[User]":
+    """Give the people who confirmed an operation, those who no longer work here included."""
+    return User.objects.filter(Exists(Operation.objects.filter(created_by=OuterRef("pk"))))
 
 
 def events_of(operation: Operation) -> "QuerySet[OperationEvent]":

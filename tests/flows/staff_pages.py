@@ -294,6 +294,7 @@ STAFF_PAGES = [
     staff("operation-list"),
     empty("operation-list"),
     staff("operation-list", state="filtered", query="?state=attention&kind=add_domain"),
+    staff("operation-list", state="of a customer that is not there", query="?customer=Nobody"),
     staff("operation-detail", lambda told: told.refused, "refused"),
     staff("operation-detail", lambda told: told.queued, "queued"),
     staff("operation-detail", unknown, "unknown"),

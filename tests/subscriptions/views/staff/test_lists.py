@@ -145,6 +145,36 @@ def test_operation_list_filters(staff_client: Client, subscription: Subscription
     assert listed(subscription=str(created.subscription.code)) == {created}
 
 
+def test_operation_list_filters_by_customer(staff_client: Client, subscription: Subscription) -> None:
+    own = cast.make_order(cast.make_quote(subscription)).operations.get()
+    other = cast.make_subscription(cast.make_customer("Northwind Retail"), is_ready=False).operations.get()
+
+    def listed(**query: str) -> list[Operation]:
+        return found(staff_client, "operation-list", **query)
+
+    assert listed(customer="northwind traders") == [own]
+    assert listed(customer="retail") == [other]
+    assert listed(customer="") == [other, own]
+    page = staff_client.get(url_of("operation-list"), {"customer": "northwind"}).content.decode()
+    assert "Customer: Several customers match: Northwind Retail, Northwind Traders. Type the whole name." in page
+    assert '<option value="Northwind Traders"></option>' in page
+
+
+def test_operation_list_filters_by_the_person_who_confirmed(
+    staff_client: Client, subscription: Subscription, operator: User, auditor: User
+) -> None:
+    gone = cast.make_user("gone@reseller.example", name="Gwen Gone")
+    cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}), operator)
+    by_gone = cast.make_order(cast.make_quote(subscription, {"b.example.com": "1.00"}), gone).operations.get()
+    response = staff_client.get(url_of("operation-list"), {"person": str(gone.code)})
+
+    assert [row.record for row in response.context["table"].rows] == [by_gone]
+    assert "by Gwen Gone" in response.content.decode()
+    assert set(response.context["filter"].form.fields["person"].queryset) == {operator, gone}
+    assert len(found(staff_client, "operation-list", person="nonsense")) == 2
+    assert len(found(staff_client, "operation-list", person=str(auditor.code))) == 2
+
+
 def test_order_list_filters(staff_client: Client, subscription: Subscription) -> None:
     order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}))
     other = cast.make_order(cast.make_quote(cast.make_subscription(cast.make_customer("Contoso"))))
