@@ -32,9 +32,32 @@ class OfCustomer(filters.Filter):  # type: ignore[misc]  # django_filters has no
 
 
 class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
-    """Customers by name, reference or the e-mail address of a person."""
+    """Customers by name, reference or the e-mail address of a person; by what they have; and in which order."""
+
+    HAVING = [
+        ("running", "With a running subscription"),
+        ("some", "With a subscription"),
+        ("none", "Without a subscription"),
+    ]
+    ORDERS = [
+        ("name", "Name, A to Z"),
+        ("-name", "Name, Z to A"),
+        ("-subscription_count", "Most subscriptions"),
+        ("subscription_count", "Fewest subscriptions"),
+        ("-domain_count", "Most names"),
+        ("domain_count", "Fewest names"),
+        ("-person_count", "Most people"),
+        ("person_count", "Fewest people"),
+        ("-created_at", "Newest"),
+        ("created_at", "Oldest"),
+    ]
 
     q = filters.CharFilter(method="search", label="Search customers")
+    having = filters.ChoiceFilter(
+        choices=HAVING, method="that_have", label="Subscriptions", empty_label="All customers", widget=SELECT
+    )
+    # The heads of the table's columns are not there on a small screen.
+    sort = filters.ChoiceFilter(choices=ORDERS, method="in_order", label="Order", empty_label=None, widget=SELECT)
 
     class Meta:
         model = Customer
@@ -44,6 +67,20 @@ class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters
         """Keep the customers that `value` is a part of."""
         person = Customer.objects.filter(pk=OuterRef("pk"), people__email__icontains=value)
         return rows.filter(Q(name__icontains=value) | Q(reference__icontains=value) | Exists(person))
+
+    def that_have(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
+        """Keep the customers with a running subscription, with any, or with none."""
+        own = Subscription.objects.filter(customer=OuterRef("pk"))
+        conditions = {
+            "running": Exists(with_state(own, Subscription.State.RUNNING, timezone.now())),
+            "some": Exists(own),
+            "none": ~Exists(own),
+        }
+        return rows.filter(conditions[value])
+
+    def in_order(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
+        """Put the customers in an order that is the same each time."""
+        return rows.order_by(value, "pk")
 
 
 class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types

@@ -105,7 +105,8 @@ def may(user: User, permission: str) -> bool:
 @register.filter
 def is_used(filter_set: FilterSet) -> bool:
     """`{{ filter|is_used }}`: whether the list is searched or filtered."""
-    return any(value not in (None, "") for value in filter_set.form.cleaned_data.values())
+    values = filter_set.form.cleaned_data
+    return any(values[name] not in (None, "") for name in values if name != "sort")
 
 
 @register.filter

@@ -243,6 +243,7 @@ STAFF_PAGES = [
     staff("customer-list"),
     empty("customer-list"),
     staff("customer-list", state="nothing found", query="?q=zzz"),
+    staff("customer-list", state="filtered", query="?having=running&sort=-domain_count"),
     *form("customer-add", None, "Add customer", contact_email=BAD_MAIL),
     staff("customer-detail", customer),
     staff("customer-detail", bare_customer, "empty"),

@@ -103,6 +103,31 @@ def test_customer_list_searches_and_sorts(staff_client: Client, customer: Custom
     assert found(staff_client, "customer-list", sort="password") == [contoso, customer]
 
 
+def test_customer_list_filters_by_what_they_have(staff_client: Client, running_subscription: Subscription) -> None:
+    lapsed = cast.make_subscription(cast.make_customer("Contoso"), expires_at=timezone.now() - timedelta(days=1))
+    nothing = cast.make_customer("Fabrikam")
+
+    assert found(staff_client, "customer-list", having="running") == [running_subscription.customer]
+    assert found(staff_client, "customer-list", having="some") == [lapsed.customer, running_subscription.customer]
+    assert found(staff_client, "customer-list", having="none") == [nothing]
+
+
+def test_customer_list_offers_every_order_of_its_columns(
+    staff_client: Client, running_subscription: Subscription, owner: User
+) -> None:
+    contoso, northwind = cast.make_customer("Contoso"), running_subscription.customer
+    response = staff_client.get(url_of("customer-list"))
+    offered = [value for value, _ in response.context["filter"].form.fields["sort"].choices]
+    columns = [column.name for column in response.context["table"].columns]
+    rising = {name: found(staff_client, "customer-list", sort=name) for name in columns}
+
+    assert sorted(offered) == sorted([*columns, *(f"-{name}" for name in columns)])
+    assert rising.pop("created_at") == [northwind, contoso]
+    assert list(rising.values()) == [[contoso, northwind]] * 4
+    for name in rising:
+        assert found(staff_client, "customer-list", sort=f"-{name}") == [northwind, contoso]
+
+
 def test_subscription_list_searches_and_filters(
     staff_client: Client, running_subscription: Subscription, subscription: Subscription, server_ov: AcmeServer
 ) -> None:
