@@ -1,7 +1,8 @@
 """Reads for the pages of reseller staff. How many queries a page takes does not depend on how many rows there are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
@@ -39,6 +40,14 @@ def customers() -> "QuerySet[Customer]":
         domain_count=_count_of(names, "subscription__customer"),
         person_count=_count_of(Membership.objects.all(), "customer"),
     )
+
+
+def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, ...]]:
+    """Give customers (from `customers`) one by one as rows of a file, however many there are."""
+    counts = ["subscription_count", "domain_count", "person_count"]
+    rows = customers.values_list("name", "reference", "contact_email", *counts, "created_at")
+    for *cells, created_at in rows.iterator(chunk_size=1000):
+        yield (*cells, created_at.astimezone(UTC).date().isoformat())
 
 
 def customer_names(text: str) -> list[str]:
