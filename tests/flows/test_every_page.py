@@ -179,3 +179,4 @@ def wrong_with_view(shown: BrowserPage, name: str, page: str) -> Iterator[str]:
     yield from browsing.barriers_of(shown, rules=COLOURS if scheme == "dark" else ())
     if overflow := browsing.overflow_of(shown):
         yield f"{overflow} px wider than the window"
+    yield from (f"a table is wider than its place: {text!r}" for text in browsing.wide_tables_of(shown))
