@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions import rules
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
 
 State = Operation.State
@@ -16,6 +19,14 @@ OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
 ENDING_DAYS = 30
 WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)
+# When a name was charged for at the latest. Of one that was only found at the CA that is not known.
+CHARGED_AT = Case(
+    When(
+        is_free=False,
+        operation__isnull=False,
+        then=Least(F("added_at"), Coalesce(F("operation__sent_at"), F("added_at"))),
+    )
+)
 
 
 def _count_of(rows: "QuerySet[Model]", of: str) -> Coalesce:
@@ -103,6 +114,20 @@ class SubscriptionStatus:
     names: int
     being_added: int
     in_attention: int
+    refundable: int
+    last_charged_at: datetime | None
+
+    @property
+    def refundable_until(self) -> datetime | None:
+        """Until when the CA refunds the name that was charged for last."""
+        return rules.refundable_until(self.last_charged_at) if self.last_charged_at else None
+
+    @property
+    def extension(self) -> rules.Window | None:
+        """When the CA takes an extension; None before the term and once that is over."""
+        expires_at = self.subscription.expires_at
+        window = rules.extension_window(expires_at) if expires_at else None
+        return None if window is None or window.is_over(timezone.now()) else window
 
     @property
     def is_waiting(self) -> bool:
@@ -131,14 +156,29 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     return SubscriptionStatus(
         subscription=subscription,
         preregister=operations.filter(kind=Operation.Kind.PREREGISTER).first(),
-        names=Domain.objects.filter(subscription=subscription, removed_at=None).count(),
+        **_name_counts(subscription),
         **counts,
     )
 
 
+def _name_counts(subscription: Subscription) -> dict[str, Any]:
+    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=rules.REFUND_DAYS))
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(charged_at=CHARGED_AT)
+    return rows.order_by().aggregate(
+        names=Count("pk"),
+        refundable=Count("pk", filter=refundable),
+        last_charged_at=Max("charged_at", filter=refundable),
+    )
+
+
 def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
-    """Give the names of a subscription, with what brought them and their certificate."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    """Give the names of a subscription, with what brought them, their certificate and their pre-validation."""
+    prevalidation = Prevalidation.objects.filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(
+        charged_at=CHARGED_AT,
+        organization_name=Subquery(prevalidation.values("organization_name")[:1]),
+        prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
+    )
     return rows.select_related("certificate", "companion_of", "operation")
 
 

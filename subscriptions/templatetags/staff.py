@@ -13,6 +13,7 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions import rules
 from subscriptions.advice import advice as advice_on
 from subscriptions.health import certificate_state
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
@@ -68,6 +69,13 @@ def prevalidation_state(prevalidation: Prevalidation) -> str:
 def certificate_badge(domain: Domain) -> SafeString:
     """`{% certificate_badge domain %}`: the state of a name's certificate."""
     return badge("certificate", certificate_state(getattr(domain, "certificate", None), timezone.now()))
+
+
+@register.filter
+def refundable_until(charged_at: datetime) -> datetime | None:
+    """`{{ domain.charged_at|refundable_until }}`: until when the CA refunds a name; nothing once that is over."""
+    until = rules.refundable_until(charged_at)
+    return until if until >= timezone.now() else None
 
 
 @register.filter

@@ -11,7 +11,7 @@ from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
 from accounts.roles import ResellerRole
-from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription, WorkerHeartbeat
+from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription, WorkerHeartbeat
 from tests import cast
 from tests.flows.page import Act, Page, Scene, press
 from tests.portal import story
@@ -98,6 +98,18 @@ def lapsed(told: Story) -> Subscription:
     subscription = cast.make_subscription(told.customer, label="Old shop", expires_at=past)
     cast.make_domain(subscription, "old.northwind.example")
     return subscription
+
+
+def refundable(told: Story) -> Subscription:
+    """Names that the CA still refunds, no longer refunds, never charged for, and only showed."""
+    anchor, operation = told.prevalidation.ov_anchor_order_number, told.order.operations.order_by("pk").first()
+    paid = {"operation": operation, "ov_anchor_order_number": anchor}
+    new = cast.make_domain(told.running, "one.northwind.example", **paid)
+    cast.make_domain(told.running, "blog.northwind.example", added_at=timezone.now() - timedelta(days=29), **paid)
+    free = cast.make_domain(told.running, "www.one.northwind.example", companion_of=new, **paid)
+    Domain.objects.filter(pk=free.pk).update(is_free=True)
+    Domain.objects.filter(name="mail.northwind.example").update(ov_anchor_order_number="77", is_free=None)
+    return told.running
 
 
 def _creation_in(state: str, **fields: Any) -> Row:
@@ -257,6 +269,7 @@ STAFF_PAGES = [
     staff("subscription-add", state="a type with a pre-validation", act=choose_type),
     empty("subscription-add"),
     staff("subscription-detail", running),
+    staff("subscription-detail", refundable, "refundable"),
     staff("subscription-detail", lambda told: told.ready, "ready"),
     staff("subscription-detail", lambda told: told.creating, "being created"),
     staff("subscription-detail", _creation_in(State.UNKNOWN, finished_at=None), "creation unknown"),
