@@ -100,6 +100,27 @@ def lapsed(told: Story) -> Subscription:
     return subscription
 
 
+def _with_costs(months: int, *currencies: str) -> Callable[[], Scene]:
+    """A business to whom the CA charged something in each of the last months, and refunded some of it."""
+
+    def arrange() -> Scene:
+        told, now = working(), timezone.now()
+        for currency in currencies:
+            for month in range(months):
+                at = {"executed_at": now - timedelta(days=30 * month), "currency": currency}
+                cast.make_transaction(told.running, f"{(months - month) * 437 + month % 3 * 900}.50", **at)
+                if month % 4 == 1:
+                    cast.make_transaction(told.running, f"{month * 95}.00", kind="refundDomain", **at)
+        return Scene(told.reseller_admin)
+
+    return arrange
+
+
+def open_table(page: BrowserPage) -> None:
+    page.locator(".chart-table summary").click()
+    expect(page.locator(".chart-table table")).to_be_visible()
+
+
 def refundable(told: Story) -> Subscription:
     """Names that the CA still refunds, no longer refunds, never charged for, and only showed."""
     anchor, operation = told.prevalidation.ov_anchor_order_number, told.order.operations.order_by("pk").first()
@@ -248,6 +269,8 @@ STAFF_PAGES = [
     staff("dashboard"),
     empty("dashboard"),
     staff("dashboard", role=AUDITOR, state="as an auditor"),
+    staff("dashboard", state="with a year of costs", arrange=_with_costs(12, "USD"), act=open_table),
+    staff("dashboard", state="with costs in two currencies", arrange=_with_costs(3, "EUR", "USD")),
     staff("dashboard", state="gate closed", arrange=CLOSED),
     staff("dashboard", state="insufficient funds", arrange=SHORT),
     staff("dashboard", state="CA unreachable", arrange=UNREACHABLE),
