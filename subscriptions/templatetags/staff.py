@@ -13,6 +13,7 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions import rules
 from subscriptions.advice import advice as advice_on
 from subscriptions.health import certificate_state
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
@@ -77,6 +78,13 @@ def certificate_badge(domain: Domain) -> SafeString:
 
 
 @register.filter
+def refundable_until(charged_at: datetime) -> datetime | None:
+    """`{{ domain.charged_at|refundable_until }}`: until when the CA refunds a name; nothing once that is over."""
+    until = rules.refundable_until(charged_at)
+    return until if until >= timezone.now() else None
+
+
+@register.filter
 def about(seconds: float) -> str:
     """`{{ progress.seconds_left|about }}`: "about 3 minutes left"."""
     minutes = round(seconds / 60)
@@ -111,7 +119,8 @@ def may(user: User, permission: str) -> bool:
 @register.filter
 def is_used(filter_set: FilterSet) -> bool:
     """`{{ filter|is_used }}`: whether the list is searched or filtered."""
-    return any(value not in (None, "") for value in filter_set.form.cleaned_data.values())
+    values = filter_set.form.cleaned_data
+    return any(values[name] not in (None, "") for name in values if name != "sort")
 
 
 @register.filter

@@ -55,6 +55,7 @@ def _act(*of: str) -> Row:
 STAFF = {
     "subscriptions:dashboard": _seen(),
     "subscriptions:customer-list": _seen(),
+    "subscriptions:customer-export": _seen(),
     "subscriptions:customer-options": _seen(),
     "subscriptions:customer-add": _form(),
     "subscriptions:customer-detail": _seen("customer"),

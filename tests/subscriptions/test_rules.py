@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.rules import NameProblem, check_names, normalise_name, quoting_order, split_names
+from subscriptions.rules import (
+    NameProblem,
+    check_names,
+    covering_wildcard,
+    normalise_name,
+    quoting_order,
+    split_names,
+)
 
 LABEL_63 = "a" * 63
 # Lengths of whole names: three labels of 63, and what is left of 253 or 254 characters.
@@ -120,3 +127,19 @@ def test_what_was_corrected_is_said() -> None:
 def test_wildcards_are_quoted_first_and_short_names_before_long_ones() -> None:
     names = ["www.example.com", "example.com", "*.a.example.com", "*.example.com"]
     assert quoting_order(names) == ["*.example.com", "*.a.example.com", "example.com", "www.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wildcard"),
+    [
+        ("www.example.com", "*.example.com"),
+        ("example.com", ""),
+        ("a.b.example.com", ""),
+        ("*.example.com", ""),
+        ("*.b.example.com", ""),
+        ("www.example.org", ""),
+        ("xexample.com", ""),
+    ],
+)
+def test_a_wildcard_covers_one_label(name: str, wildcard: str) -> None:
+    assert covering_wildcard(name, {"*.example.com", "www.example.org", "example.com"}) == wildcard

@@ -29,7 +29,8 @@ def operation_list(request: HttpRequest) -> HttpResponse:
     """List operations."""
     found = OperationFilter(request.GET, queryset=staff.operations())
     table = tables.show(tables.OperationTable(found.qs), request)
-    return render(request, "subscriptions/operation_list.html", {"filter": found, "table": table})
+    context = {"filter": found, "table": table, "customer_names": staff.customer_names("")}
+    return render(request, "subscriptions/operation_list.html", context)
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
