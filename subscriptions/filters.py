@@ -165,7 +165,7 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filter
 class PrevalidationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
     """Pre-validations by organization, order number or customer, and by how long they hold."""
 
-    STATES = [("valid", "Valid"), ("ending", "Ends soon"), ("passed", "Passed")]
+    STATES = [("valid", "Valid"), ("ending", "Ends soon"), ("passed", "Expired")]
 
     q = filters.CharFilter(method="search", label="Search organization, order number or customer")
     state = filters.ChoiceFilter(

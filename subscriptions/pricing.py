@@ -33,9 +33,16 @@ def price(quote_id: int, *, client: CaasClient, worker: str) -> None:
     except CaasError as error:
         react_to(error)
         wished = error.retry_after_seconds if isinstance(error, RateLimited) else None
-        _give_back(quote, token, f"The CA did not answer: {error}", wished or RETRY_AFTER)
+        _give_back(quote, token, _no_answer(error), wished or RETRY_AFTER)
     else:
         _finish(quote, token)
+
+
+def _no_answer(error: CaasError) -> str:
+    if isinstance(error, LoginRefused):
+        told = f"The CA refused the portal’s login: {error.detail}"
+        return f"{told} It is asked once a reseller admin reopens the connection."
+    return f"The CA did not answer: {error}"
 
 
 def _waiting(now: datetime) -> Q:

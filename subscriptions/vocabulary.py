@@ -113,7 +113,7 @@ VOCABULARY: dict[str, dict[str, StateMark]] = {
     "prevalidation": {
         "valid": StateMark("Valid", "check-circle", "success"),
         "ending": StateMark("Ends soon", "clock", "warning"),
-        "passed": StateMark("Passed", "x-circle", "danger"),
+        "passed": StateMark("Expired", "x-circle", "danger"),
     },
     "invitation": {
         "open": StateMark("Open", "envelope", "info"),

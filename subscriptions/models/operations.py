@@ -105,6 +105,13 @@ class Operation(models.Model):
         """Whether nothing more will happen to it by itself or by a decision."""
         return self.state not in self.UNSETTLED
 
+    @property
+    def is_overcharged(self) -> bool:
+        """Whether the CA charged more, or in another currency, than a person confirmed."""
+        if self.state != self.State.SUCCEEDED or self.charged is None or self.price is None:
+            return False
+        return self.charged > self.price or (self.charged > 0 and self.charged_currency != self.currency)
+
 
 class AppendOnlyError(Exception):
     """An append-only row was to be changed or deleted."""

@@ -27,7 +27,7 @@ def _own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
 RECIPE = Recipe(
     slug="acme-sh",
     name="acme.sh",
-    audience="Shared hosting and appliances: any POSIX shell, no root needed",
+    audience="Any POSIX shell; the script itself needs no root",
     platforms=(Platform.LINUX, Platform.MACOS, Platform.BSD),
     challenges=frozenset(Challenge),
     supports_wildcards=True,

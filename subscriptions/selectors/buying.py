@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
-from subscriptions.models import Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules import covering_wildcard, prevalidation_warning
 from subscriptions.selectors.staff import WORKING, version_of
 
@@ -152,6 +152,15 @@ def _shown(line: QuoteLine, holders: dict[str, str], wildcards: frozenset[str]) 
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds an order up: a closed gate, or (with `operation_code`) a name whose outcome is being read for."""
+
+    title: str
+    text: str
+    operation_code: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderProgress:
     """How far an order is."""
 
@@ -165,6 +174,7 @@ class OrderProgress:
     unconfirmed: int
     charged: Decimal
     last_end: datetime | None
+    hold: "Hold | None" = None
 
     @property
     def settled(self) -> int:
@@ -205,7 +215,7 @@ class OrderProgress:
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         counts = (self.done, self.refused, self.canceled, self.attention, self.working)
-        return version_of(*counts, self.order.stopped_at)
+        return version_of(*counts, self.order.stopped_at, self.hold)
 
 
 def order_progress(order: Order) -> OrderProgress:
@@ -226,15 +236,26 @@ def order_progress(order: Order) -> OrderProgress:
             last_end=Max("finished_at"),
         )
     )
-    return OrderProgress(order=order, **counts)
+    return OrderProgress(order=order, **counts, hold=_hold_of(order) if counts["working"] else None)
+
+
+def _hold_of(order: Order) -> Hold | None:
+    """Give what the names of an order wait for that are not at the CA, where that is not just their turn."""
+    gate = Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for=Gate.Closed.NOTHING).first()
+    if gate is not None:
+        return Hold("The connection to the CA is closed", gate.reason)
+    lost = Operation.objects.filter(binding=order.subscription.binding, state=State.UNKNOWN).order_by("pk").first()
+    return None if lost is None else Hold("The CA’s answer was lost for one name", lost.domain_name, lost.code)
 
 
 def order_state(*, done: int, refused: int, canceled: int, attention: int, working: int, is_stopped: bool) -> str:
     """Give one word for an order as a whole, a key of the vocabulary of orders."""
     if working:
         return "running"
+    if is_stopped:
+        return "stopped"
     if attention:
-        return "stopped" if is_stopped else "attention"
+        return "attention"
     if not done:
         return "refused" if refused else "canceled"
     return "partly" if refused or canceled else "done"

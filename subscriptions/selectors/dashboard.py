@@ -49,7 +49,7 @@ class Figures:
 
 def tasks_for(user: User, now: datetime) -> list[Task]:
     """Give what needs a person now, the most pressing first; nothing when all is well."""
-    found = [_attention(user), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
+    found = [_attention(user), _stopped(now), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
     found.append(_prevalidations(now))
     return [task for task in found if task is not None]
 
@@ -68,6 +68,22 @@ def _attention(user: User) -> Task | None:
         "Each waits for a decision; nothing is sent for it until then.",
         reverse("subscriptions:operation-list") + "?state=attention",
         "Decide" if user.may(Permission.SETTLE) else "Look",
+    )
+
+
+def _stopped(now: datetime) -> Task | None:
+    since = now - timedelta(days=RECENT_DAYS)
+    stopped = Order.objects.filter(stopped_at__gte=since).order_by("-stopped_at")
+    number = stopped.count()
+    if not number:
+        return None
+    newest = stopped[0]
+    return Task(
+        "danger",
+        f"{_many(number, 'order was', 'orders were')} stopped in the last {RECENT_DAYS} days",
+        newest.stop_reason,
+        reverse("subscriptions:order-detail", args=[newest.code]),
+        "Look",
     )
 
 

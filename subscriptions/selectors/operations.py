@@ -34,3 +34,11 @@ def asked_price_of(operation: Operation) -> AskedPrice | None:
     if not {"names", "amount", "currency"} <= detail.keys():
         return None
     return AskedPrice(tuple(detail["names"]), Decimal(detail["amount"]), detail["currency"], event.at)
+
+
+def why_attention(operation: Operation) -> str:
+    """Give why an operation needs attention, or an empty text where it does not."""
+    if operation.state != Operation.State.ATTENTION:
+        return ""
+    moved = operation.events.filter(to_state=Operation.State.ATTENTION).exclude(from_state=Operation.State.ATTENTION)
+    return moved.order_by("pk").values_list("reason", flat=True).last() or ""

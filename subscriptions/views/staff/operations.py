@@ -19,7 +19,7 @@ from subscriptions.filters import OperationFilter
 from subscriptions.forms.operations import CancelForm, SettleForm
 from subscriptions.models import Operation
 from subscriptions.selectors import staff
-from subscriptions.selectors.operations import asked_price_of, last_event_of
+from subscriptions.selectors.operations import asked_price_of, last_event_of, why_attention
 from subscriptions.services import operations as services
 
 
@@ -50,6 +50,7 @@ def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle
     context = {
         "operation": operation,
         "events": staff.events_of(operation),
+        "why": why_attention(operation),
         "cancel_form": cancel,
         "settle_form": settle,
         "may_cancel": operation.state == Operation.State.QUEUED and user.may(Permission.BUY),

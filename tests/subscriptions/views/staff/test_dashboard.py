@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.roles import RESELLER_PERMISSIONS, Permission, ResellerRole
-from subscriptions.models import Operation, Quote, Subscription, Transaction
+from subscriptions.models import Operation, Order, Quote, Subscription, Transaction
 from tests import cast
 
 URL = reverse("subscriptions:dashboard")
@@ -44,6 +44,14 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
         "1 subscription ends within 100 days",
         "1 pre-validation ends within 30 days",
     ]
+
+
+def test_an_order_that_was_stopped_is_told(staff_client: Client, running_subscription: Subscription) -> None:
+    order = cast.make_order(cast.make_quote(running_subscription))
+    cast.end_operation(order.operations.get(), "succeeded")
+    for days, found in ((8, []), (6, ["1 order was stopped in the last 7 days"])):
+        Order.objects.update(stopped_at=timezone.now() - timedelta(days=days), stop_reason="Charged more.")
+        assert titles(staff_client) == found
 
 
 def test_each_task_leads_somewhere(staff_client: Client, customer: Customer) -> None:

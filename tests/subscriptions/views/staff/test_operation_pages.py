@@ -76,6 +76,28 @@ def test_a_refusal_has_the_words_of_the_ca(staff_client: Client, operation: Oper
     assert "Nothing was charged. Check the spelling of the name" in page
 
 
+@pytest.mark.parametrize(
+    ("charged", "currency", "told"), [("95.00", "USD", False), ("95.01", "USD", True), ("90.00", "EUR", True)]
+)
+def test_a_charge_above_the_confirmed_one_is_told(
+    staff_client: Client, operation: Operation, charged: str, currency: str, told: bool
+) -> None:
+    outcome = {"charged": Decimal(charged), "charged_currency": currency, "is_charge_confirmed": True}
+    cast.end_operation(operation, "succeeded", **outcome)
+
+    page = page_of(staff_client, operation)
+
+    assert ("The CA charged more than was confirmed" in page) is told
+
+
+def test_attention_says_why(staff_client: Client, operation: Operation) -> None:
+    ledger.hold(operation, by=ledger.Author(worker="worker-1"), reason="The CA now asks USD 120.00.")
+
+    assert "<p> The CA now asks USD 120.00. Nothing was sent and nothing was charged for it." in page_of(
+        staff_client, operation
+    )
+
+
 def test_attention_shows_the_evidence_and_the_ways_out(admin_client: Client, in_attention: Operation) -> None:
     page = page_of(admin_client, in_attention)
 

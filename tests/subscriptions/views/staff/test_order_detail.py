@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Customer, User
-from subscriptions.models import Operation, Order, Subscription
+from subscriptions.models import Gate, Operation, Order, Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
 
@@ -98,6 +98,38 @@ def test_a_stopped_order_says_why(staff_client: Client, order: Order) -> None:
     assert "The CA charged more than confirmed. What was not sent yet waits for a decision" in page
     assert "Stopped" in page
     assert "hx-trigger" not in page
+
+
+def test_an_order_that_was_overcharged_at_its_end_is_stopped(staff_client: Client, order: Order) -> None:
+    for name, amount in (("a", "195.00"), ("b", "45.00"), ("c", "45.00")):
+        end_well(order, name, amount)
+    Order.objects.update(stopped_at=timezone.now(), stop_reason="The CA charged more than confirmed.")
+
+    response = staff_client.get(url_of(order))
+
+    assert response.context["progress"].state == "stopped"
+    assert "Nothing of it was left to send." in response.content.decode()
+
+
+def test_a_closed_gate_is_told_where_the_work_is_watched(staff_client: Client, order: Order) -> None:
+    open_one = staff_client.get(url_of(order)).context["progress"].version
+    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults={"closed_for": "charges", "reason": "No money."})
+
+    changed = staff_client.get(url_of(order, "order-progress"), headers={"X-Seen": open_one})
+
+    text = " ".join(changed.content.decode().split())
+    assert "The connection to the CA is closed" in text
+    assert "No money. What is queued stays queued and is not charged until a reseller admin reopens" in text
+
+
+def test_what_a_lost_answer_holds_up_is_told(staff_client: Client, order: Order) -> None:
+    end(order, "a", "unknown", finished_at=None, was_unknown=True)
+
+    page = page_of(staff_client, order)
+
+    assert "The CA’s answer was lost for one name" in page
+    assert reverse("subscriptions:operation-detail", args=[order.operations.get(state="unknown").code]) in page
+    assert "Names that must wait for it stay queued" in page
 
 
 def test_the_fragment_says_nothing_until_something_changes(staff_client: Client, order: Order) -> None:
