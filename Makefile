@@ -25,7 +25,7 @@ test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, on PostgreSQL
 test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients (needs root, pebble, bind9)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "clients and not clients_all"
 
-test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow ones (needs .ci/install-newer-clients)
+test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow ones (needs .ci/install-newer-clients, -haproxy, -ansible)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m clients
 
 chaos: $(DEV_STAMP) ## Kill workers, cut connections, lose messages: on SQLite and on PostgreSQL and Redis
