@@ -1,8 +1,9 @@
 """The form that adds names to a subscription."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import islice
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
@@ -15,6 +16,7 @@ from subscriptions.rules import CheckedName
 from subscriptions.services.subscriptions import blocked_by_prevalidation
 
 MAX_TEXT = rules.MAX_NAMES_PER_QUOTE * (rules.MAX_NAME_LENGTH + 20)
+MAX_SHOWN = 50  # of a list's problems, and of each kind of note: what a person corrects before looking again
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,19 @@ class TypedLine:
 
 
 def check_text(text: str, *, present: frozenset[str], pending: frozenset[str]) -> list[TypedLine]:
-    """Check a typed list of names; each result knows its line (from 1)."""
-    numbered = [
-        (number, typed) for number, line in enumerate(text.splitlines(), start=1) for typed in rules.split_names(line)
-    ]
+    """Check a typed list of names, no more of them than a quote takes; each result knows its line (from 1)."""
+    numbered = list(islice(_numbered(text), rules.MAX_NAMES_PER_QUOTE))
     checked = rules.check_names([typed for _, typed in numbered], present=present, pending=pending)
     known = present | pending | {one.name for one in checked if one.name}
     return [
         TypedLine(number, one, _wildcard_of(one, known)) for (number, _), one in zip(numbered, checked, strict=True)
     ]
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for typed in rules.split_names(line):
+            yield number, typed
 
 
 def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
@@ -44,10 +50,17 @@ def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NamesCheck:
-    """What a list of names reads as; `holders` names the customer for each name that another one has."""
+    """What a list of names reads as; `holders` names the customer for each name that another one has.
+
+    `is_cut`: the list is longer than a quote can be, and only its beginning was checked.
+    """
 
     lines: Sequence[TypedLine]
     holders: Mapping[str, str]
+    is_cut: bool = False
+
+    shown: ClassVar[str] = f":{MAX_SHOWN}"  # a slice, for templates
+    most: ClassVar[int] = rules.MAX_NAMES_PER_QUOTE
 
     @property
     def good(self) -> int:
@@ -74,6 +87,23 @@ class NamesCheck:
         """The names that another customer has, with that customer's name."""
         return sorted(self.holders.items())
 
+    @property
+    def more_problems(self) -> int:
+        """How many problems are not shown."""
+        return max(0, len(self.problems) - MAX_SHOWN)
+
+    @property
+    def more_notes(self) -> int:
+        """How many notes, of all kinds, are not shown."""
+        return sum(max(0, len(notes) - MAX_SHOWN) for notes in (self.held, self.covered, self.notes))
+
+
+def _refuse_too_many(number: int) -> None:
+    if number > rules.MAX_NAMES_PER_QUOTE:
+        raise forms.ValidationError(
+            f"These are {number} names; a quote takes {rules.MAX_NAMES_PER_QUOTE} at most. Split the list."
+        )
+
 
 class DomainAddForm(forms.Form):
     """Names, one per line, with the choice of companions and, where the type needs it, the pre-validation."""
@@ -86,7 +116,10 @@ class DomainAddForm(forms.Form):
             attrs={"rows": 10, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
         ),
         help_text="One per line. Upper case, whole addresses, commas and blanks are fine: they are read as names.",
-        error_messages={"required": "Type at least one name."},
+        error_messages={
+            "required": "Type at least one name.",
+            "max_length": f"A quote takes {rules.MAX_NAMES_PER_QUOTE} names at most. Split the list.",
+        },
     )
     add_companions = forms.BooleanField(
         required=False,
@@ -125,21 +158,16 @@ class DomainAddForm(forms.Form):
 
     def clean_names(self) -> list[str]:
         """Give the names in A-labels; every line must be one that can be added."""
-        lines = check_text(self.cleaned_data["names"], present=self.present, pending=self.pending)
+        text = self.cleaned_data["names"]
+        _refuse_too_many(len(rules.split_names(text)))
+        lines = check_text(text, present=self.present, pending=self.pending)
+        if not lines:
+            raise forms.ValidationError("Type at least one name.")
         wrong = [one for one in lines if one.checked.problem]
         if wrong:
             number = "One name needs" if len(wrong) == 1 else f"{len(wrong)} names need"
             raise forms.ValidationError(f"{number} a correction; see below. Nothing was sent.")
-        return self._within_limit([one.checked.name for one in lines])
-
-    def _within_limit(self, names: Sequence[str]) -> list[str]:
-        if not names:
-            raise forms.ValidationError("Type at least one name.")
-        if len(names) > rules.MAX_NAMES_PER_QUOTE:
-            raise forms.ValidationError(
-                f"These are {len(names)} names; a quote takes {rules.MAX_NAMES_PER_QUOTE} at most. Split the list."
-            )
-        return list(names)
+        return [one.checked.name for one in lines]
 
     def clean_prevalidation(self) -> Prevalidation:
         """Refuse a pre-validation under which no name may be added now."""

@@ -16,6 +16,7 @@ from subscriptions.access import order_for_staff, quote_for_staff, subscription_
 from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, NamesCheck, PrefillForm, check_text
 from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
+from subscriptions.rules import MAX_NAMES_PER_QUOTE, split_names
 from subscriptions.selectors import buying
 from subscriptions.services.quotes import request_quote
 from subscriptions.views.staff.polling import part_of_a_page
@@ -67,13 +68,14 @@ def _show(
 
 
 def _check(subscription: Subscription, text: str) -> NamesCheck | None:
-    """Check a list of names, no more of it than the form takes; None where there is none."""
+    """Check a list of names, no more of it than a quote takes; None where there is none."""
     if not text.strip():
         return None
+    is_cut = len(text) > MAX_TEXT or len(split_names(text)) > MAX_NAMES_PER_QUOTE
     present, pending = buying.present_names(subscription), buying.pending_names(subscription)
     lines = check_text(text[:MAX_TEXT], present=present, pending=pending)
     good = [line.checked.name for line in lines if not line.checked.problem]
-    return NamesCheck(lines, buying.holders_of(good, besides=subscription))
+    return NamesCheck(lines, buying.holders_of(good, besides=subscription), is_cut)
 
 
 def _form(request: HttpRequest, subscription: Subscription) -> DomainAddForm:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Customer, User
+from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import AcmeServer, Prevalidation, Quote, Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
@@ -144,6 +145,7 @@ def test_a_name_that_is_being_added_is_told(staff_client: Client, subscription: 
         ("", "Type at least one name."),
         (" \n ,; ", "Type at least one name."),
         ("\n".join(f"n{i}.example.com" for i in range(501)), "These are 501 names; a quote takes 500 at most."),
+        ("a," * 500_000, "A quote takes 500 names at most. Split the list."),
     ],
 )
 def test_bad_input(staff_client: Client, subscription: Subscription, text: str, message: str) -> None:
@@ -151,6 +153,21 @@ def test_bad_input(staff_client: Client, subscription: Subscription, text: str, 
 
     assert response.status_code == 200
     assert message in response.content.decode()
+    assert Quote.objects.count() == 0
+
+
+def test_of_a_list_that_is_too_long_nothing_is_lost_and_only_the_beginning_is_checked(
+    staff_client: Client, subscription: Subscription
+) -> None:
+    text = "a," * 60_000
+
+    response = staff_client.post(url_of(subscription), typed(text))
+
+    page = response.content.decode()
+    assert response.context["form"]["names"].value() == text
+    assert "These are 60000 names; a quote takes 500 at most. Split the list." in page
+    assert len(response.context["check"].lines) == 500
+    assert page.count("The name needs at least two labels") == MAX_SHOWN
     assert Quote.objects.count() == 0
 
 

@@ -1,12 +1,15 @@
 """Checking names while they are typed."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from subscriptions import rules
+from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import Quote, Subscription
 from subscriptions.views.staff import domains
 from tests import cast
@@ -77,3 +80,30 @@ def test_no_more_is_checked_than_the_form_takes(
     monkeypatch.setattr(domains, "MAX_TEXT", len("a.example.com\n"))
     response = staff_client.post(url, {"names": "a.example.com\nb.example.com\n"})
     assert response.context["check"].good == 1
+
+
+def test_no_more_names_are_checked_than_a_quote_takes(
+    staff_client: Client, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    normalise = Mock(wraps=rules.normalise_name)
+    monkeypatch.setattr(rules, "normalise_name", normalise)
+
+    response = staff_client.post(url, {"names": "a," * 500_000})
+
+    page = " ".join(response.content.decode().split())
+    assert normalise.call_count == rules.MAX_NAMES_PER_QUOTE
+    assert "only its first 500 names were checked. Split it into lists of at most 500 names." in page
+    assert "Nothing you typed is lost." in page
+    assert "0 names to add, 500 to correct." in page
+    assert page.count("The name needs at least two labels") == MAX_SHOWN
+    assert "and 450 more" in page
+
+
+def test_a_list_of_as_many_names_as_a_quote_takes_is_checked_whole(staff_client: Client, url: str) -> None:
+    response = staff_client.post(url, {"names": "\n".join(f"N{i}.example.com" for i in range(500))})
+
+    page = " ".join(response.content.decode().split())
+    assert "500 names to add." in page
+    assert "longer than a quote" not in page
+    assert page.count("is read as") == MAX_SHOWN
+    assert "and 450 more" in page
