@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from .control import PREFIX, handle_control
 from .core import Sandbox
+from .handler import RequestHandler
 from .replies import Reply, html_reply, json_reply
 
 ENDPOINT = "/products/!ACMEAdmin"
-MAX_BODY = 1024 * 1024
 
 
 class AdminServer(ThreadingHTTPServer):
@@ -39,15 +39,10 @@ class AdminServer(ThreadingHTTPServer):
         self.shutdown()
 
 
-class AdminHandler(BaseHTTPRequestHandler):
+class AdminHandler(RequestHandler, BaseHTTPRequestHandler):
     """One connection; kept alive between calls as the service does."""
 
     server: AdminServer
-    protocol_version = "HTTP/1.1"
-    server_version = "CaaS-sandbox"
-    sys_version = ""
-    timeout = 60
-    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """The control endpoint's reads; anything else is no page."""
@@ -65,28 +60,21 @@ class AdminHandler(BaseHTTPRequestHandler):
         elif path == ENDPOINT:
             self._send(self._admin())
         else:
-            self._read_body()
+            self.read_body()
             self._send(html_reply(404))
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: bodies hold logins, and the summary tells what was called."""
-
     def _admin(self) -> Reply:
-        body = self._read_body()
+        body = self.read_body()
         secure = self.headers.get("X-Forwarded-Proto", "https") == "https"
         return self.server.sandbox.handle_admin(body, content_type=self.headers.get("Content-Type", ""), secure=secure)
 
     def _control(self) -> Reply:
-        body = self._read_body()
+        body = self.read_body()
         if not ip_address(self.client_address[0]).is_loopback:
             return json_reply({"error": "The control endpoint is for loopback only"}, 403)
         if self.command == "POST" and self.headers.get_content_type() != "application/json":
             return json_reply({"error": "Send application/json"}, 415)
         return handle_control(self.server.sandbox, self.command, self.path, body)
-
-    def _read_body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(min(length, MAX_BODY))
 
     def _send(self, reply: Reply) -> None:
         if reply.delay and self.server.stopping.wait(reply.delay):

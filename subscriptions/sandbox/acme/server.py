@@ -6,10 +6,10 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from ..handler import MAX_BODY, RequestHandler
 from .messages import AcmeReply, AcmeRequest
 from .service import AcmeService
 
-MAX_BODY = 1024 * 1024
 MAX_LINE = 4096
 HANDSHAKE_TIMEOUT = 10
 
@@ -37,15 +37,10 @@ class AcmeServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-class AcmeHandler(BaseHTTPRequestHandler):
+class AcmeHandler(RequestHandler, BaseHTTPRequestHandler):
     """One connection of an ACME client."""
 
     server: AcmeServer
-    protocol_version = "HTTP/1.1"
-    server_version = "CaaS-sandbox"
-    sys_version = ""
-    timeout = 60
-    disable_nagle_algorithm = True
 
     def setup(self) -> None:
         """Do the handshake in the connection's own thread."""
@@ -64,9 +59,6 @@ class AcmeHandler(BaseHTTPRequestHandler):
         """A signed request."""
         self._answer()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
-
     def _answer(self) -> None:
         request = AcmeRequest(
             method=self.command,
@@ -83,7 +75,7 @@ class AcmeHandler(BaseHTTPRequestHandler):
         try:
             if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
                 return self._chunks()
-            return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MAX_BODY))
+            return self.read_body()
         except ValueError:
             self.close_connection = True
             return b""
