@@ -3,6 +3,7 @@
 The real service is HTTPS only; here the connection counts as secure unless a proxy header says it was plain.
 """
 
+import re
 import socket
 import sys
 import threading
@@ -16,6 +17,7 @@ from .handler import RequestHandler
 from .replies import Reply, html_reply, json_reply
 
 ENDPOINT = "/products/!ACMEAdmin"
+LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
 
 class AdminServer(ThreadingHTTPServer):
@@ -72,9 +74,17 @@ class AdminHandler(RequestHandler, BaseHTTPRequestHandler):
         body = self.read_body()
         if not ip_address(self.client_address[0]).is_loopback:
             return json_reply({"error": "The control endpoint is for loopback only"}, 403)
+        if self._is_of_another_site():
+            return json_reply({"error": "Ask by 127.0.0.1, localhost or [::1], and not from another site"}, 403)
         if self.command == "POST" and self.headers.get_content_type() != "application/json":
             return json_reply({"error": "Send application/json"}, 415)
         return handle_control(self.server.sandbox, self.command, self.path, body)
+
+    def _is_of_another_site(self) -> bool:
+        """Whether a page of another site asks, be it under a name of its own that leads to this machine."""
+        host = self.headers.get("Host", "")
+        own = f"http://{host}"
+        return LOOPBACK_HOST.fullmatch(host) is None or self.headers.get("Origin", own) != own
 
     def _send(self, reply: Reply) -> None:
         if reply.delay and self.server.stopping.wait(reply.delay):

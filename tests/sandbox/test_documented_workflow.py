@@ -171,6 +171,37 @@ def test_control_is_for_loopback_only(server: AdminServer, monkeypatch: pytest.M
     assert control(server, "GET", "summary") == (403, {"error": "The control endpoint is for loopback only"})
 
 
+def status_of_control(server: AdminServer, method: str, host: str, **headers: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    body = None if method == "GET" else "{}"
+    connection.request(method, "/_sandbox/clock", body, {"Host": host, "Content-Type": "application/json"} | headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8901", "localhost:8901", "LOCALHOST", "[::1]", "[::1]:8901"])
+def test_control_answers_to_the_names_of_loopback(server: AdminServer, host: str) -> None:
+    assert status_of_control(server, "GET", host) == 200
+    assert status_of_control(server, "POST", host) == 200
+    assert status_of_control(server, "POST", host, Origin=f"http://{host}") == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "rebound.example", "rebound.example:8901", "127.0.0.1.rebound.example", "localhost.", "x@localhost", "::1"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_control_answers_to_no_other_name(server: AdminServer, host: str, method: str) -> None:
+    assert status_of_control(server, method, host) == 403
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://localhost:8000", "null", ""])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_control_answers_no_page_of_another_origin(server: AdminServer, origin: str, method: str) -> None:
+    assert status_of_control(server, method, "localhost:8901", Origin=origin) == 403
+
+
 def test_other_pages_do_not_exist(server: AdminServer) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
     for method in ("GET", "POST"):
