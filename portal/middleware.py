@@ -21,6 +21,24 @@ class NulByteMiddleware:
         return self.get_response(request)
 
 
+class PrivatePagesMiddleware:
+    """Keeps what a signed-in person sees out of every cache, the browser's included.
+
+    Who sits down at the machine after the sign-out sees nothing of it, not even by the back button. A view that says
+    more itself is left alone; static files are served before this.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and forbid that the answer to a signed-in person is kept."""
+        response = self.get_response(request)
+        if "Cache-Control" not in response and request.user.is_authenticated:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class ReferrerPolicyMiddleware:
     """Keeps addresses with a single-purpose token to ourselves.
 

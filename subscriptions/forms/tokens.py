@@ -6,7 +6,7 @@ from django import forms
 
 
 class FormTokenField(forms.UUIDField):
-    """A hidden token made with the form. A double click repeats it; so does the back button."""
+    """A hidden token made with the form. A double click repeats it; so does the back button (form-token.js)."""
 
     widget = forms.HiddenInput
 

@@ -1,5 +1,6 @@
 """What the pages' own scripts do, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from subscriptions.models import Subscription
 from tests.portal import browsing, story
 from tests.portal.story import Story
 
@@ -150,4 +152,53 @@ def test_a_late_answer_takes_nothing_back_that_was_chosen_since(live_server: Liv
         page.keyboard.press("Tab")
 
         expect(page.locator("#setup")).to_contain_text("email = new@northwind.example")
+        expect(page.get_by_label("DNS-01: ")).to_be_checked()
+
+
+def test_going_back_and_sending_the_same_again_makes_one_thing(live_server: LiveServer, told: Story) -> None:
+    path = reverse("subscriptions:subscription-add") + f"?customer={told.customer.code}"
+    session = browsing.session_of(told.reseller_admin)
+    with opened(live_server, session, path) as (_, page):
+        page.locator("label.choice-card", has_text="DV").first.click()
+        page.get_by_label("Label").fill("Sent twice")
+        send = page.get_by_role("button", name="Create ACME account")
+        send.click()
+        expect(send).to_have_count(0)
+
+        page.go_back()
+        expect(page.get_by_label("Label")).to_have_value("Sent twice")
+        send.click()
+        expect(send).to_have_count(0)
+
+        page.go_back()
+        page.get_by_label("Label").fill("Corrected")
+        send.click()
+        expect(send).to_have_count(0)
+
+    labels = Subscription.objects.filter(pk__gt=told.creating.pk).order_by("pk").values_list("label", flat=True)
+    assert list(labels) == ["Sent twice", "Corrected"]
+
+
+def test_a_reloaded_form_makes_another_thing(live_server: LiveServer, told: Story) -> None:
+    path = reverse("subscriptions:domain-add", args=[told.running.code])
+    with opened(live_server, browsing.session_of(told.reseller_admin), path) as (_, page):
+        token = page.locator("[name=form_token]")
+        first = token.input_value()
+        page.reload()
+
+        expect(token).not_to_have_value(first)
+
+
+def test_going_back_among_the_choices_of_the_setup_page(live_server: LiveServer, told: Story) -> None:
+    path = reverse("subscriptions:my-setup-client", args=[told.running.code, "certbot"])
+    with opened(live_server, browsing.session_of(told.owner), path) as (_, page):
+        page.get_by_label("DNS-01: ").check()
+        expect(page).to_have_url(re.compile("dns-01"))
+
+        page.go_back()
+        expect(page).to_have_url(live_server.url + path)
+        expect(page.get_by_label("DNS-01: ")).not_to_be_checked()
+        expect(page.locator("#content h1")).to_be_visible()
+
+        page.go_forward()
         expect(page.get_by_label("DNS-01: ")).to_be_checked()
