@@ -14,17 +14,24 @@ from django.core.exceptions import ImproperlyConfigured
 
 SLOT_WAIT = 30  # seconds a call waits at most for its turn, within its lease
 RENEWAL_MODES = ("automatic", "manual")
+LEAST_SECRET_KEY = 32  # characters
+RECENT_SECONDS = range(30, 3601)
+INVITATION_DAYS = range(1, 61)
 KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
 def _secret_key() -> Iterable[CheckMessage]:
+    hint = 'Set SECRET_KEY or SECRET_KEY_FILE: python -c "import secrets; print(secrets.token_urlsafe(50))"'
     try:
-        settings.SECRET_KEY  # noqa: B018  # Django raises where it is empty
+        length = len(settings.SECRET_KEY)  # Django raises where it is empty
     except ImproperlyConfigured:
-        yield Error(
-            "SECRET_KEY is empty.",
-            hint='Set SECRET_KEY or SECRET_KEY_FILE: python -c "import secrets; print(secrets.token_urlsafe(50))"',
-            id="portal.E001",
+        yield Error("SECRET_KEY is empty.", hint=hint, id="portal.E001")
+        return
+    if length < LEAST_SECRET_KEY and not settings.DEBUG:
+        yield checks.Warning(
+            f"SECRET_KEY has only {length} characters: who guesses it can forge what it signs.",
+            hint=hint,
+            id="portal.W007",
         )
 
 
@@ -128,11 +135,58 @@ def _renewal_mode() -> Iterable[CheckMessage]:
 
 
 def _public_address() -> Iterable[CheckMessage]:
-    if not settings.DEBUG and urlsplit(settings.PORTAL_URL).hostname in ("localhost", "127.0.0.1", None):
+    parts = urlsplit(settings.PORTAL_URL)
+    if settings.DEBUG:
+        return
+    if not parts.hostname or _is_loopback(parts.hostname):
         yield checks.Warning(
             "PORTAL_URL names this machine only: links in mails will not work elsewhere.",
             hint="Set PORTAL_URL to the address people open, https://portal.example.com.",
             id="portal.W003",
+        )
+    elif parts.scheme == "http":
+        yield checks.Warning(
+            "PORTAL_URL is plain HTTP: passwords and keys would travel unencrypted.",
+            hint="Put a TLS proxy in front and set PORTAL_URL to its https:// address.",
+            id="portal.W005",
+        )
+
+
+def _exposure() -> Iterable[CheckMessage]:
+    if settings.DEBUG:
+        return
+    if "*" in settings.ALLOWED_HOSTS:
+        yield checks.Warning(
+            "ALLOWED_HOSTS has *: anyone can have a mail sent whose link leads to a host of theirs.",
+            hint="List the names people open the portal by, portal.example.com.",
+            id="portal.W004",
+        )
+    if not settings.SECURE_COOKIES:
+        yield checks.Warning(
+            "SECURE_COOKIES is off: sessions would travel unencrypted where someone opens an http:// address.",
+            hint="Leave SECURE_COOKIES out, or set it to true.",
+            id="portal.W006",
+        )
+
+
+def _recent_sign_in() -> Iterable[CheckMessage]:
+    seconds = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    hint = f"It is usually 300; between {RECENT_SECONDS[0]} and {RECENT_SECONDS[-1]} is sensible."
+    if seconds <= 0:
+        yield Error("RECENT_SIGN_IN_SECONDS is not above zero: no key could be revealed.", hint=hint, id="portal.E011")
+    elif seconds not in RECENT_SECONDS:
+        effect = "people sign in again and again" if seconds < RECENT_SECONDS[0] else "a screen left alone reveals keys"
+        yield checks.Warning(f"RECENT_SIGN_IN_SECONDS is {seconds}: {effect}.", hint=hint, id="portal.W008")
+
+
+def _invitation_days() -> Iterable[CheckMessage]:
+    days = settings.INVITATION_DAYS
+    hint = f"It is usually 7; between {INVITATION_DAYS[0]} and {INVITATION_DAYS[-1]} is sensible."
+    if days <= 0:
+        yield Error("INVITATION_DAYS is not above zero: no invitation could be used.", hint=hint, id="portal.E012")
+    elif days not in INVITATION_DAYS:
+        yield checks.Warning(
+            f"INVITATION_DAYS is {days}: whoever finds an old mail can still join.", hint=hint, id="portal.W009"
         )
 
 
@@ -146,6 +200,9 @@ _CHECKS = (
     _limits,
     _renewal_mode,
     _public_address,
+    _exposure,
+    _recent_sign_in,
+    _invitation_days,
 )
 
 

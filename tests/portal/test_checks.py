@@ -12,7 +12,11 @@ from subscriptions import gate
 
 GOOD: dict[str, Any] = {
     "DEBUG": False,
-    "SECRET_KEY": "enough",
+    "SECRET_KEY": "x" * 32,
+    "ALLOWED_HOSTS": ["portal.example.com"],
+    "SECURE_COOKIES": True,
+    "ACCOUNT_REAUTHENTICATION_TIMEOUT": 300,
+    "INVITATION_DAYS": 7,
     "ENCRYPTION_KEYS": ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="],
     "CAAS_API_URL": "https://secure.example.net/products/!ACMEAdmin",
     "CAAS_LOGIN_NAME": "northwind",
@@ -64,12 +68,59 @@ def test_it_works(good_settings: Settings) -> None:
         ("CAAS_REQUESTS_PER_SECOND", 0.0, "portal.E009"),
         ("CAAS_PREVALIDATION_RENEWAL_MODE", "sometimes", "portal.E010"),
         ("PORTAL_URL", "http://localhost:8000", "portal.W003"),
+        ("PORTAL_URL", "http://[::1]:8000", "portal.W003"),
+        ("PORTAL_URL", "portal.example.com", "portal.W003"),
+        ("ALLOWED_HOSTS", ["portal.example.com", "*"], "portal.W004"),
+        ("PORTAL_URL", "http://portal.example.com", "portal.W005"),
+        ("SECURE_COOKIES", False, "portal.W006"),
+        ("SECRET_KEY", "x" * 31, "portal.W007"),
+        ("ACCOUNT_REAUTHENTICATION_TIMEOUT", 29, "portal.W008"),
+        ("ACCOUNT_REAUTHENTICATION_TIMEOUT", 3601, "portal.W008"),
+        ("ACCOUNT_REAUTHENTICATION_TIMEOUT", 0, "portal.E011"),
+        ("INVITATION_DAYS", 61, "portal.W009"),
+        ("INVITATION_DAYS", 0, "portal.E012"),
+        ("INVITATION_DAYS", -7, "portal.E012"),
     ],
 )
 def test_a_wrong_setting_is_named(good_settings: Settings, name: str, value: object, expected: str) -> None:
     setattr(good_settings, name, value)
 
     assert ids() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ACCOUNT_REAUTHENTICATION_TIMEOUT", 30),
+        ("ACCOUNT_REAUTHENTICATION_TIMEOUT", 3600),
+        ("INVITATION_DAYS", 1),
+        ("INVITATION_DAYS", 60),
+    ],
+)
+def test_the_bounds_are_right(good_settings: Settings, name: str, value: int) -> None:
+    setattr(good_settings, name, value)
+
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_HOSTS", ["*"]),
+        ("PORTAL_URL", "http://portal.example.com"),
+        ("SECURE_COOKIES", False),
+        ("SECRET_KEY", "short"),
+    ],
+)
+def test_what_is_exposed_does_not_matter_under_debug(good_settings: Settings, name: str, value: object) -> None:
+    good_settings.DEBUG = True
+    setattr(good_settings, name, value)
+
+    assert ids() == []
+
+
+def test_the_tests_own_settings_have_no_error() -> None:
+    require_usable_settings()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8901", "localhost:8901", "[::1]:8901"])
