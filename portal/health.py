@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -11,6 +12,8 @@ from django.utils import timezone
 from subscriptions.models import Gate, WorkerHeartbeat
 
 FRESH_FOR = timedelta(seconds=60)
+
+_all_applied = Event()  # to find out takes long; once it is so, only a new version changes it, which is a new process
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,24 @@ def readiness() -> Readiness:
     """Give the state of every part. A CA that fails after it was once reached does not make the portal unready."""
     try:
         migrations = _migrations()
+        if migrations != "ok":
+            return Readiness("ok", migrations, "unknown", "unknown")
+        fresh = WorkerHeartbeat.objects.filter(beat_at__gte=timezone.now() - FRESH_FOR)
+        worker = "ok" if fresh.exists() else f"none seen for {FRESH_FOR.seconds} seconds"
+        return Readiness("ok", migrations, worker, _ca(fresh))
     except DatabaseError:
         return Readiness("does not answer", *["unknown"] * 3)
-    if migrations != "ok":
-        return Readiness("ok", migrations, "unknown", "unknown")
-    fresh = WorkerHeartbeat.objects.filter(beat_at__gte=timezone.now() - FRESH_FOR)
-    worker = "ok" if fresh.exists() else f"none seen for {FRESH_FOR.seconds} seconds"
-    return Readiness("ok", migrations, worker, _ca(fresh))
 
 
 def _migrations() -> str:
+    if _all_applied.is_set():
+        return "ok"
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} not applied" if missing else "ok"
+    if missing:
+        return f"{len(missing)} not applied"
+    _all_applied.set()
+    return "ok"
 
 
 def _ca(workers: QuerySet[WorkerHeartbeat]) -> str:

@@ -1,5 +1,6 @@
 """Live and ready."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,14 @@ from portal import health
 from subscriptions.models import Gate, WorkerHeartbeat
 
 WELL = {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "ca": "ok"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_yet() -> Iterator[None]:
+    """As in a new process."""
+    health._all_applied.clear()
+    yield
+    health._all_applied.clear()
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -90,6 +99,29 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
     assert status == 503
     assert body["database"] == "does not answer"
     assert "10.1.2.3" not in str(body)
+
+
+@pytest.mark.django_db
+def test_migrations_are_looked_at_until_all_are_applied(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_heartbeat(ca_reached_at=timezone.now())
+    plans: list[list[object]] = [[object()], [object()], []]
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *args: plans.pop(0))
+
+    assert [ready(client)[0] for _ in range(5)] == [503, 503, 200, 200, 200]
+    assert plans == []
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_later(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_heartbeat(ca_reached_at=timezone.now())
+    assert ready(client) == (200, WELL)
+
+    def refuse(**lookups: object) -> None:
+        raise OperationalError("connection to 10.1.2.3 refused")
+
+    monkeypatch.setattr(WorkerHeartbeat.objects, "filter", refuse)
+
+    assert ready(client)[1]["database"] == "does not answer"
 
 
 def test_live_asks_nothing(client: Client) -> None:
