@@ -60,6 +60,9 @@ STAFF = {
     "subscriptions:customer-detail": _seen("customer"),
     "subscriptions:customer-edit": _form("customer"),
     "subscriptions:person-invite": _form("customer"),
+    "subscriptions:person-edit": _form("customer", "person"),
+    # Once the operator has removed the person, the admin finds nobody.
+    "subscriptions:person-remove": Row(BUYER_SEES, (302, 404, 404, 404, 404, 403, 302, 404), ("customer", "person")),
     "subscriptions:invitation-revoke": _act("invitation"),
     "subscriptions:subscription-list": _seen(),
     "subscriptions:subscription-add": _form(),
