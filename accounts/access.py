@@ -59,6 +59,16 @@ def invitation_for_staff(user: User, code: UUID) -> Invitation:
     return get_object_or_404(Invitation.objects.select_related("customer"), code=code)
 
 
+def membership_for_staff(user: User, customer_code: UUID, person_code: UUID) -> Membership:
+    """Give any person's membership of a customer to reseller staff; raise Http404 for everyone else."""
+    return _membership_in(customer_for_staff(user, customer_code), person_code)
+
+
+def _membership_in(customer: Customer, person_code: UUID) -> Membership:
+    memberships = Membership.objects.select_related("customer", "user")
+    return get_object_or_404(memberships, customer=customer, user__code=person_code)
+
+
 def membership_of(user: User, customer: Customer) -> Membership:
     """Give the user's membership of `customer`; raise Http404 where there is none."""
     return get_object_or_404(Membership, user=user, customer=customer)
@@ -76,6 +86,11 @@ def customer_for_owner(user: User, code: UUID) -> Customer:
     if not member_may(membership, Permission.INVITE_MEMBERS):
         raise PermissionDenied
     return membership.customer
+
+
+def membership_for_owner(user: User, customer_code: UUID, person_code: UUID) -> Membership:
+    """Give a colleague's membership to one who may manage people; refuses others as `customer_for_owner` does."""
+    return _membership_in(customer_for_owner(user, customer_code), person_code)
 
 
 def invitation_for_owner(user: User, customer_code: UUID, code: UUID) -> Invitation:

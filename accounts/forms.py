@@ -41,18 +41,24 @@ class NewPersonForm(forms.Form):
             self.add_error("password", error)
 
 
-class MemberForm(forms.Form):
-    """A colleague whom an owner invites."""
+class RoleForm(forms.Form):
+    """What a person may do within a customer."""
 
-    email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
     role = forms.ChoiceField(
         choices=CustomerRole.choices,
         initial=CustomerRole.MEMBER,
         widget=forms.RadioSelect,
         help_text=(
-            "An owner sees the ACME credentials, reveals the EAB HMAC key and invites colleagues. A member sees and "
-            "reveals. A viewer sees everything but the EAB HMAC key."
+            "An owner sees the ACME credentials, reveals the EAB HMAC key and manages the people. A member sees "
+            "and reveals. A viewer sees everything but the EAB HMAC key."
         ),
     )
+
+
+class MemberForm(RoleForm):
+    """A colleague whom an owner invites."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    field_order = ("email", "role")

@@ -10,6 +10,7 @@ from accounts import tasks
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, Invitation, Membership, User
+from accounts.roles import CustomerRole
 
 INVITATIONS_AN_HOUR = 20  # of one customer's people
 INVITATIONS_A_DAY_TO_ONE = 3
@@ -49,8 +50,7 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
     else:
         _refuse_too_many(customer, email, now)
     with transaction.atomic():
-        open_ones = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, revoked_at=None)
-        open_ones.update(revoked_at=now, token_digest="")
+        _end_invitations(customer, email)
         invitation = Invitation.objects.create(
             customer=customer,
             email=email,
@@ -61,6 +61,11 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
         record_event("invitation.created", actor=actor, target=invitation, customer=customer, email=email, role=role)
         transaction.on_commit(lambda: tasks.send_invitation.delay(invitation.pk), robust=True)
     return invitation
+
+
+def _end_invitations(customer: Customer, email: str) -> None:
+    open_ones = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, revoked_at=None)
+    open_ones.update(revoked_at=timezone.now(), token_digest="")
 
 
 def _refuse_staff_address(email: str) -> None:
@@ -104,3 +109,57 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
     record_event("invitation.accepted", actor=user, target=invitation, customer=invitation.customer)
     return user
+
+
+@transaction.atomic
+def change_role(*, actor: User, membership: Membership, role: str) -> None:
+    """Give a person another role within its customer; raise ServiceError where an owner would leave it without one."""
+    place = _hold(membership)
+    if place.role == role:
+        return
+    if role != CustomerRole.OWNER:
+        _refuse_last_owner(actor, place)
+    place.role = role
+    place.save(update_fields=["role"])
+    _record_place("membership.changed", actor, place)
+
+
+@transaction.atomic
+def remove_person(*, actor: User, membership: Membership) -> None:
+    """Take a person out of a customer; raise ServiceError where an owner would leave it without one.
+
+    What the person may see is asked of the memberships at every request: sessions need not end.
+    """
+    place = _hold(membership)
+    _refuse_last_owner(actor, place)
+    place.delete()
+    _end_invitations(place.customer, place.user.email)
+    _record_place("membership.removed", actor, place)
+
+
+def _hold(membership: Membership) -> Membership:
+    """Give a membership as it is now, and keep its customer's others as they are until the transaction ends."""
+    Customer.objects.select_for_update().get(pk=membership.customer_id)
+    place = Membership.objects.select_related("customer", "user").filter(pk=membership.pk).first()
+    if place is None:
+        raise ServiceError(f"{membership.user} does not belong to {membership.customer} any more.")
+    return place
+
+
+def objection_to_leaving(actor: User, membership: Membership) -> str:
+    """Say why a person must stay an owner where the customer would be left without one; staff may do that."""
+    if actor.is_reseller_staff or not membership.is_last_owner:
+        return ""
+    who = "You are" if membership.user == actor else f"{membership.user} is"
+    return f"{who} the only owner of {membership.customer}. Make somebody else an owner first."
+
+
+def _refuse_last_owner(actor: User, place: Membership) -> None:
+    if objection := objection_to_leaving(actor, place):
+        raise ServiceError(objection)
+
+
+def _record_place(action: str, actor: User, place: Membership) -> None:
+    record_event(
+        action, actor=actor, target=place.user, customer=place.customer, email=place.user.email, role=place.role
+    )

@@ -12,6 +12,8 @@ urlpatterns = [
     path("my/people/", people.people, name="people"),
     path("my/people/<uuid:code>/", people.customer_people, name="customer-people"),
     path("my/people/<uuid:code>/invite/", people.member_invite, name="member-invite"),
+    path("my/people/<uuid:code>/members/<uuid:person_code>/edit/", people.member_edit, name="member-edit"),
+    path("my/people/<uuid:code>/members/<uuid:person_code>/remove/", people.member_remove, name="member-remove"),
     path(
         "my/people/<uuid:code>/invitations/<uuid:invitation_code>/revoke/",
         people.member_invitation_revoke,

@@ -163,6 +163,7 @@ class PersonTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no 
     user = Cell("person", verbose_name="Person", orderable=False)
     role = tables.Column("Role", orderable=False)
     created_at = Cell("created_at", verbose_name="Since", attrs=SHRINK, orderable=False)
+    actions = Cell("person_actions", verbose_name="", orderable=False, attrs={"td": {"class": "actions"}})
 
     class Meta:
         prefix = "people-"

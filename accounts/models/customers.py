@@ -52,6 +52,12 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} – {self.customer}"
 
+    @property
+    def is_last_owner(self) -> bool:
+        """Whether the person owns the customer and nobody else who can sign in does."""
+        owners = Membership.objects.filter(customer=self.customer_id, role=CustomerRole.OWNER, user__is_active=True)
+        return self.role == CustomerRole.OWNER and not owners.exclude(pk=self.pk).exists()
+
 
 class Invitation(models.Model):
     """A link by mail that lets one person set a password and join a customer: it expires and works once.

@@ -3,6 +3,7 @@
 The link's token leaves the address at once: its digest waits in the session while the person decides.
 """
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
@@ -71,6 +72,8 @@ def _accepted(request: HttpRequest, invitation: Invitation, *, name: str, passwo
     messages.success(request, f"You belong to {invitation.customer} now.")
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
+    if user.check_password(password):  # just chosen: nobody is asked for it again a minute later
+        record_authentication(request, user, method="password")
     answer: HttpResponse = perform_login(request, user)
     return answer
 

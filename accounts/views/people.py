@@ -2,19 +2,21 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, services
 from accounts.access import signed_in_user
 from accounts.errors import ServiceError
-from accounts.forms import MemberForm
-from accounts.models import Customer, Invitation
+from accounts.forms import MemberForm, RoleForm
+from accounts.models import Customer, Invitation, Membership
+from accounts.roles import CustomerRole
 
 PEOPLE_PER_PAGE = 50
 INVITATIONS_SHOWN = 50
@@ -73,6 +75,59 @@ def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: 
     else:
         messages.info(request, f"The invitation of {invitation.email} is not open any more.")
     return redirect("accounts:customer-people", code=code)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
+    """Give a colleague another role."""
+    membership = access.membership_for_owner(signed_in_user(request), code, person_code)
+    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": membership.role})
+    if form.is_valid() and _change_role(request, membership, form):
+        return _to_people(request, membership.customer)
+    return render(request, "accounts/member_edit.html", {"form": form, "membership": membership})
+
+
+def _change_role(request: HttpRequest, membership: Membership, form: RoleForm) -> bool:
+    role = form.cleaned_data["role"]
+    try:
+        services.change_role(actor=signed_in_user(request), membership=membership, role=role)
+    except ServiceError as error:
+        form.add_error("role", error.message)
+        return False
+    messages.success(request, f"The role of {membership.user} is {CustomerRole(role).label} now.")
+    return True
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_remove(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
+    """Remove a colleague, after saying what that means."""
+    actor = signed_in_user(request)
+    membership = access.membership_for_owner(actor, code, person_code)
+    objection = services.objection_to_leaving(actor, membership)
+    if request.method == "POST" and not (objection := _remove(request, membership)):
+        return _to_people(request, membership.customer)
+    label = f"Remove {membership.user}"
+    texts = {"title": f"{label} from {membership.customer}", "label": label, "objection": objection}
+    return render(request, "accounts/member_remove.html", {"membership": membership} | texts)
+
+
+def _remove(request: HttpRequest, membership: Membership) -> str:
+    """Remove a colleague; give what stands against it, or an empty text."""
+    try:
+        services.remove_person(actor=signed_in_user(request), membership=membership)
+    except ServiceError as error:
+        return error.message
+    messages.success(request, f"{membership.user} was removed from {membership.customer}.")
+    return ""
+
+
+def _to_people(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Lead back to the people, or home one who has just given up managing them."""
+    if customer in access.customers_owned_by(signed_in_user(request)):
+        return redirect("accounts:customer-people", code=customer.code)
+    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 def _page(request: HttpRequest, customer: Customer, form: MemberForm) -> HttpResponse:

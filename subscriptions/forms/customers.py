@@ -6,8 +6,8 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse_lazy
 
+from accounts.forms import RoleForm
 from accounts.models import Customer
-from accounts.roles import CustomerRole
 
 MATCHES_SHOWN = 5
 
@@ -70,16 +70,8 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         return name
 
 
-class PersonForm(forms.Form):
+class PersonForm(RoleForm):
     """A person to invite."""
 
     email = forms.EmailField(label="E-mail address", max_length=254)
-    role = forms.ChoiceField(
-        choices=CustomerRole.choices,
-        initial=CustomerRole.OWNER,
-        widget=forms.RadioSelect,
-        help_text=(
-            "An owner sees the ACME credentials, reveals the EAB HMAC key and invites colleagues. A member sees and "
-            "reveals. A viewer sees everything but the EAB HMAC key."
-        ),
-    )
+    field_order = ("email", "role")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions.models import Subscription
 from tests import cast
 from tests.accounts.test_invitation_open import link_of, make_invitation
 
@@ -42,6 +43,29 @@ def test_a_new_person(client: Client, customer: Customer, owner: User) -> None:
     assert AuditEvent.objects.filter(action="invitation.accepted", actor=user).count() == 1
     assert client.get(ACCEPT).status_code == 410
     assert client.get(reverse("home"))["Location"] == "/my/"
+
+
+def reveal_of(subscription: Subscription) -> str:
+    return reverse("subscriptions:my-key-reveal", args=[subscription.code])
+
+
+def test_the_password_just_set_is_a_recent_sign_in(
+    client: Client, customer: Customer, subscription: Subscription
+) -> None:
+    opened(client, customer)
+    client.post(ACCEPT, PERSON)
+    response = client.post(reveal_of(subscription))
+    assert response.status_code == 200
+    assert cast.HMAC_KEY in response.content.decode()
+
+
+def test_joining_without_typing_a_password_is_no_sign_in(
+    client: Client, customer: Customer, stranger: User, subscription: Subscription
+) -> None:
+    cast.sign_in(client, stranger)
+    opened(client, customer, email=stranger.email)
+    client.post(ACCEPT)
+    assert reverse("account_reauthenticate") in client.post(reveal_of(subscription))["Location"]
 
 
 def test_the_page_leaks_no_address(client: Client, customer: Customer) -> None:

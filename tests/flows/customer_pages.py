@@ -99,6 +99,28 @@ def _people() -> Scene:
     return Scene(told.owner, [told.customer.code])
 
 
+def _colleague() -> Scene:
+    told = story.tell()
+    other = cast.make_user("maximilian.member-with-a-long-name@subsidiary.northwind.example")
+    cast.add_person(told.customer, other)
+    return Scene(told.owner, [told.customer.code, other.code])
+
+
+def _oneself(*, is_only_owner: bool) -> Callable[[], Scene]:
+    def arrange() -> Scene:
+        told = story.tell()
+        if not is_only_owner:
+            cast.add_person(told.customer, cast.make_user(), CustomerRole.OWNER)
+        return Scene(told.owner, [told.customer.code, told.owner.code])
+
+    return arrange
+
+
+def _step_back(page: BrowserPage) -> None:
+    page.get_by_label("Viewer").check()
+    press("Change role", shows="You are the only owner")(page)
+
+
 def _invited(
     *, address: str = "new@northwind.example", as_owner: bool = False, is_used: bool = False
 ) -> Callable[[], Scene]:
@@ -179,6 +201,11 @@ CUSTOMER_PAGES = [
         act=press("Send invitation", shows="belongs to", email="olga@northwind.example"),
         lands=PEOPLE + "member-invite",
     ),
+    Page(route=PEOPLE + "member-edit", state="filled", arrange=_colleague),
+    Page(route=PEOPLE + "member-edit", state="the only owner", arrange=_oneself(is_only_owner=True), act=_step_back),
+    Page(route=PEOPLE + "member-remove", state="a colleague", arrange=_colleague),
+    Page(route=PEOPLE + "member-remove", state="oneself", arrange=_oneself(is_only_owner=False)),
+    Page(route=PEOPLE + "member-remove", state="the only owner", arrange=_oneself(is_only_owner=True)),
     invitation("a new person", _invited()),
     invitation("with errors", _invited(), act=press("Join", shows="too common", name="Nina", password="password")),
     invitation("must sign in", _invited(address="olga@northwind.example")),

@@ -89,6 +89,18 @@ def customer(told: Story) -> Coded:
     return told.customer
 
 
+def _person(*, is_owner: bool = False) -> Callable[[], Scene]:
+    """A person of the customer: its only owner, or another one."""
+
+    def arrange() -> Scene:
+        told = working()
+        other = cast.make_user("maximilian.member-with-a-long-name@subsidiary.northwind.example")
+        cast.add_person(told.customer, other)
+        return Scene(told.reseller_admin, [told.customer.code, (told.owner if is_owner else other).code])
+
+    return arrange
+
+
 def bare_customer(told: Story) -> Coded:
     return cast.make_customer("Fabrikam")
 
@@ -285,6 +297,10 @@ STAFF_PAGES = [
     staff("customer-detail", customer, "as an auditor", role=AUDITOR),
     *form("customer-edit", customer, "Save", name="", contact_email=BAD_MAIL),
     *form("person-invite", customer, "Send the invitation", email=BAD_MAIL),
+    staff("person-edit", arrange=_person()),
+    staff("person-edit", state="the only owner", arrange=_person(is_owner=True)),
+    staff("person-remove", arrange=_person()),
+    staff("person-remove", state="the only owner", arrange=_person(is_owner=True)),
     staff("subscription-list"),
     empty("subscription-list"),
     staff("subscription-list", state="filtered", query="?q=northwind&state=running"),

@@ -61,6 +61,9 @@ STAFF = {
     "subscriptions:customer-detail": _seen("customer"),
     "subscriptions:customer-edit": _form("customer"),
     "subscriptions:person-invite": _form("customer"),
+    "subscriptions:person-edit": _form("customer", "person"),
+    # Once the operator has removed the person, the admin finds nobody.
+    "subscriptions:person-remove": Row(BUYER_SEES, (302, 404, 404, 404, 404, 403, 302, 404), ("customer", "person")),
     "subscriptions:invitation-revoke": _act("invitation"),
     "subscriptions:subscription-list": _seen(),
     "subscriptions:subscription-add": _form(),
@@ -93,6 +96,7 @@ STAFF = {
 # A customer's people:          anon stra view memb owne audi oper admi
 OWN_SEEN: Statuses = (302, 404, 200, 200, 200, 404, 404, 404)
 OWN_REVEALED: Statuses = (302, 404, 403, 302, 302, 404, 404, 404)
+OWNER_SEES: Statuses = (302, 404, 403, 403, 200, 404, 404, 404)
 OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
 
 CUSTOMERS = {
@@ -118,8 +122,10 @@ CUSTOMERS = {
     ),
     "subscriptions:my-sandbox-ca": Row(NOBODY_FINDS, NOBODY_MAY),  # there is none outside the sandbox
     "accounts:people": Row((302, 302, 403, 403, 302, 404, 404, 404), OWN_WRONG_METHOD),
-    "accounts:customer-people": Row((302, 404, 403, 403, 200, 404, 404, 404), OWN_WRONG_METHOD, ("customer",)),
-    "accounts:member-invite": Row(OWN_WRONG_METHOD, (302, 404, 403, 403, 200, 404, 404, 404), ("customer",)),
+    "accounts:customer-people": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
+    "accounts:member-invite": Row(OWN_WRONG_METHOD, OWNER_SEES, ("customer",)),
+    "accounts:member-edit": Row(OWNER_SEES, OWNER_SEES, ("customer", "person")),
+    "accounts:member-remove": Row(OWNER_SEES, (302, 404, 403, 403, 302, 404, 404, 404), ("customer", "person")),
     "accounts:member-invitation-revoke": Row(
         OWN_WRONG_METHOD, (302, 404, 403, 403, 302, 404, 404, 404), ("customer", "invitation")
     ),

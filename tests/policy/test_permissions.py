@@ -57,6 +57,7 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "order": order.code,
         "operation": order.operations.get().code,
         "invitation": invitation.code,
+        "person": cast.add_person(customer, cast.make_user()).user.code,
         "client": "certbot",
         "topic": "eab",
         "block": "certbot-no-such-file",

@@ -24,6 +24,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "order": crowd.order.code,
         "operation": crowd.operation.code,
         "invitation": crowd.customer.invitations.latest("pk").code,
+        "person": crowd.customer.memberships.latest("pk").user.code,
         "client": "certbot",
         "topic": "eab",
         "block": "certbot-no-such-file",

@@ -1,4 +1,4 @@
-"""A customer's people: inviting them."""
+"""A customer's people: inviting them, changing their roles, removing them."""
 
 from uuid import UUID
 
@@ -7,10 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import customer_for_staff, invitation_for_staff, signed_in_user, staff_only
+from accounts.access import (
+    customer_for_staff,
+    invitation_for_staff,
+    membership_for_staff,
+    signed_in_user,
+    staff_only,
+)
 from accounts.errors import ServiceError
-from accounts.roles import Permission
-from accounts.services import invite_person, revoke_invitation
+from accounts.forms import RoleForm
+from accounts.models import Membership
+from accounts.roles import CustomerRole, Permission
+from accounts.services import change_role, invite_person, remove_person, revoke_invitation
 from subscriptions.forms.customers import PersonForm
 
 
@@ -19,7 +27,7 @@ from subscriptions.forms.customers import PersonForm
 def person_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     """Invite a person of a customer by mail."""
     customer = customer_for_staff(signed_in_user(request), code)
-    form = PersonForm(request.POST or None, initial={"email": customer.contact_email})
+    form = PersonForm(request.POST or None, initial={"email": customer.contact_email, "role": CustomerRole.OWNER})
     if request.method == "POST" and form.is_valid():
         try:
             invitation = invite_person(actor=signed_in_user(request), customer=customer, **form.cleaned_data)
@@ -42,3 +50,43 @@ def invitation_revoke(request: HttpRequest, code: UUID) -> HttpResponse:
     else:
         messages.info(request, f"The invitation of {invitation.email} is no longer open; nothing was changed.")
     return redirect("subscriptions:customer-detail", invitation.customer.code)
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
+    """Give a person another role within a customer."""
+    membership = membership_for_staff(signed_in_user(request), code, person_code)
+    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": membership.role})
+    if form.is_valid() and _change_role(request, membership, form):
+        return redirect("subscriptions:customer-detail", code)
+    return render(request, "subscriptions/person_edit.html", {"form": form, "membership": membership})
+
+
+def _change_role(request: HttpRequest, membership: Membership, form: RoleForm) -> bool:
+    role = form.cleaned_data["role"]
+    try:
+        change_role(actor=signed_in_user(request), membership=membership, role=role)
+    except ServiceError as error:
+        form.add_error("role", error.message)
+        return False
+    messages.success(request, f"The role of {membership.user} is {CustomerRole(role).label} now.")
+    return True
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def person_remove(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
+    """Remove a person from a customer, after saying what that means."""
+    membership = membership_for_staff(signed_in_user(request), code, person_code)
+    if request.method == "POST":
+        try:
+            remove_person(actor=signed_in_user(request), membership=membership)
+        except ServiceError as error:
+            messages.info(request, error.message)
+        else:
+            messages.success(request, f"{membership.user} was removed from {membership.customer}.")
+        return redirect("subscriptions:customer-detail", code)
+    label = f"Remove {membership.user}"
+    context = {"membership": membership, "title": f"{label} from {membership.customer}", "label": label}
+    return render(request, "subscriptions/person_remove.html", context)
