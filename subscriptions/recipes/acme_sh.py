@@ -51,6 +51,11 @@ RECIPE = Recipe(
             source="Debian 13",
             proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
         ),
+        ClientRun(
+            version="3.1.5",
+            source="Debian sid, on demand",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
+        ),
     ),
     not_run="its own installer; the other DNS plug-ins",
     own_refusals=_own_refusals,

@@ -37,6 +37,11 @@ RECIPE = Recipe(
             source="Debian 12",
             proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
         ),
+        ClientRun(
+            version="4.35.2",
+            source="Debian sid, on demand",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
+        ),
     ),
     not_run="lego 5 (its page follows its documentation); the other DNS plug-ins",
 )

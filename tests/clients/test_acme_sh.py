@@ -17,8 +17,10 @@ from .customer import (
     wrong_credentials,
 )
 from .dns import CUSTOMER_ZONE
+from .namespace import Namespace
 from .pebble import CREDENTIALS
 from .renewals import LATER, acme_sh_cron
+from .versions import DEBIAN_OR_SID, use_acme_sh_from_sid
 
 pytestmark = pytest.mark.clients
 
@@ -32,6 +34,16 @@ def acme_sh() -> None:
     require_service("acme.sh", not missing, f"not installed: {missing}")
 
 
+@pytest.fixture(params=DEBIAN_OR_SID)
+def version(request: pytest.FixtureRequest, namespace: Namespace) -> str:
+    """Which `acme.sh` it is."""
+    version: str = request.param
+    if version == "sid":
+        use_acme_sh_from_sid(namespace)
+    return version
+
+
+@pytest.mark.usefixtures("version")
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
 def test_http_01(customer: Customer, http_mode: str) -> None:
     if http_mode == "webroot":
@@ -57,6 +69,7 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     assert customer.reloads() == ["reload nginx", "reload nginx"]
 
 
+@pytest.mark.usefixtures("version")
 def test_dns_01_wildcard(customer: Customer) -> None:
     page = customer.open_page("acme-sh", names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
     customer.follow(page, "register", "order", "renew")
@@ -72,6 +85,7 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert names_of(renewed) == set(WILDCARD_NAMES)
 
 
+@pytest.mark.usefixtures("version")
 @wrong_credentials
 def test_wrong_credentials(customer: Customer, key_id: str, hmac_key: str) -> None:
     page = customer.open_page("acme-sh", key_id=key_id, hmac_key=hmac_key)

@@ -1,7 +1,5 @@
 """The certbot page, run with the real certbot against Pebble with EAB required."""
 
-from pathlib import Path
-
 import pytest
 
 from subscriptions.recipes import Challenge, SandboxTrust
@@ -23,13 +21,12 @@ from .dns import CUSTOMER_ZONE
 from .namespace import Namespace
 from .pebble import CREDENTIALS
 from .renewals import LATER, certbot_timer
+from .versions import use_certbot_from_pypi
 
 pytestmark = pytest.mark.clients
 
 LIVE = f"/etc/letsencrypt/live/{CUSTOMER_ZONE}"
 CHAIN = f"{LIVE}/fullchain.pem"
-FROM_PYPI = Path("/opt/certbot/bin/certbot")
-SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt"
 REGISTRATION_REFUSED = "Unable to register an account with ACME server"
 
 
@@ -39,19 +36,12 @@ def certbot() -> None:
     require_service("certbot", not missing, f"not installed: {missing}")
 
 
-def use_pypi(namespace: Namespace) -> None:
-    """Lets `certbot` be the one from PyPI."""
-    require_service("certbot from PyPI", FROM_PYPI.exists(), "not installed: run .ci/install-certbot")
-    (namespace.tools / "certbot").symlink_to(FROM_PYPI)
-
-
 @pytest.fixture(params=["debian", "pypi"])
 def source(request: pytest.FixtureRequest, namespace: Namespace) -> str:
     """Where `certbot` comes from."""
     source: str = request.param
     if source == "pypi":
-        use_pypi(namespace)
-        namespace.environment["REQUESTS_CA_BUNDLE"] = SYSTEM_CAS  # it trusts a list of its own otherwise
+        use_certbot_from_pypi(namespace)
     return source
 
 
@@ -106,7 +96,7 @@ def test_dns_01_wildcard(customer: Customer, source: str) -> None:
 
 def test_cron_line_trusts_the_sandbox(namespace: Namespace) -> None:
     # certbot from PyPI has its own list of CAs, and cron has none of the variables that the page exports.
-    use_pypi(namespace)
+    use_certbot_from_pypi(namespace, trusting=False)
     customer = Customer.sits_down(namespace, trusting=False)
     trust = SandboxTrust(ca_url=customer.ca.https_ca.as_uri())
     page = customer.open_page("certbot", options={"http_mode": "standalone"}, trust=trust)

@@ -1,7 +1,7 @@
 """The pages run against the project's own sandbox, whose orders are held to the names of a subscription."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from cryptography import x509
@@ -12,8 +12,10 @@ from tests.services import require_service
 
 from .customer import PLAIN_NAMES, WILDCARD_NAMES, Customer, missing_tools, names_of
 from .dns import CUSTOMER_ZONE
+from .namespace import Namespace
 from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer
 from .sandbox_ca import FOREIGN_NAME, ORGANIZATION, SandboxCa
+from .versions import use_acme_sh_from_sid, use_certbot_from_pypi, use_lego_from_sid
 
 pytestmark = pytest.mark.clients
 
@@ -24,43 +26,62 @@ OTHER_KEY = "-zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9w"
 
 @dataclass(frozen=True)
 class Client:
-    """An ACME client: the programs its page needs, where that page puts the certificate, and its due renewal."""
+    """An ACME client: the programs its page needs, where that page puts the certificate, and its due renewal.
+
+    `switch` puts another version in the place of Debian's. `unlike` are words that the page says of other versions.
+    """
 
     slug: str
     tools: tuple[str, ...]
     chain: str
     renewal: Callable[[Customer], list[str]]
     log: str = "/dev/null"
+    switch: Callable[[Namespace], None] = lambda namespace: None
+    unlike: tuple[str, ...] = ()
 
 
-CLIENTS = (
-    Client(
-        "certbot",
-        ("certbot", "faketime"),
-        f"/etc/letsencrypt/live/{CUSTOMER_ZONE}/fullchain.pem",
-        lambda _: [*LATER, *certbot_timer()],
-        log="/var/log/letsencrypt/letsencrypt.log",
-    ),
-    Client(
-        "acme-sh",
-        ("acme.sh", "socat", "crontab", "nsupdate", "faketime"),
-        f"/etc/ssl/{CUSTOMER_ZONE}.pem",
-        lambda customer: [*LATER, *acme_sh_cron(customer.namespace)],
-    ),
-    Client(
-        "lego",
-        ("lego",),
-        f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
-        lambda customer: lego_made_due(lego_timer(customer.namespace)),
-    ),
+CERTBOT = Client(
+    "certbot",
+    ("certbot", "faketime"),
+    f"/etc/letsencrypt/live/{CUSTOMER_ZONE}/fullchain.pem",
+    lambda _: [*LATER, *certbot_timer()],
+    log="/var/log/letsencrypt/letsencrypt.log",
+)
+CERTBOT_FROM_PYPI = replace(
+    CERTBOT,
+    renewal=lambda _: [*LATER, "certbot", "-q", "renew", "--no-random-sleep-on-renew"],
+    switch=use_certbot_from_pypi,
+    unlike=("AttributeError: can't set attribute",),
+)
+ACME_SH = Client(
+    "acme-sh",
+    ("acme.sh", "socat", "crontab", "nsupdate", "faketime"),
+    f"/etc/ssl/{CUSTOMER_ZONE}.pem",
+    lambda customer: [*LATER, *acme_sh_cron(customer.namespace)],
+)
+LEGO = Client(
+    "lego",
+    ("lego",),
+    f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
+    lambda customer: lego_made_due(lego_timer(customer.namespace)),
 )
 
 
-@pytest.fixture(params=CLIENTS, ids=lambda client: client.slug)
-def client(request: pytest.FixtureRequest) -> Client:
+@pytest.fixture(
+    params=[
+        pytest.param(CERTBOT, id="certbot"),
+        pytest.param(CERTBOT_FROM_PYPI, id="certbot-pypi"),
+        pytest.param(ACME_SH, id="acme-sh"),
+        pytest.param(replace(ACME_SH, switch=use_acme_sh_from_sid), id="acme-sh-sid", marks=pytest.mark.clients_all),
+        pytest.param(LEGO, id="lego"),
+        pytest.param(replace(LEGO, switch=use_lego_from_sid), id="lego-sid", marks=pytest.mark.clients_all),
+    ]
+)
+def client(request: pytest.FixtureRequest, namespace: Namespace) -> Client:
     made: Client = request.param
     missing = missing_tools(*made.tools)
     require_service(made.slug, not missing, f"not installed: {missing}")
+    made.switch(namespace)
     return made
 
 
@@ -102,7 +123,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
     shown = done.stdout + customer.namespace.run(["cat", client.log]).stdout
     predicted = page.trap("A name outside your subscription")
     assert "rejectedIdentifier" in predicted
-    assert [words for words in predicted if words not in shown] == []
+    assert [words for words in predicted if words not in shown] == list(client.unlike)
     assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in shown.replace("\\", "")
 
 
