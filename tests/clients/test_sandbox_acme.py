@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from subprocess import CompletedProcess
 
 import pytest
 from cryptography import x509
@@ -89,6 +90,11 @@ def organization_of(certificate: x509.Certificate) -> list[object]:
     return [part.value for part in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
 
 
+def shown(done: "CompletedProcess[str]", client: Client, customer: Customer) -> str:
+    """What a customer finds out: the output, and the log where the client keeps one."""
+    return done.stdout + customer.namespace.run(["cat", client.log]).stdout
+
+
 def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
     customer = sandbox.customer(validation_type="OV")
     customer.follow(customer.open_page(client.slug, options=STANDALONE), "register", "order", "renew")
@@ -120,11 +126,28 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
     assert not customer.namespace.path(client.chain).exists()
     assert sandbox.last_serials(customer.binding) == {}
 
-    shown = done.stdout + customer.namespace.run(["cat", client.log]).stdout
+    said = shown(done, client, customer)
     predicted = page.trap("A name outside your subscription")
     assert "rejectedIdentifier" in predicted
-    assert [words for words in predicted if words not in shown] == list(client.unlike)
-    assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in shown.replace("\\", "")
+    assert [words for words in predicted if words not in said] == list(client.unlike)
+    assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in said.replace("\\", "")
+
+
+def test_second_subscription_on_one_machine(sandbox: SandboxCa, client: Client) -> None:
+    # The first registration is used for the second subscription too, whatever EAB values it is given.
+    first = sandbox.customer("www.northwind.test")
+    first.follow(first.open_page(client.slug, names=("www.northwind.test",), options=STANDALONE), "register", "order")
+    second = sandbox.customer(CUSTOMER_ZONE)
+    page = second.open_page(client.slug, names=(CUSTOMER_ZONE,), options=STANDALONE)
+    second.follow(page, "register", check=False)
+    refused = second.follow(page, "order", check=False)
+    assert refused.returncode != 0
+    assert "rejectedIdentifier" in shown(refused, client, second)
+    assert not second.namespace.path(client.chain).exists()
+
+    second.follow(page, "cached")
+    second.follow(page, "register", "order")
+    assert sandbox.last_serials(second.binding) == {CUSTOMER_ZONE: second.issued(client.chain).serial_number}
 
 
 @pytest.mark.parametrize(("key_id", "hmac_key"), [(OTHER_KEY_ID, None), (None, OTHER_KEY)], ids=["key-id", "hmac-key"])
