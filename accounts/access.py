@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Customer, Invitation, Membership, User
@@ -18,6 +19,7 @@ from accounts.roles import CUSTOMER_PERMISSIONS, Permission
 
 Args = ParamSpec("Args")
 View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+StaffView = Callable[Concatenate[HttpRequest, Args], HttpResponseBase]  # a page, or a file written while it is sent
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -25,12 +27,12 @@ def signed_in_user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def staff_only(permission: Permission) -> Callable[[View[Args]], View[Args]]:
+def staff_only(permission: Permission) -> Callable[[StaffView[Args]], StaffView[Args]]:
     """Let only reseller staff with `permission` into a view: 404 for strangers, 403 for colleagues without it."""
 
-    def decorate(view: View[Args]) -> View[Args]:
+    def decorate(view: StaffView[Args]) -> StaffView[Args]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
             user = signed_in_user(request)
             if not user.is_reseller_staff:
                 raise Http404
@@ -74,6 +76,12 @@ def customer_for_owner(user: User, code: UUID) -> Customer:
     if not member_may(membership, Permission.INVITE_MEMBERS):
         raise PermissionDenied
     return membership.customer
+
+
+def invitation_for_owner(user: User, customer_code: UUID, code: UUID) -> Invitation:
+    """Give a customer's invitation to one who may manage its people; refuses others as `customer_for_owner` does."""
+    customer = customer_for_owner(user, customer_code)
+    return get_object_or_404(Invitation.objects.select_related("customer"), customer=customer, code=code)
 
 
 def customers_owned_by(user: User) -> list[Customer]:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
 
+from accounts.audit import record_event
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
@@ -24,11 +25,21 @@ else:
     _DjangoUserAdmin = DjangoUserAdmin
 
 
+# What a filter of a page may ask of its field.
+FILTER_LOOKUPS = frozenset({"", "exact", "id__exact", "isnull", "in", "year", "month", "day", "gte", "lt"})
+
+
 class ReadOnlyAdmin(_ModelAdmin):
     """Rows that can be looked at only: no adding, no changing, no deleting, no actions."""
 
     actions = None
     show_full_result_count = False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Give True for what the page's own filters ask: by others a hidden field would give itself away bit by bit."""
+        offered = [one for one in self.list_filter if isinstance(one, str)]
+        names = {*offered, self.date_hierarchy, "id", "pk"}
+        return any(lookup.removeprefix(f"{name}__") in FILTER_LOOKUPS or lookup == name for name in names if name)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Give False."""
@@ -41,6 +52,11 @@ class ReadOnlyAdmin(_ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Give False."""
         return False
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether the person may do everything in Django admin."""
+    return isinstance(request.user, User) and request.user.is_superuser
 
 
 class ReadOnlyInline(_TabularInline):
@@ -123,21 +139,32 @@ class UserAdmin(_DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Give False to all but superusers for those who have rights of their own: nobody takes theirs over."""
-        is_super = isinstance(request.user, User) and request.user.is_superuser
         has_rights = obj is not None and (obj.is_staff or obj.is_superuser or obj.is_reseller_staff)
-        return super().has_change_permission(request, obj) and (is_super or not has_rights)
+        return super().has_change_permission(request, obj) and (is_superuser(request) or not has_rights)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Give also the fields that grant rights, unless a superuser asks."""
-        if isinstance(request.user, User) and request.user.is_superuser:
+        if is_superuser(request):
             return self.readonly_fields
         return (*self.readonly_fields, *GRANTING_FIELDS)
+
+
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A person's place in a customer."""
+
+    def clean_user(self) -> User:
+        """Refuse the reseller's staff: what they may do at customers is in their own role, and nowhere else."""
+        user: User = self.cleaned_data["user"]
+        if user.is_reseller_staff:
+            raise forms.ValidationError("Somebody on the reseller’s staff cannot belong to a customer.")
+        return user
 
 
 class MembershipInline(_TabularInline):
     """The people of a customer."""
 
     model = Membership
+    form = MembershipForm
     extra = 0
     autocomplete_fields = ("user",)
     readonly_fields = ("created_at",)
@@ -158,6 +185,20 @@ class CustomerAdmin(_ModelAdmin):
         if not change and isinstance(request.user, User):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Write the people, and each change of one into the audit trail."""
+        super().save_formset(request, form, formset, change)
+        changes = [
+            *(("membership.added", one) for one in formset.new_objects),
+            *(("membership.changed", one) for one, _ in formset.changed_objects),
+            *(("membership.removed", one) for one in formset.deleted_objects),
+        ]
+        actor = request.user if isinstance(request.user, User) else None
+        for action, one in changes:
+            record_event(
+                action, actor=actor, target=one.user, customer=form.instance, email=one.user.email, role=one.role
+            )
 
 
 @admin.register(Invitation)
@@ -197,9 +238,20 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     search_fields = ("user__email",)
     exclude = ("data",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Leave it to the person's permissions."""
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        """Leave it to the person's permissions; but those of people with rights of their own are a superuser's."""
+        may = admin.ModelAdmin.has_delete_permission(self, request, obj)
+        has_rights = obj is not None and (obj.user.is_staff or obj.user.is_superuser or obj.user.is_reseller_staff)
+        return may and (is_superuser(request) or not has_rights)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Delete it with recovery codes that are left alone by it, and write it into the audit trail."""
+        actor = request.user if isinstance(request.user, User) else None
+        super().delete_model(request, obj)
+        others = Authenticator.objects.filter(user=obj.user)
+        if not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+            others.delete()
+        record_event("factor.removed", actor=actor, target=obj.user, email=obj.user.email, factor=obj.type)
 
 
 @admin.register(UserSession)
@@ -221,3 +273,15 @@ class GroupAdmin(_ModelAdmin):
 
     search_fields = ("name",)
     filter_horizontal = ("permissions",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Give False to all but superusers: a group gives rights to whoever is in it."""
+        return is_superuser(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers."""
+        return is_superuser(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers."""
+        return is_superuser(request) and super().has_delete_permission(request, obj)

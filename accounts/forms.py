@@ -5,12 +5,18 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 
 from accounts.models import User
 from accounts.roles import CustomerRole
+from accounts.validators import validate_single_line
 
 
 class NewPersonForm(forms.Form):
     """What a person who is invited for the first time tells of itself."""
 
-    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        validators=[validate_single_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         label="Password",
         max_length=128,

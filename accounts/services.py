@@ -1,6 +1,6 @@
 """Customers and the people they consist of: the request half."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +10,9 @@ from accounts import tasks
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, Invitation, Membership, User
+
+INVITATIONS_AN_HOUR = 20  # of one customer's people
+INVITATIONS_A_DAY_TO_ONE = 3
 
 
 @transaction.atomic
@@ -41,8 +44,10 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
     email, now = email.strip().lower(), timezone.now()
     if Membership.objects.filter(customer=customer, user__email=email).exists():
         raise ServiceError(f"{email} belongs to {customer} already.")
-    if User.objects.filter(email=email).exclude(reseller_role="").exists():
-        raise ServiceError(f"{email} is the address of somebody on the reseller’s staff and cannot be invited.")
+    if actor.is_reseller_staff:
+        _refuse_staff_address(email)
+    else:
+        _refuse_too_many(customer, email, now)
     with transaction.atomic():
         open_ones = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, revoked_at=None)
         open_ones.update(revoked_at=now, token_digest="")
@@ -56,6 +61,21 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
         record_event("invitation.created", actor=actor, target=invitation, customer=customer, email=email, role=role)
         transaction.on_commit(lambda: tasks.send_invitation.delay(invitation.pk), robust=True)
     return invitation
+
+
+def _refuse_staff_address(email: str) -> None:
+    # Customers are not told who works at the reseller: such an invitation is refused when it is to be accepted.
+    if User.objects.filter(email=email).exclude(reseller_role="").exists():
+        raise ServiceError(f"{email} is the address of somebody on the reseller’s staff and cannot be invited.")
+
+
+def _refuse_too_many(customer: Customer, email: str, now: datetime) -> None:
+    """Raise ServiceError where a customer's people would have the portal send mails without end."""
+    sent = Invitation.objects.filter(customer=customer, invited_by__reseller_role="")
+    if sent.filter(email=email, created_at__gt=now - timedelta(days=1)).count() >= INVITATIONS_A_DAY_TO_ONE:
+        raise ServiceError(f"{email} was invited {INVITATIONS_A_DAY_TO_ONE} times within a day. Try again tomorrow.")
+    if sent.filter(created_at__gt=now - timedelta(hours=1)).count() >= INVITATIONS_AN_HOUR:
+        raise ServiceError(f"{INVITATIONS_AN_HOUR} invitations were sent within an hour. Try again later.")
 
 
 @transaction.atomic
@@ -76,6 +96,8 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
     if usable.update(accepted_at=now, token_digest="") != 1:
         raise ServiceError("This invitation was used, withdrawn or has expired.")
     user = User.objects.filter(email=invitation.email).first()
+    if user is not None and user.is_reseller_staff:
+        raise ServiceError("People of the reseller’s staff cannot join a customer.")
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
     Membership.objects.get_or_create(customer=invitation.customer, user=user, defaults={"role": invitation.role})

@@ -169,8 +169,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Proxies in front that add to X-Forwarded-For: by it people are told apart at sign-in and in the audit trail.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if BEHIND_TLS_PROXY else 0)
 
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
@@ -223,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "subscriptions.tasks.sweep", "schedule": 10, "options": {"expires": 120}},
     "sync-due-subscriptions": {
         "task": "subscriptions.tasks.sync_due_subscriptions",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
+    "send-unsent-invitations": {
+        "task": "accounts.tasks.send_unsent_invitations",
         "schedule": 300,
         "options": {"expires": 600},
     },

@@ -30,7 +30,8 @@ def prepare(claim: Claim) -> None:
     """Make sure of the baseline, and of the price right before the charge; raise Objection where it rose."""
     if claim.operation.baseline is None:
         claim.save(baseline=_baseline(claim))
-    if claim.operation.was_unknown:
+    baseline = claim.operation.baseline or {"names": []}
+    if claim.operation.was_unknown or claim.operation.domain_name in baseline["names"]:
         _look_for_it(claim)
     price = confirmed_price(claim.operation)
     validity = timedelta(seconds=settings.CAAS_QUOTE_VALIDITY)
@@ -41,11 +42,18 @@ def prepare(claim: Claim) -> None:
 
 
 def _look_for_it(claim: Claim) -> None:
-    """Raise AlreadyThereError where the name is at the CA: a lost call may do its work late, or be misjudged."""
+    """Raise where the name is at the CA already: what the CA does with a second call for it is not documented.
+
+    AlreadyThereError where a call of this was lost: it may have done its work late, or been misjudged. Otherwise
+    somebody else added it, or the portal did after the backup it was restored from: an Objection.
+    """
     operation = claim.operation
     listed = claim.client.list_domains(acme_account_id=_acme_account_id(operation))
-    if any(row.name == operation.domain_name for row in listed):
+    if not any(row.name == operation.domain_name for row in listed):
+        return
+    if operation.was_unknown:
         raise AlreadyThereError(f"Not sent again: {operation.domain_name} is at the CA already.")
+    raise Objection(f"{operation.domain_name} is at the CA already.")
 
 
 def _guard_stop(operation: Operation) -> None:
@@ -117,7 +125,7 @@ def _neighbour_ended(operation: Operation) -> bool:
 
 
 def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
-    operation = claim.operation
+    operation, asked_at = claim.operation, timezone.now()
     try:
         quote = claim.client.quote_domain(**_arguments(operation))
     except GATE_REFUSALS:
@@ -128,7 +136,7 @@ def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
     if reason:
         detail = {"names": list(quote.names), "amount": str(quote.cost.amount), "currency": quote.cost.currency}
         raise Objection(reason, detail)
-    claim.save(quoted_at=timezone.now())
+    claim.save(quoted_at=asked_at)
 
 
 def _arguments(operation: Operation) -> dict[str, Any]:
@@ -148,7 +156,7 @@ def send(claim: Claim) -> None:
     with transaction.atomic():
         if ledger.succeed(claim.operation, outcome, token=claim.token, by=claim.by, now=now, reply=added.evidence):
             keep_names(claim.operation, added.names, now=now)
-            stop_order_if_overcharged(claim.operation, by=claim.by)
+            ledger.stop_order_if_overcharged(claim.operation, by=claim.by, now=now)
         else:
             ledger.keep_late_answer(claim.operation, by=claim.by, reply=added.evidence)
 
@@ -190,24 +198,6 @@ def _keep_name(operation: Operation, name: str, now: datetime, *, is_free: bool,
         },
     )
     return domain
-
-
-def stop_order_if_overcharged(operation: Operation, *, by: ledger.Author) -> None:
-    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
-    if operation.charged is None or operation.price is None or operation.order is None:
-        return
-    same_currency = operation.charged_currency == operation.currency
-    if same_currency and operation.charged <= operation.price:
-        return
-    reason = (
-        f"The CA charged {operation.charged_currency} {operation.charged:,.2f} for {operation.domain_name}; "
-        f"{operation.currency} {operation.price:,.2f} was confirmed."
-    )
-    Order.objects.filter(pk=operation.order.pk, stopped_at=None).update(
-        stopped_at=timezone.now(), stop_reason=reason[:300]
-    )
-    for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
-        ledger.hold(waiting, by=by, reason=f"The order was stopped. {reason}")
 
 
 def refresh_expiry(claim: Claim) -> None:

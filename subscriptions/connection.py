@@ -10,17 +10,23 @@ from django.core.exceptions import ImproperlyConfigured
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
-from subscriptions.gate import SLOT_WAIT, DatabaseLimiter
+from subscriptions.gate import SLOT_WAIT, DatabaseLimiter, note_problem
 
 
 @cache
 def ca_client() -> CaasClient:
     """Give the process's client of the CA; raise ImproperlyConfigured where the CA's address or login is missing.
 
-    Only workers call this: the web process neither holds the login nor talks to the CA.
+    The reason is noted for the staff's banner. Only workers call this: the web process neither holds the login nor
+    talks to the CA.
     """
-    if not (settings.CAAS_API_URL and settings.CAAS_LOGIN_NAME and settings.CAAS_LOGIN_PASSWORD):
-        raise ImproperlyConfigured("A worker needs CAAS_API_URL, CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD.")
+    missing = [
+        name for name in ("CAAS_API_URL", "CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD") if not getattr(settings, name)
+    ]
+    if missing:
+        problem = f"The worker is not configured for the CA: it lacks {' and '.join(missing)}."
+        note_problem(problem)
+        raise ImproperlyConfigured(problem)
     return CaasClient(
         url=settings.CAAS_API_URL,
         login_name=settings.CAAS_LOGIN_NAME,

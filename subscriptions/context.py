@@ -66,7 +66,7 @@ def _gate_banners(gate: Any, user: User) -> list[Banner]:
         return []
     since = f" (since {gate.problem_at:%Y-%m-%d %H:%M} UTC)" if gate.problem_at else ""
     text = f"{gate.problem}{since}. {_waiting(gate.waiting)} Work goes on by itself once the CA answers."
-    return [{"level": "warning", "title": "The CA cannot be reached", "text": text}]
+    return [{"level": "warning", "title": "No connection to the CA", "text": text}]
 
 
 def _closed(gate: Any, user: User) -> Banner:

@@ -52,10 +52,11 @@ def _names(binding: EabBinding, client: CaasClient) -> Iterator[Difference]:
 def _charges(binding: EabBinding, client: CaasClient) -> Iterator[Difference]:
     held = set(Operation.objects.exclude(ca_order_number=None).values_list("ca_order_number", flat=True))
     for one in client.list_transactions(acme_account_id=binding.acme_account_id):
-        if one.kind.lower() == "adddomain" and one.ca_order_number not in held:
+        # The guide does not show the kind's JSON name: a charge of an unreadable one is shown as well.
+        if one.kind.lower() in ("", "adddomain") and one.ca_order_number not in held:
             amount = f"{one.cost.currency} {one.cost.amount:,.2f}" if one.cost else "an unknown amount"
             yield Difference(
-                ", ".join(one.names),
+                ", ".join(one.names) or binding.eab_key_id,
                 f"The CA charged {amount} (order {one.ca_order_number}); no operation here holds it.",
             )
 

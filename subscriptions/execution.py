@@ -68,6 +68,8 @@ def _learn_expiry(claim: Claim) -> None:
     try:
         additions.refresh_expiry(claim)
     except (CaasError, HeldBack) as error:
+        if isinstance(error, CaasError):
+            react_to(error)
         # The name is there and recorded; the next reading of the subscription brings the expiry.
         logger.warning("The expiry after operation %s could not be read: %s", operation.code, error)
 
@@ -173,6 +175,7 @@ def _refused(claim: Claim, error: Refused) -> None:
             now=now,
             error_type=error.error_type,
             error_detail=error.detail,
+            error_reason=error.reason,
             reply=error.evidence,
         )
         if refused and claim.operation.kind == Operation.Kind.PREREGISTER:
@@ -214,7 +217,8 @@ def reap_dead_claims(now: datetime) -> int:
             continue
         if operation.sent_at is None:
             reason = "Its worker ended before anything was sent."
-            ended += ledger.give_back(operation, token=token, by=by, reason=reason, not_before=now)
+            # Its worker may be slow, not dead, and mark it as sent between the look and the move.
+            ended += ledger.give_back(operation, token=token, by=by, reason=reason, not_before=now, only_unsent=True)
         else:
             reason = "Its worker ended while the call was under way."
             lease_end = operation.lease_expires_at or now

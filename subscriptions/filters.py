@@ -9,12 +9,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer
+from subscriptions.forms.customers import CustomerField
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
-from subscriptions.selectors.staff import ENDING_DAYS, with_state
+from subscriptions.selectors.staff import ENDING_DAYS, people_who_confirmed, with_state
 
 Day = date | None
 DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
 SELECT = forms.Select(attrs={"class": "form-select"})
+CUSTOMER_INPUT = forms.TextInput(attrs={"class": "form-control", "placeholder": "Customer"})
 
 
 def _day_range(field: str, value: date) -> dict[str, datetime]:
@@ -23,10 +25,39 @@ def _day_range(field: str, value: date) -> dict[str, datetime]:
     return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
 
 
+class OfCustomer(filters.Filter):  # type: ignore[misc]  # django_filters has no types
+    """The rows of the one customer that a name, a reference or a part of a name means."""
+
+    field_class = CustomerField
+
+
 class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
-    """Customers by name, reference or the e-mail address of a person."""
+    """Customers by name, reference or the e-mail address of a person; by what they have; and in which order."""
+
+    HAVING = [
+        ("running", "With a running subscription"),
+        ("some", "With a subscription"),
+        ("none", "Without a subscription"),
+    ]
+    ORDERS = [
+        ("name", "Name, A to Z"),
+        ("-name", "Name, Z to A"),
+        ("-subscription_count", "Most subscriptions"),
+        ("subscription_count", "Fewest subscriptions"),
+        ("-domain_count", "Most names"),
+        ("domain_count", "Fewest names"),
+        ("-person_count", "Most people"),
+        ("person_count", "Fewest people"),
+        ("-created_at", "Newest"),
+        ("created_at", "Oldest"),
+    ]
 
     q = filters.CharFilter(method="search", label="Search customers")
+    having = filters.ChoiceFilter(
+        choices=HAVING, method="that_have", label="Subscriptions", empty_label="All customers", widget=SELECT
+    )
+    # The heads of the table's columns are not there on a small screen.
+    sort = filters.ChoiceFilter(choices=ORDERS, method="in_order", label="Order", empty_label=None, widget=SELECT)
 
     class Meta:
         model = Customer
@@ -36,6 +67,20 @@ class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters
         """Keep the customers that `value` is a part of."""
         person = Customer.objects.filter(pk=OuterRef("pk"), people__email__icontains=value)
         return rows.filter(Q(name__icontains=value) | Q(reference__icontains=value) | Exists(person))
+
+    def that_have(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
+        """Keep the customers with a running subscription, with any, or with none."""
+        own = Subscription.objects.filter(customer=OuterRef("pk"))
+        conditions = {
+            "running": Exists(with_state(own, Subscription.State.RUNNING, timezone.now())),
+            "some": Exists(own),
+            "none": ~Exists(own),
+        }
+        return rows.filter(conditions[value])
+
+    def in_order(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
+        """Put the customers in an order that is the same each time."""
+        return rows.order_by(value, "pk")
 
 
 class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
@@ -86,11 +131,20 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters ha
 
 
 class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
-    """The ledger by state, kind, customer or name, and day."""
+    """The ledger by state, kind, customer, name, the person who confirmed, and day."""
 
     q = filters.CharFilter(method="search", label="Search customer or name")
     state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
     kind = filters.ChoiceFilter(choices=Operation.Kind.choices, label="Kind", empty_label="Any kind", widget=SELECT)
+    customer = OfCustomer(field_name="subscription__customer", label="Customer", widget=CUSTOMER_INPUT)
+    person = filters.ModelChoiceFilter(
+        queryset=people_who_confirmed(),
+        field_name="created_by",
+        to_field_name="code",
+        label="Confirmed by",
+        empty_label="Confirmed by anyone",
+        widget=SELECT,
+    )
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
     order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
     subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)

@@ -8,10 +8,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseProblem
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -123,12 +124,14 @@ class DatabaseLimiter:
         """Hold a slot for one HTTP call; raises HeldBack where none may be made now."""
         deadline = time.monotonic() + self._wait
         probe = self._check_gate(changes=changes, charges=charges, action=action)
-        token = self._take_slot(deadline)
+        token = uuid4()
         try:
+            self._take_slot(token, deadline)
             self._wait_for_turn(deadline)
             self._check_closed(changes=changes, charges=charges)
         except HeldBack:
             CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+            Gate.objects.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None)
             raise
         try:
             yield
@@ -151,13 +154,11 @@ class DatabaseLimiter:
             raise HeldBack(f"The gate to the CA is closed: {gate.reason}", retry_after=60)
         return gate
 
-    def _take_slot(self, deadline: float) -> UUID:
-        token = uuid4()
+    def _take_slot(self, token: UUID, deadline: float) -> None:
         while not self._try_slots(token):
             if time.monotonic() >= deadline:
                 raise HeldBack("Too many calls to the CA are under way.", retry_after=5)
             self._sleep(POLL)
-        return token
 
     def _try_slots(self, token: UUID) -> bool:
         now = timezone.now()
@@ -211,7 +212,7 @@ def _leave(token: UUID, error: CaasError | None, probe: UUID | None) -> None:
     try:
         _note_contact(error, probe)
         CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
-    except DatabaseError:
+    except DatabaseProblem:
         logger.exception("The end of a call to the CA could not be noted; its slot is free when its lease ends.")
 
 
@@ -224,10 +225,13 @@ def _note_contact(error: CaasError | None, probe: UUID | None) -> None:
     if error is None or (isinstance(error, Refused) and not isinstance(error, LoginRefused)):
         rows.update(reached_at=now, problem="", problem_at=None)
     elif isinstance(error, NotSent | OutcomeUnknown | LoginRefused):
-        _note_problem(str(error), now)
+        note_problem(str(error))
 
 
-def _note_problem(text: str, now: datetime) -> None:
+def note_problem(text: str) -> None:
+    """Keep why the CA cannot be spoken to, for the staff's banner; the next call that reaches it takes it away."""
+    the_gate()
+    now = timezone.now()
     rows = Gate.objects.filter(pk=Gate.SINGLETON)
     rows.filter(problem_at=None).update(problem_at=now)
     rows.update(problem=text[:500])

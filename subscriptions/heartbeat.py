@@ -3,7 +3,8 @@
 import threading
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseProblem
+from django.db import close_old_connections
 from django.utils import timezone
 
 from subscriptions.gate import the_gate
@@ -45,7 +46,7 @@ class Heart(threading.Thread):
             close_old_connections()
             try:
                 beat(self._worker, self._started_at)
-            except DatabaseError:
+            except DatabaseProblem:
                 close_old_connections()
             if self._ended.wait(INTERVAL):
                 return

@@ -14,7 +14,9 @@ from subscriptions.models import Operation
 State = Operation.State
 Kind = Operation.Kind
 
-HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.ATTENTION, was_unknown=True)
+# One PREREGISTER that needs a person must not keep every other customer's account from being made.
+_NEEDS_A_PERSON = Q(state=State.ATTENTION, was_unknown=True) & ~Q(kind=Kind.PREREGISTER)
+HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | _NEEDS_A_PERSON
 RESEND_AFTER = timedelta(seconds=60)
 
 
@@ -49,7 +51,7 @@ def is_free(operation: Operation, now: datetime) -> bool:
     """
     neighbours = _neighbours(operation, now)
     if operation.kind == Kind.PREREGISTER:
-        return not neighbours.filter(state__in=[State.SENDING, State.UNKNOWN]).exists()
+        return not neighbours.filter(HOLDING).exists()
     earlier = Q(state=State.QUEUED, pk__lt=operation.pk)
     return not neighbours.filter(HOLDING | earlier).exists()
 

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from subscriptions.models import Operation, OperationEvent
+from subscriptions.models import Operation, OperationEvent, Order
 
 State = Operation.State
 
@@ -72,6 +72,7 @@ def _move(
     reason: str,
     detail: Mapping[str, Any] | None = None,
     token: UUID | None = None,
+    only_unsent: bool = False,
     **changes: Any,
 ) -> bool:
     if (from_state, to_state) not in MOVES:
@@ -79,6 +80,8 @@ def _move(
     rows = Operation.objects.filter(pk=operation.pk, state=from_state)
     if token is not None:
         rows = rows.filter(claim_token=token)
+    if only_unsent:
+        rows = rows.filter(sent_at=None)
     with transaction.atomic():
         if rows.update(state=to_state, **changes) != 1:
             return False
@@ -173,12 +176,17 @@ def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
 
 
 def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, Any]) -> None:
-    """Keep a success that came after the operation was settled otherwise; one queued again is held for a person."""
+    """Keep a success that came after the operation was settled otherwise.
+
+    One queued again is held for a person, and so is one that a worker has claimed again and not yet sent.
+    """
     operation.refresh_from_db()
     note(
         operation, by=by, reason="The CA's answer came after this was settled: it says that it was done.", detail=reply
     )
-    hold(operation, by=by, reason="The CA says that an earlier call of this was done.", detail=reply)
+    reason = "The CA says that an earlier call of this was done."
+    give_back(operation, token=None, by=by, reason=reason, not_before=operation.not_before, only_unsent=True)
+    hold(operation, by=by, reason=reason, detail=reply)
 
 
 def refuse(
@@ -189,6 +197,7 @@ def refuse(
     now: datetime,
     error_type: str,
     error_detail: str,
+    error_reason: str,
     reply: Mapping[str, Any],
 ) -> bool:
     """Move sending → refused: the CA's own words said no. Final."""
@@ -201,6 +210,7 @@ def refuse(
         token=token,
         error_type=error_type[:120],
         error_detail=error_detail,
+        error_reason=error_reason,
         reply=dict(reply),
         finished_at=now,
         connection_ended_at=now,
@@ -208,17 +218,26 @@ def refuse(
 
 
 def give_back(
-    operation: Operation, *, token: UUID | None, by: Author, reason: str, not_before: datetime, **detail: Any
+    operation: Operation,
+    *,
+    token: UUID | None,
+    by: Author,
+    reason: str,
+    not_before: datetime,
+    only_unsent: bool = False,
 ) -> bool:
-    """Move sending → queued: surely not done. It is not claimed again before `not_before`."""
+    """Move sending → queued: surely not done. It is not claimed again before `not_before`.
+
+    With `only_unsent` nothing is moved once it is marked as sent: for whoever ends a claim that is another's.
+    """
     return _move(
         operation,
         State.SENDING,
         State.QUEUED,
         by=by,
         reason=reason,
-        detail=detail,
         token=token,
+        only_unsent=only_unsent,
         claim_token=None,
         lease_expires_at=None,
         sent_at=None,
@@ -265,15 +284,26 @@ def hold(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, 
 
 
 def settle_as_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:
-    """Move unknown → succeeded: reading proved it."""
+    """Move unknown → succeeded: reading proved it.
+
+    What was read is about the claim `operation` shows: like its two siblings this leaves a later claim alone.
+    """
     return _move(
-        operation, State.UNKNOWN, State.SUCCEEDED, by=by, reason=reason, finished_at=now, **_outcome_fields(outcome)
+        operation,
+        State.UNKNOWN,
+        State.SUCCEEDED,
+        by=by,
+        reason=reason,
+        token=operation.claim_token,
+        finished_at=now,
+        **_outcome_fields(outcome),
     )
 
 
 def settle_as_not_done(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move unknown → queued: reading proved that it did not happen."""
-    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, **_fresh_start(now))
+    token = operation.claim_token
+    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, token=token, **_fresh_start(now))
 
 
 def _fresh_start(now: datetime) -> dict[str, Any]:
@@ -284,7 +314,8 @@ def _fresh_start(now: datetime) -> dict[str, Any]:
 
 def settle_as_unclear(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any]) -> bool:
     """Move unknown → attention: reading proves neither."""
-    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail)
+    token = operation.claim_token
+    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token)
 
 
 def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:
@@ -302,3 +333,19 @@ def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime,
 def decide_cancel(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move attention → canceled: a reseller admin says that it did not happen and is not to."""
     return _move(operation, State.ATTENTION, State.CANCELED, by=by, reason=reason, finished_at=now)
+
+
+def stop_order_if_overcharged(operation: Operation, *, by: Author, now: datetime) -> None:
+    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
+    if operation.charged is None or operation.price is None or operation.order is None:
+        return
+    same_currency = operation.charged_currency == operation.currency
+    if same_currency and operation.charged <= operation.price:
+        return
+    reason = (
+        f"The CA charged {operation.charged_currency} {operation.charged:,.2f} for {operation.domain_name}; "
+        f"{operation.currency} {operation.price:,.2f} was confirmed."
+    )
+    Order.objects.filter(pk=operation.order.pk, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
+    for waiting in Operation.objects.filter(order=operation.order_id, state=State.QUEUED):
+        hold(waiting, by=by, reason=f"The order was stopped. {reason}")

@@ -48,5 +48,7 @@ def keep_binding(operation: Operation, made: PreregisteredAccount, *, status: st
 
 
 def keep_orphan(operation: Operation, eab_key_id: str) -> None:
-    """Write down a key ID at the CA that belongs to no subscription."""
+    """Write down a key ID at the CA that belongs to no subscription; one that reading has adopted belongs to one."""
+    if EabBinding.objects.filter(eab_key_id=eab_key_id).exists():
+        return
     OrphanBinding.objects.get_or_create(eab_key_id=eab_key_id, defaults={"operation": operation})

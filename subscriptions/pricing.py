@@ -32,7 +32,8 @@ def price(quote_id: int, *, client: CaasClient, worker: str) -> None:
         _give_back(quote, token, held.reason, held.retry_after)
     except CaasError as error:
         react_to(error)
-        _give_back(quote, token, f"The CA did not answer: {error}", RETRY_AFTER)
+        wished = error.retry_after_seconds if isinstance(error, RateLimited) else None
+        _give_back(quote, token, f"The CA did not answer: {error}", wished or RETRY_AFTER)
     else:
         _finish(quote, token)
 
@@ -57,6 +58,8 @@ def _price_line(quote: Quote, line: QuoteLine, client: CaasClient) -> None:
     line.refresh_from_db()
     if line.state != QuoteLine.State.PENDING:
         return
+    # A price counts from the asking: what ends, and the day that turns, while the answer is on its way is not in it.
+    asked_at = timezone.now()
     try:
         answer = _ask(quote, line, client)
     except (LoginRefused, RateLimited):
@@ -65,7 +68,7 @@ def _price_line(quote: Quote, line: QuoteLine, client: CaasClient) -> None:
         react_to(refusal)
         _refuse_line(line, refusal)
     else:
-        _keep_price(quote, line, answer)
+        _keep_price(quote, line, answer, asked_at)
     # Each answer shows that the worker is alive, so a long list does not outlive its claim.
     lease = timezone.now() + timedelta(seconds=settings.CAAS_LEASE)
     Quote.objects.filter(pk=quote.pk, state=Quote.State.PRICING).update(lease_expires_at=lease)
@@ -76,16 +79,22 @@ def _ask(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
 
     In the second case its answer is taken only if it adds nothing that was not typed: two names of which one comes
     free with the other are then one line at the CA's price for both, instead of two lines of which one is too dear.
+    A companion that another line brings already is asked for no second time: the CA would not add it again.
     """
     line.add_companion = quote.add_companions or _has_relative(quote, line)
     answer = _ask_once(quote, line, client)
-    if quote.add_companions or not line.add_companion:
-        return answer
-    waiting = set(quote.lines.filter(state=QuoteLine.State.PENDING).values_list("name", flat=True))
-    if len(answer.names) > 1 and waiting.issuperset(answer.names):
+    if not line.add_companion or _is_wanted(quote, answer):
         return answer
     line.add_companion = False
     return _ask_once(quote, line, client)
+
+
+def _is_wanted(quote: Quote, answer: DomainQuote) -> bool:
+    priced = quote.lines.filter(state=QuoteLine.State.PRICED).values_list("names", flat=True)
+    if any(set(names).intersection(answer.names) for names in priced):
+        return False
+    waiting = set(quote.lines.filter(state=QuoteLine.State.PENDING).values_list("name", flat=True))
+    return quote.add_companions or (len(answer.names) > 1 and waiting.issuperset(answer.names))
 
 
 def _has_relative(quote: Quote, line: QuoteLine) -> bool:
@@ -106,7 +115,8 @@ def _ask_once(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
 def _refuse_line(line: QuoteLine, refusal: Refused) -> None:
     line.state, line.quoted_at = QuoteLine.State.REFUSED, timezone.now()
     line.error_type, line.error_detail = refusal.error_type[:120], refusal.detail
-    _save_once(line, "state", "quoted_at", "error_type", "error_detail")
+    line.error_reason = refusal.reason
+    _save_once(line, "state", "quoted_at", "error_type", "error_detail", "error_reason")
 
 
 def _save_once(line: QuoteLine, *fields: str) -> bool:
@@ -116,8 +126,8 @@ def _save_once(line: QuoteLine, *fields: str) -> bool:
 
 
 @transaction.atomic
-def _keep_price(quote: Quote, line: QuoteLine, answer: DomainQuote) -> None:
-    line.state, line.quoted_at = QuoteLine.State.PRICED, timezone.now()
+def _keep_price(quote: Quote, line: QuoteLine, answer: DomainQuote, asked_at: datetime) -> None:
+    line.state, line.quoted_at = QuoteLine.State.PRICED, asked_at
     line.cost, line.currency = answer.cost.amount, answer.cost.currency
     line.names = [line.name, *(name for name in answer.names if name != line.name)]
     if not _save_once(line, "state", "quoted_at", "cost", "currency", "names", "add_companion"):

@@ -77,7 +77,9 @@ def _unchanged_since(operation: Operation, *, seen: Any) -> datetime | None:
 
 def _keep_reading(operation: Operation, now: datetime, seen: Any, **more: Any) -> None:
     operation.readings = [*operation.readings, {"at": now.isoformat(), "seen": seen, **more}][-20:]
-    operation.save(update_fields=["readings"])
+    # Sent again and lost again meanwhile: what was read before says nothing of that call.
+    rows = Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN, claim_token=operation.claim_token)
+    rows.update(readings=operation.readings)
 
 
 def _not_done(operation: Operation, reason: str, *, by: ledger.Author, now: datetime) -> bool:
@@ -108,6 +110,7 @@ def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author
         ended_at=_ended_at(operation),
         absent_since=None if is_there else _unchanged_since(operation, seen=False),
         transactions_read=transactions_read,
+        is_charged_twice=len({one.ca_order_number for one in charges}) > 1,
     )
     _keep_reading(operation, now, is_there, names=listing["names"][:200], charges=[_shown(one) for one in charges])
     judgement = rules.judge_addition(
@@ -117,30 +120,37 @@ def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author
 
 
 def _read_charges(operation: Operation, client: CaasClient, acme_account_id: str) -> tuple[list[rules.Charge], bool]:
-    """Give the charges that can be this operation's, newest first, and whether the list could be read."""
+    """Give the charges that can be this operation's, newest first, and whether the list could be read.
+
+    The guide does not show the list's JSON: a charge without a readable kind counts as an addition, and one whose
+    names cannot be read, which may be this operation's, makes the list an unreadable one.
+    """
     try:
         transactions = client.list_transactions(acme_account_id=acme_account_id)
     except CaasError as error:
         react_to(error)
         return [], False
-    fitting = [one for one in transactions if _fits(operation, one)]
+    since = _first_claimed_at(operation) - CLOCK_SKEW
+    new = [one for one in transactions if _is_new_addition(one, since)]
     held = set(
-        Operation.objects.filter(ca_order_number__in=[one.ca_order_number for one in fitting])
+        Operation.objects.filter(ca_order_number__in=[one.ca_order_number for one in new])
         .exclude(pk=operation.pk)
         .values_list("ca_order_number", flat=True)
     )
-    free = [one for one in fitting if one.ca_order_number not in held]
-    return [_charge(one) for one in reversed(free)], True
+    free = [one for one in new if one.ca_order_number not in held]
+    fitting = [one for one in free if operation.domain_name in one.names]
+    return [_charge(one) for one in reversed(fitting)], all(one.names for one in free)
 
 
-def _fits(operation: Operation, transaction_info: TransactionInfo) -> bool:
+def _first_claimed_at(operation: Operation) -> datetime:
     # Of all its claims the first counts: what an earlier call did late is its charge as well.
     first = operation.events.filter(to_state=State.SENDING).first()
-    claimed_at = first.at if first else operation.created_at
-    executed_at = transaction_info.executed_at
-    is_addition = transaction_info.kind.lower() == "adddomain"
-    is_new = executed_at is None or executed_at >= claimed_at - CLOCK_SKEW
-    return is_addition and is_new and operation.domain_name in transaction_info.names
+    return first.at if first else operation.created_at
+
+
+def _is_new_addition(found: TransactionInfo, since: datetime) -> bool:
+    is_new = found.executed_at is None or found.executed_at >= since
+    return is_new and found.kind.lower() in ("", "adddomain")
 
 
 def _charge(found: TransactionInfo) -> rules.Charge:
@@ -162,7 +172,7 @@ def _apply(
             if ledger.settle_as_done(operation, outcome, by=by, reason=judgement.reason, now=now):
                 names = [name for name in operation.names if name in set(listed)]
                 additions.keep_names(operation, names, now=now)
-                additions.stop_order_if_overcharged(operation, by=by)
+                ledger.stop_order_if_overcharged(operation, by=by, now=now)
     elif judgement.verdict is Verdict.DID_NOT_HAPPEN:
         _not_done(operation, judgement.reason, by=by, now=now)
     elif judgement.verdict is Verdict.UNCLEAR:
@@ -200,8 +210,13 @@ def _settle_preregistration(operation: Operation, client: CaasClient, by: ledger
 
 
 def _strays(operation: Operation, bindings: Iterable[BindingInfo]) -> list[BindingInfo]:
-    """Give the key IDs at the CA that were not there before the call and that nothing here explains."""
-    before = set(operation.baseline["eab_key_ids"]) if operation.baseline else set()
+    """Give the key IDs at the CA that were not there before the call and that nothing here explains.
+
+    Without a baseline none can be told to be its own.
+    """
+    if operation.baseline is None:
+        return []
+    before = set(operation.baseline["eab_key_ids"])
     known = set(EabBinding.objects.values_list("eab_key_id", flat=True))
     known |= set(OrphanBinding.objects.values_list("eab_key_id", flat=True))
     return [one for one in bindings if one.eab_key_id not in before | known]

@@ -5,7 +5,7 @@ Nothing here reads the clock, the database or a setting.
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -252,6 +252,7 @@ class Evidence:
     ended_at: datetime
     absent_since: datetime | None
     transactions_read: bool = True
+    is_charged_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,8 @@ def judge_addition(evidence: Evidence, *, now: datetime, settle_after: timedelta
 
 
 def _judge_present(evidence: Evidence, *, waited: bool) -> Judgement:
+    if evidence.is_charged_twice:
+        return Judgement(Verdict.UNCLEAR, "The name is there, but the CA lists more than one charge for it.")
     if evidence.charge is not None:
         return Judgement(Verdict.HAPPENED, "The name is there, and the CA lists the charge for it.", evidence.charge)
     if evidence.is_free:
@@ -313,3 +316,46 @@ def prevalidation_warning(valid_until: date, today: date, *, renewal_mode: str) 
             f"Its last day, {valid_until.isoformat()}, has passed; the CA renews it by itself. Check its state there."
         )
     return f"Its last day, {valid_until.isoformat()}, has passed: no name can be added under it until it is renewed."
+
+
+# --- Names that a wildcard covers -----------------------------------------------------------------------------------
+
+
+def covering_wildcard(name: str, among: Collection[str]) -> str:
+    """Give the wildcard among some names whose certificate is good for `name` too, or an empty text.
+
+    A wildcard stands for exactly one label (RFC 9525 6.3): `*.example.com` covers `www.example.com`, but neither
+    `example.com` nor `a.b.example.com`. This says nothing of what the CA charges for, or adds at no cost.
+    """
+    wildcard = f"*.{name.partition('.')[2]}"
+    return wildcard if wildcard in among and not name.startswith("*.") else ""
+
+
+# --- What the CA lets be done until when ----------------------------------------------------------------------------
+
+REFUND_DAYS = 29  # the guide says "within 30 days" in one place and "less than 30 days" in another
+EXTENSION_DAYS_BEFORE = 99  # "Extend domains" in the guide: 100 days before the expiry to 30 days after it, without
+EXTENSION_DAYS_AFTER = 29  # saying whether the first and the last day count
+
+
+def refundable_until(charged_at: datetime) -> datetime:
+    """Give until when the CA surely gives the price of a name back that is removed."""
+    return charged_at + timedelta(days=REFUND_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time in which something can be done."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it lies behind `now`."""
+        return now > self.closes_at
+
+
+def extension_window(expires_at: datetime) -> Window:
+    """Give when the CA surely takes the extension of a subscription."""
+    opens_at = expires_at - timedelta(days=EXTENSION_DAYS_BEFORE)
+    return Window(opens_at, expires_at + timedelta(days=EXTENSION_DAYS_AFTER))

@@ -83,6 +83,7 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
     if binding is None:
         return
     rows = Subscription.objects.filter(pk=subscription_id)
+    rows.update(sync_requested_at=timezone.now())  # whoever asked for it: the next one is due an interval from here
     try:
         reading = _read(binding, client)
     except HeldBack as held:

@@ -122,6 +122,8 @@ class DomainTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no 
     is_free = Cell("domain_price", verbose_name="Charged", attrs=NUMBER)
     certificate = Cell("domain_certificate", verbose_name="Certificate", orderable=False)
     added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK)
+    refundable = Cell("domain_refundable", verbose_name="Refundable until", attrs=SHRINK, orderable=False)
+    prevalidation = Cell("domain_prevalidation", verbose_name="Pre-validation", order_by=("organization_name", "name"))
 
     class Meta:
         prefix = "names-"

@@ -99,7 +99,7 @@ def settle_operation(operation_id: int) -> None:
     send_due_operations(operation.binding_id)
 
 
-@shared_task
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)  # what a mail server that is away raises
 def send_handover(subscription_id: int, membership_id: int) -> None:
     """Mail one person that the ACME credentials are ready."""
     emails.send_handover(subscription_id, membership_id)

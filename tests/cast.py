@@ -25,6 +25,7 @@ from subscriptions.models import (
     Quote,
     QuoteLine,
     Subscription,
+    Transaction,
 )
 
 PASSWORD = "correct horse battery"
@@ -117,6 +118,19 @@ def make_certificate(domain: Domain, *, days: int = 60) -> Certificate:
         valid_from=now - timedelta(days=1),
         valid_until=now + timedelta(days=days),
     )
+
+
+def make_transaction(subscription: Subscription, amount: str | None, **fields: Any) -> Transaction:
+    """Make what the CA lists of a charge, in USD and now; or of a refund, by `kind="refundDomain"`."""
+    defaults = {
+        "binding": subscription.binding,
+        "kind": "addDomain",
+        "executed_at": timezone.now(),
+        "ca_order_number": 5_000_000 + next(_numbers),
+        "cost": amount and Decimal(amount),
+        "currency": "USD",
+    }
+    return Transaction.objects.create(**defaults | fields)
 
 
 def open_gate() -> Gate:

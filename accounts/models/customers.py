@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from accounts.models.users import User
 from accounts.roles import CustomerRole
+from accounts.validators import validate_single_line
 
 
 class Customer(models.Model):
     """An organization that buys from the reseller."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=150, unique=True, validators=[validate_single_line])
     reference = models.CharField(
         "your reference",
         max_length=60,

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.roles import RESELLER_PERMISSIONS, Permission, ResellerRole
+from accounts.validators import validate_single_line
 
 
 class UserManager(BaseUserManager["User"]):
@@ -37,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail address", unique=True)
-    name = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=150, blank=True, validators=[validate_single_line])
     reseller_role = models.CharField(max_length=20, choices=ResellerRole, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may use Django admin", default=False)

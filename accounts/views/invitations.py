@@ -40,7 +40,7 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
         return _gone(request)
     if request.user.is_authenticated:
         return _accept_as(request, invitation, signed_in_user(request))
-    if User.objects.filter(email=invitation.email).exists():
+    if invitations.has_user(invitation):
         return _page(request, invitation, needs_sign_in=True)
     return _accept_as_new(request, invitation)
 

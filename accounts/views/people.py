@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, services
@@ -66,8 +66,7 @@ def _invite(request: HttpRequest, customer: Customer, form: MemberForm) -> Invit
 @require_POST
 def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: UUID) -> HttpResponse:
     """Withdraw an open invitation."""
-    customer = access.customer_for_owner(signed_in_user(request), code)
-    invitation = get_object_or_404(Invitation, customer=customer, code=invitation_code)
+    invitation = access.invitation_for_owner(signed_in_user(request), code, invitation_code)
     if invitation.state == "open":
         services.revoke_invitation(actor=signed_in_user(request), invitation=invitation)
         messages.success(request, f"The invitation of {invitation.email} is withdrawn.")

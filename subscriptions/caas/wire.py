@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
+import idna
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from .parsing import (
@@ -146,9 +147,19 @@ def page_fields(action: Action, *, page: int, size: int) -> dict[str, str]:
     return form
 
 
+MAX_NAME = 255  # of `domainName`, "Add a domain"
+
+
 def domain_name(text: str) -> str:
-    """The name as it is compared: lower case, no trailing dot."""
-    return text.strip().lower().removesuffix(".")
+    """The name as it is compared: lower case, no trailing dot, A-labels."""
+    name = text.strip().lower().removesuffix(".")
+    if name.isascii() or len(name) > MAX_NAME:
+        return name
+    wildcard = "*." if name.startswith("*.") else ""
+    try:
+        return wildcard + idna.encode(name.removeprefix("*."), uts46=True).decode()
+    except idna.IDNAError:
+        return name
 
 
 def _yes_no(value: bool) -> str:  # noqa: FBT001 - one value, spelled
@@ -171,7 +182,7 @@ def _one_text(entry: object) -> str:
     return entry if isinstance(entry, str) else ""
 
 
-Name = Annotated[str, AfterValidator(domain_name), Field(min_length=1, max_length=255)]
+Name = Annotated[str, AfterValidator(domain_name), Field(min_length=1, max_length=MAX_NAME)]
 AccountId = Annotated[str, Field(max_length=64)]
 KeyId = Annotated[str, Field(max_length=128)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_texts)]

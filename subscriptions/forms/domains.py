@@ -19,22 +19,60 @@ MAX_TEXT = rules.MAX_NAMES_PER_QUOTE * (rules.MAX_NAME_LENGTH + 20)
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """One typed name with the line it stands in, and who else holds it."""
+    """One typed name with the line it stands in, and the wildcard whose certificate covers it, if there is one."""
 
     line: int
     checked: CheckedName
-    holder: str = ""
+    wildcard: str = ""
 
 
-def check_text(
-    text: str, *, present: frozenset[str], pending: frozenset[str], holders: Mapping[str, str] | None = None
-) -> list[TypedLine]:
+def check_text(text: str, *, present: frozenset[str], pending: frozenset[str]) -> list[TypedLine]:
     """Check a typed list of names; each result knows its line (from 1)."""
     numbered = [
         (number, typed) for number, line in enumerate(text.splitlines(), start=1) for typed in rules.split_names(line)
     ]
     checked = rules.check_names([typed for _, typed in numbered], present=present, pending=pending)
-    return [TypedLine(number, one) for (number, _), one in zip(numbered, checked, strict=True)]
+    known = present | pending | {one.name for one in checked if one.name}
+    return [
+        TypedLine(number, one, _wildcard_of(one, known)) for (number, _), one in zip(numbered, checked, strict=True)
+    ]
+
+
+def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
+    return "" if checked.problem else rules.covering_wildcard(checked.name, known)
+
+
+@dataclass(frozen=True, slots=True)
+class NamesCheck:
+    """What a list of names reads as; `holders` names the customer for each name that another one has."""
+
+    lines: Sequence[TypedLine]
+    holders: Mapping[str, str]
+
+    @property
+    def good(self) -> int:
+        """How many names can be added."""
+        return len(self.lines) - len(self.problems)
+
+    @property
+    def problems(self) -> list[TypedLine]:
+        """The lines that need a correction."""
+        return [one for one in self.lines if one.checked.problem]
+
+    @property
+    def notes(self) -> list[TypedLine]:
+        """The lines that were read as something else than was typed."""
+        return [one for one in self.lines if one.checked.note]
+
+    @property
+    def covered(self) -> list[TypedLine]:
+        """The lines whose name a wildcard covers."""
+        return [one for one in self.lines if one.wildcard]
+
+    @property
+    def held(self) -> list[tuple[str, str]]:
+        """The names that another customer has, with that customer's name."""
+        return sorted(self.holders.items())
 
 
 class DomainAddForm(forms.Form):
@@ -77,7 +115,6 @@ class DomainAddForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.subscription, self.present, self.pending = subscription, present, pending
-        self.lines: list[TypedLine] = []
         if not subscription.server.needs_prevalidation:
             del self.fields["prevalidation"]
             return
@@ -88,12 +125,12 @@ class DomainAddForm(forms.Form):
 
     def clean_names(self) -> list[str]:
         """Give the names in A-labels; every line must be one that can be added."""
-        self.lines = check_text(self.cleaned_data["names"], present=self.present, pending=self.pending)
-        wrong = [one for one in self.lines if one.checked.problem]
+        lines = check_text(self.cleaned_data["names"], present=self.present, pending=self.pending)
+        wrong = [one for one in lines if one.checked.problem]
         if wrong:
             number = "One name needs" if len(wrong) == 1 else f"{len(wrong)} names need"
             raise forms.ValidationError(f"{number} a correction; see below. Nothing was sent.")
-        return self._within_limit([one.checked.name for one in self.lines])
+        return self._within_limit([one.checked.name for one in lines])
 
     def _within_limit(self, names: Sequence[str]) -> list[str]:
         if not names:
@@ -110,11 +147,6 @@ class DomainAddForm(forms.Form):
         if reason := blocked_by_prevalidation(prevalidation, timezone.now().date()):
             raise forms.ValidationError(reason)
         return prevalidation
-
-    @property
-    def problem_lines(self) -> list[TypedLine]:
-        """The lines that need a correction."""
-        return [one for one in self.lines if one.checked.problem]
 
     @property
     def token(self) -> UUID:

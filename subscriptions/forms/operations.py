@@ -1,10 +1,10 @@
 """Forms of decisions about the ledger."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from subscriptions.models import Operation
+from subscriptions.selectors.operations import AskedPrice
 
 REASON = "It stands in the ledger, where others will read it."
 
@@ -18,12 +18,14 @@ class CancelForm(forms.Form):
 class SettleForm(forms.Form):
     """What a reseller admin decides about an operation that needs attention."""
 
-    DONE, SEND, CANCEL = "done", "send", "cancel"
+    DONE, SEND, ACCEPT, CANCEL = "done", "send", "accept", "cancel"
     DECISIONS = [
         (DONE, "It happened at the CA: record it as done"),
         (SEND, "It did not happen: send it"),
         (CANCEL, "It did not happen: cancel it"),
     ]
+
+    seen_event = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     decision = forms.ChoiceField(
         choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": "Choose one of the ways out."}
@@ -47,10 +49,19 @@ class SettleForm(forms.Form):
         max_length=300, label="Reason", help_text=REASON, error_messages={"required": "Say why: others will read it."}
     )
 
-    def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: QueryDict | None, *, operation: Operation, seen_event: int | None, asked: AskedPrice | None
+    ) -> None:
+        super().__init__(data, initial={"seen_event": seen_event})
+        decisions = list(self.DECISIONS)
         if operation.kind == Operation.Kind.PREREGISTER:
             # An ACME account has its keys from the CA's answer only, so it cannot be declared made.
-            decisions = [choice for choice in self.DECISIONS if choice[0] != self.DONE]
-            self.fields["decision"] = forms.ChoiceField(choices=decisions, widget=forms.RadioSelect)
+            decisions = [choice for choice in decisions if choice[0] != self.DONE]
             del self.fields["charged"], self.fields["ca_order_number"]
+        if asked is not None:
+            decisions.insert(-1, (self.ACCEPT, f"It did not happen: send it at what the CA asks now, {asked}"))
+        self.fields["decision"].choices = decisions  # type: ignore[attr-defined]
+
+    def look_again(self, seen_event: int | None) -> None:
+        """Have the form, shown once more, speak of the newest step."""
+        self.data = dict(self.data.items()) | {"seen_event": seen_event}

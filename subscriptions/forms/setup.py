@@ -87,7 +87,7 @@ def _with_defaults(data: QueryDict, *, recipe: Recipe, names: Sequence[str], ema
     filled = data.copy()
     if "email" not in data:
         filled["email"] = email
-        filled.setlist("names", data.getlist("names") or _first_names(names))
+        filled.setlist("names", data.getlist("names") or _first_names(names, recipe))
     if "challenge" not in data:
         has_wildcard = any(name.startswith("*.") for name in filled.getlist("names"))
         can_prove_it = has_wildcard and Challenge.DNS_01 in recipe.challenges
@@ -97,7 +97,9 @@ def _with_defaults(data: QueryDict, *, recipe: Recipe, names: Sequence[str], ema
     return filled
 
 
-def _first_names(names: Sequence[str]) -> list[str]:
+def _first_names(names: Sequence[str], recipe: Recipe) -> list[str]:
+    if not recipe.supports_wildcards:
+        names = [name for name in names if not name.startswith("*.")] or names
     return list(names) if len(names) <= PRESELECTED_NAMES else list(names[:1])
 
 

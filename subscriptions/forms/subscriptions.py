@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.models import Customer
+from accounts.validators import validate_single_line
 from subscriptions.forms.customers import CustomerField
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import AcmeServer, Prevalidation
@@ -37,7 +38,10 @@ class SubscriptionForm(forms.Form):
         error_messages={"invalid_choice": "This pre-validation does not belong to the customer."},
     )
     label = forms.CharField(
-        max_length=100, required=False, help_text="A name to tell several ACME accounts of one customer apart."
+        max_length=100,
+        required=False,
+        validators=[validate_single_line],
+        help_text="A name to tell several ACME accounts of one customer apart.",
     )
     form_token = FormTokenField()
 

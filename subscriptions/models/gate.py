@@ -29,6 +29,9 @@ class Gate(models.Model):
     problem = models.CharField(max_length=500, blank=True, help_text="Why the CA could not be reached, if so.")
     problem_at = models.DateTimeField(null=True, blank=True)
 
+    needs_comparison = models.BooleanField(
+        default=False, help_text="Restored from a backup: stays closed until a person has seen the comparison."
+    )
     comparison = models.JSONField(null=True, blank=True, help_text="How the CA and the database differed.")
     compared_at = models.DateTimeField(null=True, blank=True)
     comparing_until = models.DateTimeField(null=True, blank=True)

@@ -74,6 +74,7 @@ class Operation(models.Model):
     next_reading_at = models.DateTimeField(null=True)
     reply = models.JSONField(null=True, help_text="The CA's answer, keys redacted.")
     error_type = models.CharField(max_length=120, blank=True)
+    error_reason = models.CharField(max_length=30, blank=True, help_text="What kind of refusal it is.")
     error_detail = models.TextField(blank=True)
     ca_order_number = models.BigIntegerField("order number at the CA", null=True, unique=True)
     charged = models.DecimalField(max_digits=12, decimal_places=2, null=True)

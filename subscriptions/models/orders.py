@@ -74,6 +74,7 @@ class QuoteLine(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     quoted_at = models.DateTimeField(null=True)
     error_type = models.CharField(max_length=120, blank=True)
+    error_reason = models.CharField(max_length=30, blank=True, help_text="What kind of refusal it is.")
     error_detail = models.TextField(blank=True)
 
     class Meta:

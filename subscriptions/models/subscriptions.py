@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Customer, User
+from accounts.validators import validate_single_line
 from portal.fields import EncryptedTextField
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.servers import AcmeServer
@@ -36,7 +37,9 @@ class Subscription(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="subscriptions")
     server = models.ForeignKey(AcmeServer, on_delete=models.PROTECT, related_name="subscriptions")
-    label = models.CharField(max_length=100, blank=True, help_text="A name to tell several apart.")
+    label = models.CharField(
+        max_length=100, blank=True, help_text="A name to tell several apart.", validators=[validate_single_line]
+    )
     term_years = models.PositiveSmallIntegerField(
         "term in years", validators=[MinValueValidator(1), MaxValueValidator(3)]
     )

@@ -58,6 +58,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("autodns", "InterNetX AutoDNS"),
     Provider("infomaniak", "Infomaniak"),
     Provider("linode", "Linode/Akamai"),
+    Provider("akamai", "Akamai Edge DNS"),
     Provider("dnsimple", "DNSimple"),
     Provider("ns1", "NS1"),
     Provider("porkbun", "Porkbun"),

@@ -3,8 +3,12 @@
 import json
 import re
 
+from .values import MASK
+
 _ENV_SPECIAL = re.compile(r'([\\"`$])')
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+_JINJA = re.compile(r"\{[{%#]|^#jinja2:")
+_WACS = re.compile(r"[!#-\[\]-~]+", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@+=,*?&-]+", re.ASCII)
 
 
@@ -41,7 +45,7 @@ def powershell_quoted(value: str) -> str:
 
 def json_quoted(value: str) -> str:
     """The value as a JSON string."""
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def yaml_quoted(value: str) -> str:
@@ -54,11 +58,60 @@ def hcl_quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
+def compose_quoted(value: str) -> str:
+    """The value as a double-quoted YAML scalar of a Compose file, where `$` would begin a variable."""
+    return yaml_quoted(value).replace("$", "$$")
+
+
+def dotenv_quoted(value: str) -> str:
+    """The value for a Compose environment file, in single quotes: nothing in them is replaced.
+
+    Raises ValueError for one with a single quote or a backslash.
+    """
+    if set(value) & set("'\\"):
+        raise ValueError("an environment file could not hold this value")
+    return f"'{value}'"
+
+
+def ansible_quoted(value: str) -> str:
+    """The value as a double-quoted YAML scalar of an Ansible playbook or a file of variables.
+
+    Raises ValueError for one that Ansible would take for a template.
+    """
+    if _JINJA.search(value):
+        raise ValueError("Ansible would take this value for a template")
+    return yaml_quoted(value)
+
+
 def plain_word(value: str) -> str:
     """The value as it is, for formats whose quoting differs or is incomplete (Caddyfile, nginx, httpd, HAProxy, INI).
 
-    Raises ValueError for one with a character that any of them treats apart.
+    Raises ValueError for one with a character that any of them treats apart. The mask of a key passes.
     """
-    if not _PLAIN.fullmatch(value):
+    if value != MASK and not _PLAIN.fullmatch(value):
         raise ValueError("the format could misread this value")
+    return value
+
+
+def wacs_argument(value: str) -> str:
+    """The value as one argument of wacs.exe (simple-acme, win-acme), for PowerShell.
+
+    Its own parser takes a value that begins with `-` or `/` for an option, unless the value reaches it in double
+    quotes, which it then drops. They are escaped once more for Windows, which is right while PowerShell passes
+    arguments on as they are (`$PSNativeCommandArgumentPassing = 'Legacy'`; older versions always do).
+    Raises ValueError for a value with a blank, a double quote, a backslash or a character outside ASCII: what wacs.exe
+    would get then differs between versions.
+    """
+    if not _WACS.fullmatch(value):
+        raise ValueError("wacs.exe could misread this value")
+    return powershell_quoted(f'\\"{value}\\"' if value[0] in "-/" else value)
+
+
+def field_text(value: str) -> str:
+    """The value as it is, for a field of a form.
+
+    Raises ValueError for one that a form or a clipboard would change: blanks at its ends, characters that do not print.
+    """
+    if not value or value != value.strip() or not value.isprintable():
+        raise ValueError("a form could change this value")
     return value

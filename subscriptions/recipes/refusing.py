@@ -117,26 +117,25 @@ def _options_refused(recipe: Recipe, values: SetupValues) -> tuple[Refusal, ...]
     )
 
 
-def refuse_unwritable(client: str, writer: Callable[[str], str]) -> Callable[[SetupValues], tuple[Refusal, ...]]:
+def refuse_unwritable(
+    client: str, writer: Callable[[str], str], *, with_eab: bool = True
+) -> Callable[[SetupValues], tuple[Refusal, ...]]:
     """Give the `own_refusals` of a client whose format cannot hold every value: `writer` raises ValueError for those.
 
-    The mask stands for a key that is not shown, so it is not judged.
+    The mask stands for a key that is not shown, so it is not judged. `with_eab` is False where the EAB values are
+    written in another format.
     """
 
     def own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
-        texts = {
-            "ACME server URL": values.directory_url,
-            "contact e-mail address": values.email,
-            "EAB key ID": values.eab_key_id,
-            "EAB HMAC key": values.eab_hmac_key,
-        }
+        texts = {"ACME server URL": values.directory_url, "contact e-mail address": values.email}
+        eab_texts = {"EAB key ID": values.eab_key_id, "EAB HMAC key": values.eab_hmac_key}
         return tuple(
             Refusal(
                 code="unwritable",
                 message=f"{client}'s configuration cannot hold the {label}: its format would misread it.",
                 remedy="Give another e-mail address, or choose another ACME client.",
             )
-            for label, text in texts.items()
+            for label, text in (texts | (eab_texts if with_eab else {})).items()
             if text is not None and not _can_write(writer, text)
         )
 

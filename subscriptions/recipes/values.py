@@ -1,5 +1,6 @@
 """What a set-up page fills into a recipe: the customer's credentials, the chosen names and the chosen way."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,6 +74,11 @@ class SetupValues:
         return self.first_name.replace("*", "_")
 
     @property
+    def traefik_rule(self) -> str:
+        """Traefik's rule for requests to these names; a wildcard stands for one label."""
+        return " || ".join(_traefik_matcher(name) for name in self.ordered_names)
+
+    @property
     def directory_host(self) -> str:
         """The host of the ACME server URL without its port; acme.sh keeps its registration under it."""
         return urlsplit(self.directory_url).hostname or ""
@@ -82,6 +88,18 @@ class SetupValues:
         """Host and path of the ACME server URL; certbot keeps its registration under it."""
         parts = urlsplit(self.directory_url)
         return f"{parts.netloc}{parts.path}".rstrip("/")
+
+    @property
+    def directory_folder(self) -> str:
+        """The folder that Caddy keeps registrations and certificates of this ACME server in."""
+        return re.sub(r"[/:]+", "-", self.directory_path).lower()
+
+
+def _traefik_matcher(name: str) -> str:
+    if is_wildcard(name):
+        parent = name.removeprefix("*.").replace(".", "[.]")
+        return f"HostRegexp(`^[^.]+[.]{parent}$`)"
+    return f"Host(`{name}`)"
 
 
 def is_wildcard(name: str) -> bool:

@@ -15,12 +15,15 @@ INVENTED = (
 def subject_of(db: sqlite3.Connection, binding_id: int, name: str) -> Subject | None:
     """The organization the name was added under in the binding's newest subscription; None for DV."""
     row = db.execute(
-        "SELECT anchor FROM domains JOIN subscriptions ON subscriptions.id = subscription_id"
+        "SELECT anchor, validation_type FROM domains JOIN subscriptions ON subscriptions.id = subscription_id"
+        " JOIN bindings ON bindings.id = binding_id"
         " WHERE binding_id = ? AND name = ? AND removed_at IS NULL ORDER BY subscription_id DESC",
         (binding_id, name),
     ).fetchone()
-    if row is None or row["anchor"] is None:
+    if row is None or row["validation_type"] != "OV":
         return None
+    if row["anchor"] is None:
+        return INVENTED[0]
     known = db.execute("SELECT * FROM anchors WHERE number = ?", (row["anchor"],)).fetchone()
     if known is not None:
         return Subject(known["organization"], known["country"])

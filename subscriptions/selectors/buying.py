@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from subscriptions.models import Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
-from subscriptions.rules import prevalidation_warning
+from subscriptions.rules import covering_wildcard, prevalidation_warning
 from subscriptions.selectors.staff import WORKING, version_of
 
 State = Operation.State
@@ -44,6 +44,12 @@ def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]
     return dict(rows.values_list("name", "subscription__customer__name"))
 
 
+def wildcards_of(subscription: Subscription) -> frozenset[str]:
+    """Give the wildcard names a subscription has."""
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None, name__startswith="*.")
+    return frozenset(rows.values_list("name", flat=True))
+
+
 def prevalidation_warnings(subscription: Subscription, today: date) -> list[tuple[Prevalidation, str]]:
     """Give the customer's pre-validations whose last day has passed, with what to say about each."""
     if not subscription.server.needs_prevalidation:
@@ -58,11 +64,15 @@ def prevalidation_warnings(subscription: Subscription, today: date) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A quote's line with what else its page says about it."""
+    """A quote's line with what it brings, and what staff should know before they pay for it.
+
+    `holder` is another customer who has one of the names, `wildcard` a name whose certificate covers this one too.
+    """
 
     line: QuoteLine
     brings: Sequence[str]
     holder: str
+    wildcard: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +130,11 @@ def quote_page(quote: Quote) -> QuotePage:
     lines = list(quote.lines.select_related("covered_by"))
     priced = [line for line in lines if line.state == LineState.PRICED]
     holders = holders_of([name for line in priced for name in line.names], besides=quote.subscription)
+    wildcards = wildcards_of(quote.subscription).union(line.name for line in priced)
     return QuotePage(
         quote=quote,
         order_code=Order.objects.filter(quote=quote).values_list("code", flat=True).first(),
-        priced=[_shown(line, holders) for line in priced],
+        priced=[_shown(line, holders, wildcards) for line in priced],
         covered=[line for line in lines if line.state == LineState.COVERED],
         refused=[line for line in lines if line.state == LineState.REFUSED],
         pending=sum(line.state == LineState.PENDING for line in lines),
@@ -131,10 +142,10 @@ def quote_page(quote: Quote) -> QuotePage:
     )
 
 
-def _shown(line: QuoteLine, holders: dict[str, str]) -> ShownLine:
+def _shown(line: QuoteLine, holders: dict[str, str], wildcards: frozenset[str]) -> ShownLine:
     brings = [name for name in line.names if name != line.name]
     holder = next((holders[name] for name in line.names if name in holders), "")
-    return ShownLine(line, brings, holder)
+    return ShownLine(line, brings, holder, covering_wildcard(line.name, wildcards))
 
 
 # --- Orders ---------------------------------------------------------------------------------------------------------

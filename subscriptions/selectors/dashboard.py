@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
+from subscriptions.rules import EXTENSION_DAYS_AFTER
 from subscriptions.selectors.staff import ENDING_DAYS, orders
 
 EXTENSION_DAYS = 100  # "Extend domains" in the CaaS guide: the window opens 100 days before the expiry
@@ -78,7 +79,8 @@ def _lapsed(now: datetime) -> Task | None:
     return Task(
         "danger",
         f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {GRACE_DAYS} days",
-        f"No certificate can be issued for its names. It can be extended until {GRACE_DAYS} days after its expiry.",
+        "No certificate can be issued for its names. "
+        f"The CA takes an extension until {EXTENSION_DAYS_AFTER} days after the expiry.",
         reverse("subscriptions:subscription-list") + "?state=lapsed",
         "Look",
     )

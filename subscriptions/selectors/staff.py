@@ -1,13 +1,17 @@
 """Reads for the pages of reseller staff. How many queries a page takes does not depend on how many rows there are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Membership
+from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions import rules
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
 
 State = Operation.State
@@ -15,6 +19,14 @@ OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
 ENDING_DAYS = 30
 WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)
+# When a name was charged for at the latest. Of one that was only found at the CA that is not known.
+CHARGED_AT = Case(
+    When(
+        is_free=False,
+        operation__isnull=False,
+        then=Least(F("added_at"), Coalesce(F("operation__sent_at"), F("added_at"))),
+    )
+)
 
 
 def _count_of(rows: "QuerySet[Model]", of: str) -> Coalesce:
@@ -39,6 +51,14 @@ def customers() -> "QuerySet[Customer]":
         domain_count=_count_of(names, "subscription__customer"),
         person_count=_count_of(Membership.objects.all(), "customer"),
     )
+
+
+def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, ...]]:
+    """Give customers (from `customers`) one by one as rows of a file, however many there are."""
+    counts = ["subscription_count", "domain_count", "person_count"]
+    rows = customers.values_list("name", "reference", "contact_email", *counts, "created_at")
+    for *cells, created_at in rows.iterator(chunk_size=1000):
+        yield (*cells, created_at.astimezone(UTC).date().isoformat())
 
 
 def customer_names(text: str) -> list[str]:
@@ -94,6 +114,20 @@ class SubscriptionStatus:
     names: int
     being_added: int
     in_attention: int
+    refundable: int
+    last_charged_at: datetime | None
+
+    @property
+    def refundable_until(self) -> datetime | None:
+        """Until when the CA refunds the name that was charged for last."""
+        return rules.refundable_until(self.last_charged_at) if self.last_charged_at else None
+
+    @property
+    def extension(self) -> rules.Window | None:
+        """When the CA takes an extension; None before the term and once that is over."""
+        expires_at = self.subscription.expires_at
+        window = rules.extension_window(expires_at) if expires_at else None
+        return None if window is None or window.is_over(timezone.now()) else window
 
     @property
     def is_waiting(self) -> bool:
@@ -122,14 +156,29 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     return SubscriptionStatus(
         subscription=subscription,
         preregister=operations.filter(kind=Operation.Kind.PREREGISTER).first(),
-        names=Domain.objects.filter(subscription=subscription, removed_at=None).count(),
+        **_name_counts(subscription),
         **counts,
     )
 
 
+def _name_counts(subscription: Subscription) -> dict[str, Any]:
+    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=rules.REFUND_DAYS))
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(charged_at=CHARGED_AT)
+    return rows.order_by().aggregate(
+        names=Count("pk"),
+        refundable=Count("pk", filter=refundable),
+        last_charged_at=Max("charged_at", filter=refundable),
+    )
+
+
 def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
-    """Give the names of a subscription, with what brought them and their certificate."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    """Give the names of a subscription, with what brought them, their certificate and their pre-validation."""
+    prevalidation = Prevalidation.objects.filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
+    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(
+        charged_at=CHARGED_AT,
+        organization_name=Subquery(prevalidation.values("organization_name")[:1]),
+        prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
+    )
     return rows.select_related("certificate", "companion_of", "operation")
 
 
@@ -171,6 +220,11 @@ def orders() -> "QuerySet[Order]":
 def operations() -> "QuerySet[Operation]":
     """Give the whole ledger, newest first."""
     return Operation.objects.select_related("subscription__customer", "subscription__server", "created_by")
+
+
+def people_who_confirmed() -> "QuerySet[User]":
+    """Give the people who confirmed an operation, those who no longer work here included."""
+    return User.objects.filter(Exists(Operation.objects.filter(created_by=OuterRef("pk"))))
 
 
 def events_of(operation: Operation) -> "QuerySet[OperationEvent]":

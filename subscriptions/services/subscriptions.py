@@ -1,7 +1,6 @@
 """Subscriptions: the request half."""
 
 from datetime import date, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -99,9 +98,13 @@ def hand_over(*, actor: User, subscription: Subscription) -> int:
     now = timezone.now()
     Subscription.objects.filter(pk=subscription.pk).update(handed_over_at=now)
     record_event("subscription.handed_over", actor=actor, target=subscription, customer=subscription.customer)
-    for membership in people:
-        transaction.on_commit(partial(tasks.send_handover.delay, subscription.pk, membership), robust=True)
+    transaction.on_commit(lambda: _send_handovers(subscription.pk, people), robust=True)
     return len(people)
+
+
+def _send_handovers(subscription_id: int, membership_ids: list[int]) -> None:
+    for membership_id in membership_ids:
+        tasks.send_handover.delay(subscription_id, membership_id)
 
 
 @transaction.atomic

@@ -11,13 +11,18 @@ from django.utils.safestring import SafeString
 
 from subscriptions.recipes.providers import placeholder
 from subscriptions.recipes.quoting import (
+    ansible_quoted,
     certbot_ini_value,
+    compose_quoted,
+    dotenv_quoted,
     env_file_quoted,
+    field_text,
     hcl_quoted,
     json_quoted,
     plain_word,
     powershell_quoted,
     shell_quoted,
+    wacs_argument,
     yaml_quoted,
 )
 from subscriptions.recipes.rendering import Block, Recorder
@@ -34,8 +39,13 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
     "ps": powershell_quoted,
     "json": json_quoted,
     "yaml": yaml_quoted,
+    "compose": compose_quoted,
+    "dotenv": dotenv_quoted,
+    "ansible": ansible_quoted,
     "hcl": hcl_quoted,
     "plain": plain_word,
+    "wacs": wacs_argument,
+    "field": field_text,
 }
 
 

@@ -13,8 +13,10 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions import rules
+from subscriptions.advice import advice as advice_on
 from subscriptions.health import certificate_state
-from subscriptions.models import AcmeServer, Domain, Order, Prevalidation
+from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.selectors import buying, staff
 from subscriptions.templatetags.ui import badge
 
@@ -23,6 +25,9 @@ register = template.Library()
 EVENTS = {
     "customer.created": "Customer added",
     "customer.changed": "Customer changed",
+    "membership.added": "Person added in Django admin",
+    "membership.changed": "Person’s role changed in Django admin",
+    "membership.removed": "Person removed in Django admin",
     "invitation.created": "Invited",
     "invitation.revoked": "Invitation withdrawn",
     "invitation.accepted": "Invitation accepted",
@@ -41,6 +46,9 @@ EVENTS = {
     "servers.requested": "ACME servers asked for",
 }
 DETAILS = {
+    "membership.added": "email",
+    "membership.changed": "email",
+    "membership.removed": "email",
     "invitation.created": "email",
     "operation.canceled": "reason",
     "operation.settled": "reason",
@@ -70,6 +78,13 @@ def certificate_badge(domain: Domain) -> SafeString:
 
 
 @register.filter
+def refundable_until(charged_at: datetime) -> datetime | None:
+    """`{{ domain.charged_at|refundable_until }}`: until when the CA refunds a name; nothing once that is over."""
+    until = rules.refundable_until(charged_at)
+    return until if until >= timezone.now() else None
+
+
+@register.filter
 def about(seconds: float) -> str:
     """`{{ progress.seconds_left|about }}`: "about 3 minutes left"."""
     minutes = round(seconds / 60)
@@ -86,6 +101,12 @@ def sentence(event: AuditEvent) -> str:
     return f"{words}: {detail}" if detail else words
 
 
+@register.filter
+def advice(refused: Operation | QuoteLine) -> str:
+    """`{{ operation|advice }}`: what to do about a refusal of the CA."""
+    return advice_on(refused.error_reason)
+
+
 # --- The person, the list, and evidence -----------------------------------------------------------------------------
 
 
@@ -98,7 +119,8 @@ def may(user: User, permission: str) -> bool:
 @register.filter
 def is_used(filter_set: FilterSet) -> bool:
     """`{{ filter|is_used }}`: whether the list is searched or filtered."""
-    return any(value not in (None, "") for value in filter_set.form.cleaned_data.values())
+    values = filter_set.form.cleaned_data
+    return any(values[name] not in (None, "") for name in values if name != "sort")
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from subscriptions.help import topic_by_slug
 from subscriptions.vocabulary import mark_of
 
 register = template.Library()
@@ -163,6 +164,13 @@ def query_with(context: Context, name: str, value: object) -> str:
     if value is not None:
         query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def help_link(slug: str, label: str, *, section: str = "") -> SafeString:
+    """`{% help_link "eab" "What EAB is" section="values" %}`: a link to a topic of the help, or to a section of it."""
+    url = reverse("subscriptions:help-topic", args=[topic_by_slug(slug).slug])
+    return _inline("_help_link", {"url": f"{url}#{section}" if section else url, "label": label})
 
 
 @register.filter

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from subscriptions.views import help as help_pages
 from subscriptions.views.customer import home, setup, subscription
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
+    path("help/", help_pages.help_list, name="help-list"),
+    path("help/<slug:slug>/", help_pages.help_topic, name="help-topic"),
     path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),
     path("subscriptions/<uuid:code>/", subscription.my_subscription, name="my-subscription"),
     path("subscriptions/<uuid:code>/status/", subscription.my_subscription_status, name="my-subscription-status"),

@@ -19,6 +19,7 @@ from subscriptions.views.staff import (
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("customers/", customers.customer_list, name="customer-list"),
+    path("customers/export/", customers.customer_export, name="customer-export"),
     path("customers/options/", customers.customer_options, name="customer-options"),
     path("customers/add/", customers.customer_add, name="customer-add"),
     path("customers/<uuid:code>/", customers.customer_detail, name="customer-detail"),

@@ -2,12 +2,13 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Customer, Membership, User
+from accounts.models import AuditEvent, Customer, Membership, User
 from accounts.roles import ResellerRole
 from tests import cast
 
@@ -117,3 +118,100 @@ def test_admin_is_granted_apart_from_the_roles(client: Client, name: str, reques
     cast.sign_in(client, request.getfixturevalue(name))
     response = client.get(reverse("admin:accounts_user_changelist"))
     assert response.status_code == 302
+
+
+def permitted(user: User, *codenames: str) -> Client:
+    """Give a client of somebody of the staff who has just these permissions in Django admin."""
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return cast.sign_in(Client(), user)
+
+
+@pytest.mark.parametrize(
+    ("route", "lookup"),
+    [
+        ("usersessions_usersession", "session_key__gte"),
+        ("usersessions_usersession", "session_key"),
+        ("usersessions_usersession", "user__password__startswith"),
+        ("usersessions_usersession", "user_agent__startswith"),
+        ("mfa_authenticator", "data__icontains"),
+        ("accounts_invitation", "token_digest__startswith"),
+        ("subscriptions_eabbinding", "eab_hmac_key__startswith"),
+        ("subscriptions_operation", "claim_token__startswith"),
+    ],
+)
+def test_a_hidden_field_cannot_be_asked_for(root: Client, route: str, lookup: str) -> None:
+    assert root.get(reverse(f"admin:{route}_changelist"), {lookup: "a"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("route", "lookup", "value"),
+    [
+        ("accounts_invitation", "role__exact", "owner"),
+        ("accounts_invitation", "created_at__year", "2026"),
+        ("accounts_auditevent", "action__exact", "key.revealed"),
+        ("subscriptions_operation", "state__exact", "queued"),
+        ("mfa_authenticator", "type__exact", "totp"),
+    ],
+)
+def test_the_filters_of_a_page_can(root: Client, route: str, lookup: str, value: str) -> None:
+    assert root.get(reverse(f"admin:{route}_changelist"), {lookup: value}).status_code == 200
+
+
+def test_a_group_is_a_superusers(operator: User) -> None:
+    group = Group.objects.create(name="Clerks")
+    operator.groups.add(group)
+    client = permitted(operator, "view_group", "add_group", "change_group", "delete_group")
+    url = reverse("admin:auth_group_change", args=[group.pk])
+    everything = list(Permission.objects.values_list("pk", flat=True))
+    assert client.post(url, {"name": "Clerks", "permissions": everything}).status_code == 403
+    assert client.get(reverse("admin:auth_group_add")).status_code == 403
+    assert not group.permissions.exists()
+
+
+def inline_of(customer: Customer, user: User, role: str = "owner", **more: str) -> dict[str, str]:
+    """What the page of a customer sends to make somebody one of its people."""
+    management = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "MIN_NUM_FORMS": "0", "MAX_NUM_FORMS": "1000"}
+    row = {"0-user": str(user.pk), "0-role": role, "0-customer": str(customer.pk)} | more
+    return {"name": customer.name} | {f"memberships-{name}": value for name, value in (management | row).items()}
+
+
+def test_a_person_added_by_hand_stands_in_the_audit_trail(root: Client, customer: Customer) -> None:
+    person = cast.make_user("person@northwind.example")
+    url = reverse("admin:accounts_customer_change", args=[customer.pk])
+    assert root.post(url, inline_of(customer, person)).status_code == 302
+    event = AuditEvent.objects.get(action="membership.added")
+    assert (event.customer, event.target_code, event.detail) == (
+        customer,
+        person.code,
+        {"email": person.email, "role": "owner"},
+    )
+
+
+def test_the_resellers_staff_belongs_to_no_customer(operator: User, customer: Customer) -> None:
+    client = permitted(
+        operator, "view_customer", "change_customer", "add_membership", "view_membership", "change_membership"
+    )
+    url = reverse("admin:accounts_customer_change", args=[customer.pk])
+    answer = client.post(url, inline_of(customer, operator))
+    assert "Somebody on the reseller’s staff cannot belong to a customer." in answer.content.decode()
+    assert not Membership.objects.filter(user=operator).exists()
+
+
+def test_the_factor_of_a_colleague_is_a_superusers_to_delete(
+    root: Client, operator: User, reseller_admin: User, owner: User
+) -> None:
+    client = permitted(operator, "view_authenticator", "delete_authenticator")
+    for user, clerk_gets in ((reseller_admin, 403), (owner, 302)):
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(user)
+        factor = Authenticator.objects.get(user=user, type="totp")
+        url = reverse("admin:mfa_authenticator_delete", args=[factor.pk])
+        assert client.post(url, {"post": "yes"}).status_code == clerk_gets
+        assert root.post(url, {"post": "yes"}).status_code == 302
+        assert not Authenticator.objects.filter(user=user).exists()
+    assert sorted(AuditEvent.objects.values_list("actor__email", "detail__email")) == [
+        ("operator@reseller.example", owner.email),
+        ("root@reseller.example", reseller_admin.email),
+    ]

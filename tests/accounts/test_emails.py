@@ -1,18 +1,21 @@
 """Mails about people and their subscriptions: the link only in the mail, the key nowhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import invitations, services, tasks
 from accounts.models import Customer, Invitation, User
 from subscriptions import tasks as subscription_tasks
 from subscriptions.models import Subscription
 from subscriptions.services.subscriptions import hand_over
+from tests import cast
 from tests.accounts.test_invitation_open import make_invitation
 
 
@@ -49,6 +52,35 @@ def test_invitation(customer: Customer, owner: User, settings: Any) -> None:
     assert invitation.mailed_at is not None
     assert old_token != token
     assert invitations.open_invitation(invitations.token_digest(old_token)) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fields", "is_sent"),
+    [
+        (5, {}, True),
+        (4, {}, False),
+        (5, {"mailed_at": cast.utc(2026, 11, 23, 12, 1)}, False),
+        (5, {"accepted_at": cast.utc(2026, 11, 23, 12, 1)}, False),
+        (5, {"revoked_at": cast.utc(2026, 11, 23, 12, 1)}, False),
+        (60 * 24 * 7, {}, False),
+    ],
+)
+def test_a_mail_that_was_lost_is_sent(customer: Customer, minutes: int, fields: dict[str, Any], is_sent: bool) -> None:
+    written = cast.utc(2026, 11, 23, 12, 0)
+    invitation, _ = make_invitation(customer)
+    times = {"created_at": written, "expires_at": written + timedelta(days=7)}
+    Invitation.objects.filter(pk=invitation.pk).update(**times | fields)
+    assert invitations.unsent(written + timedelta(minutes=minutes)) == ([invitation.pk] if is_sent else [])
+
+
+def test_what_was_lost_is_looked_for_by_beat(
+    customer: Customer, no_broker: list[tuple[str, tuple[Any, ...]]], settings: Any
+) -> None:
+    invitation, _ = make_invitation(customer)
+    Invitation.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    tasks.send_unsent_invitations()
+    assert no_broker == [("send_invitation", (invitation.pk,))]
+    assert tasks.send_unsent_invitations.name in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def test_invitation_that_is_not_open_gets_no_mail(customer: Customer, owner: User) -> None:

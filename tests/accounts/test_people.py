@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.errors import ServiceError
+from accounts.forms import NewPersonForm
 from accounts.models import AuditEvent, Customer, Invitation, User
 from accounts.roles import CustomerRole
+from accounts.services import accept_invitation
 from tests import cast
 from tests.accounts.test_invitation_open import make_invitation
 
@@ -148,3 +151,42 @@ def test_queries_do_not_grow(
         cast.add_person(customer, cast.make_user(f"m{number}@northwind.example"))
         make_invitation(customer, owner, email=f"q{number}@northwind.example")
     assert count_queries(client, people_of(customer)) == few
+
+
+def test_customers_are_not_told_who_works_at_the_reseller(
+    client: Client, owner: User, customer: Customer, operator: User, no_broker: list[Any]
+) -> None:
+    cast.sign_in(client, owner)
+    answers = [
+        client.post(invite_of(customer), {"email": email, "role": "member"})
+        for email in (operator.email, "nobody@northwind.example")
+    ]
+    assert [answer["Location"] for answer in answers] == [people_of(customer)] * 2
+    invitation = Invitation.objects.get(email=operator.email)
+    with pytest.raises(ServiceError, match="cannot join a customer"):
+        accept_invitation(invitation=invitation, name="", password="")
+    assert not customer.memberships.filter(user=operator).exists()
+
+
+@pytest.mark.parametrize(
+    ("emails", "message"),
+    [
+        (["a@x.example"] * 4, "a@x.example was invited 3 times within a day. Try again tomorrow."),
+        ([f"p{one}@x.example" for one in range(21)], "20 invitations were sent within an hour. Try again later."),
+    ],
+)
+def test_mails_are_not_sent_without_end(
+    client: Client, owner: User, customer: Customer, emails: list[str], message: str, no_broker: list[Any]
+) -> None:
+    cast.sign_in(client, owner)
+    answers = [client.post(invite_of(customer), {"email": email, "role": "member"}) for email in emails]
+    assert [answer.status_code for answer in answers] == [302] * (len(emails) - 1) + [200]
+    assert message in answers[-1].content.decode()
+    assert Invitation.objects.count() == len(emails) - 1
+
+
+def test_a_name_is_one_line() -> None:
+    form = NewPersonForm(
+        {"name": "Team\r\n\r\nUnlock: https://x.example", "password": "a long and good one"}, email="a@b.example"
+    )
+    assert form.errors == {"name": ["Line breaks and other characters that do not print cannot stand here."]}

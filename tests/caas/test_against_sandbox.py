@@ -190,7 +190,8 @@ def test_names_at_the_top_in_the_other_case(caas: CaasClient, sandbox: Sandbox) 
     assert (len(caas.list_accounts()), len(caas.list_bindings()), len(caas.list_servers())) == (1, 1, 2)
 
 
-def test_what_the_ca_refuses(caas: CaasClient) -> None:
+def test_what_the_ca_refuses(caas: CaasClient, sandbox: Sandbox) -> None:
+    sandbox.switches.strict_anchors = frozenset({"1234567"})
     account = new_account(caas, OV)
     with pytest.raises(Refused) as missing:
         caas.add_domain(acme_account_id=account, name="northwind.example")

@@ -40,6 +40,20 @@ def test_an_anchor_is_text_in_any_spelling(top: str, name: str, value: Any) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("M\u00fcller.example", "xn--mller-kva.example"),
+        ("*.m\u00fcller.example.", "*.xn--mller-kva.example"),
+        ("XN--MLLER-KVA.example", "xn--mller-kva.example"),
+        ("\u00fc..example", "\u00fc..example"),
+    ],
+)
+def test_a_name_is_compared_in_a_labels(text: str, name: str) -> None:
+    with scripted(page({"domainName": text}), page()) as (client, _):
+        assert client.list_domains(acme_account_id="A1") == (ListedDomain(name, None, None),)
+
+
+@pytest.mark.parametrize(
     ("text", "instant"),
     [
         ("2025-09-20T23:59:59Z", END),

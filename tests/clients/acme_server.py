@@ -26,5 +26,6 @@ class Binding:
 
 
 def trust(namespace: Namespace, ca: Path) -> None:
-    """Adds a CA to what the namespace's system trusts."""
+    """Adds a CA to what the namespace's system trusts, and Node.js, which has a list of its own."""
     namespace.path(_BUNDLE).write_text(Path(_BUNDLE).read_text() + ca.read_text())
+    namespace.environment["NODE_EXTRA_CA_CERTS"] = _BUNDLE

@@ -1,6 +1,8 @@
 """A customer at a machine: opens the set-up page, copies its blocks, runs them, and looks at what it got."""
 
+import datetime as dt
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from tests.recipes.page import blocks_from_html, words_of_item
 from .acme_server import AcmeServer, Binding
 from .dns import CUSTOMER_ZONE, UpdateKey, start_dns
 from .namespace import Namespace
-from .pebble import CREDENTIALS, DIRECTORY_URL, start_pebble
+from .pebble import CREDENTIALS, DIRECTORY_URL, LIFETIME, start_pebble
 
 PLAIN_NAMES = (CUSTOMER_ZONE, f"www.{CUSTOMER_ZONE}")
 WILDCARD_NAMES = (f"*.{CUSTOMER_ZONE}", CUSTOMER_ZONE)
@@ -33,14 +35,23 @@ EMAIL = "tls@northwind.test"
 _SHORTER_WAITS = {
     "--dns-rfc2136-propagation-seconds 60": "--dns-rfc2136-propagation-seconds 1",
     "--dnssleep 60": "--dnssleep 1",
+    "sleep 60 ;;": "sleep 1 ;;",
+    "wait(60_000)": "wait(1_000)",
+    "then sleep 60": "then sleep 1",
 }
 _ENVIRONMENT = {"RFC2136_SEQUENCE_INTERVAL": "1"}
 
 # What the real machine's clients may have left there: the namespace shows it until it is removed.
 _OTHERS_STATE = (
+    "/etc/dehydrated/caas",
     "/etc/letsencrypt",
     "/etc/lego",
+    "/etc/node-acme-client",
+    "/etc/ssl/uacme",
+    "/etc/uacme",
     "/root/.acme.sh",
+    "/var/lib/caddy/.config",
+    "/var/lib/caddy/.local",
     "/var/lib/letsencrypt",
     "/var/log/letsencrypt",
     "/var/spool/cron/crontabs/root",
@@ -53,29 +64,34 @@ _SYSTEMCTL = '#!/bin/sh\necho "$@" >> /var/log/systemctl.log\n'
 
 @dataclass(frozen=True)
 class Page:
-    """A set-up page: the text of each block as the HTML shows it, and the step it stands in."""
+    """A set-up page: the text of each block as the HTML shows it, the step it stands in, and which are whole files."""
 
     html: str
     texts: Mapping[str, str]
     steps: Mapping[str, str]
     languages: Mapping[str, str]
+    files: Mapping[str, str]
 
     def trap(self, start: str) -> list[str]:
         """The words that the item of "What goes wrong" which starts so shows as those of a program or file."""
         return words_of_item(self.html, start)
 
     def script(self, *steps: str) -> str:
-        """The shell blocks of these steps, as pasted one after the other into one shell.
+        """The blocks of these steps, one after the other for one shell: commands as pasted, files saved by their name.
 
         The check of the served certificate is left out: it needs a running web server (see `Customer.served`).
         """
         return "\n".join(
-            text
+            text if self.languages[identifier] == "shell" else _saved(text, self.files[identifier])
             for identifier, text in self.texts.items()
             if self.steps[identifier] in steps
-            and self.languages[identifier] == "shell"
+            and (self.languages[identifier] == "shell" or identifier in self.files)
             and not identifier.endswith("-served")
         )
+
+
+def _saved(text: str, path: str) -> str:
+    return f"cat > {shlex.quote(path)} <<'end of the file'\n{text}\nend of the file"
 
 
 @dataclass(frozen=True)
@@ -88,10 +104,20 @@ class Customer:
     binding: Binding
 
     @classmethod
-    def sits_down(cls, namespace: Namespace, *, trusting: bool = True) -> "Customer":
-        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not)."""
+    def sits_down(
+        cls,
+        namespace: Namespace,
+        *,
+        trusting: bool = True,
+        lifetime: dt.timedelta = LIFETIME,
+        tls_alpn_port: int = 443,
+    ) -> "Customer":
+        """A machine as `prepare_machine` makes it, with Pebble as the CA (whose HTTPS it trusts, or not).
+
+        `lifetime` and `tls_alpn_port` are Pebble's (see `start_pebble`).
+        """
         update_key = prepare_machine(namespace)
-        pebble = start_pebble(namespace, trusted=trusting)
+        pebble = start_pebble(namespace, trusted=trusting, lifetime=lifetime, tls_alpn_port=tls_alpn_port)
         return cls(namespace, pebble, update_key, Binding(DIRECTORY_URL, KEY_ID, CREDENTIALS[KEY_ID]))
 
     def open_page(
@@ -126,6 +152,7 @@ class Customer:
             texts={identifier: self._filled_in(text) for identifier, text in texts.items()},
             steps={block.id: block.step for block in rendered.blocks},
             languages={block.id: block.language for block in rendered.blocks},
+            files={block.id: str(block.filename) for block in rendered.blocks if block.is_file},
         )
 
     def _filled_in(self, text: str) -> str:
@@ -147,6 +174,16 @@ class Customer:
         file = self.namespace.directory / "pasted.sh"
         file.write_text(f"{script}\n")
         return self.namespace.run(["bash", "-eu", str(file)], env=_ENVIRONMENT, check=check)
+
+    def offer_sandbox_root(self) -> SandboxTrust:
+        """Serves the root of the CA's HTTPS on port 8000, as the portal does while the sandbox is in use."""
+        portal = self.namespace.directory / "portal"
+        portal.mkdir()
+        (portal / "root.pem").write_bytes(self.ca.https_ca.read_bytes())
+        server = ["python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", str(portal)]
+        self.namespace.popen(server)
+        self.namespace.wait_for_port(8000)
+        return SandboxTrust(ca_url="http://127.0.0.1:8000/root.pem")
 
     def serve_document_root(self) -> None:
         """A web server on port 80 for /var/www/html, as the webroot pages expect."""
@@ -205,8 +242,8 @@ def names_of(certificate: x509.Certificate) -> set[str]:
 
 
 def missing_tools(*tools: str) -> str:
-    """Which of these programs are not installed, or an empty text."""
-    return ", ".join(tool for tool in tools if shutil.which(tool) is None)
+    """Which of these programs, or files by their whole path, are not installed, or an empty text."""
+    return ", ".join(tool for tool in tools if not ((tool[0] == "/" and Path(tool).exists()) or shutil.which(tool)))
 
 
 def mode_of(path: Path) -> str:

@@ -22,6 +22,7 @@ options {{
 }};
 controls {{ }};
 key "{key_name}" {{ algorithm hmac-sha256; secret "{key_secret}"; }};
+zone "localhost" {{ type primary; file "localhost.zone"; }};
 zone "{acme_host}" {{ type primary; file "{acme_host}.zone"; }};
 zone "{customer_zone}" {{
     type primary;
@@ -52,7 +53,7 @@ def start_dns(namespace: Namespace) -> UpdateKey:
     key = UpdateKey("acme-update", base64.b64encode(os.urandom(32)).decode())
     directory = namespace.directory / "bind"
     directory.mkdir()
-    for zone in (ACME_HOST, CUSTOMER_ZONE):
+    for zone in ("localhost", ACME_HOST, CUSTOMER_ZONE):  # HAProxy asks for localhost too
         (directory / f"{zone}.zone").write_text(_ZONE.format(zone=zone))
     (directory / "named.conf").write_text(
         _CONFIG.format(

@@ -1,5 +1,5 @@
-"""A machine of its own for real ACME clients: only loopback, ports 53, 80 and 443 free, and /etc, /root and /var
-that can be written without touching the real ones.
+"""A machine of its own for real ACME clients: only loopback, ports 53, 80 and 443 free, and /etc, /opt, /root,
+/usr/local and /var that can be written without touching the real ones.
 
 Linux namespaces (unshare, nsenter) with overlay mounts. Everything in it ends and vanishes with `close()`, or with
 the process that started it.
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-PRIVATE_DIRECTORIES = ("/etc", "/root", "/var")
+PRIVATE_DIRECTORIES = ("/etc", "/opt", "/root", "/usr/local", "/var")
 
 _ENTER = """
 set -eu
@@ -145,7 +145,7 @@ class Namespace:
         return Path(f"/proc/{self._pid}/root{inside}")
 
     def changed_files(self) -> dict[str, bytes]:
-        """What was written below /etc, /root and /var since the start, by path inside."""
+        """What was written below the private directories since the start, by path inside."""
         upper = {directory: self.path(f"{self._overlays}{directory}/upper") for directory in PRIVATE_DIRECTORIES}
         return {
             f"{directory}/{file.relative_to(root)}": file.read_bytes()

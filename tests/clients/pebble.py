@@ -28,17 +28,24 @@ LIFETIME = dt.timedelta(days=90)
 _ENVIRONMENT = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
 
 
-def start_pebble(namespace: Namespace, *, trusted: bool = True) -> AcmeServer:
+def start_pebble(
+    namespace: Namespace, *, trusted: bool = True, lifetime: dt.timedelta = LIFETIME, tls_alpn_port: int = 443
+) -> AcmeServer:
     """Starts Pebble on 14000, its HTTPS trusted by the whole namespace or by no one. Names must be served already.
 
-    The root of what it issues is a new one at every start.
+    The root of what it issues is a new one at every start. `lifetime` is that of its certificates. On a `tls_alpn_port`
+    where no one listens TLS-ALPN-01 fails.
     """
     directory = namespace.directory / "pebble"
     directory.mkdir()
     _write_https_certificate(directory)
     if trusted:
         trust(namespace, directory / "ca.pem")
-    (directory / "config.json").write_text(json.dumps({"pebble": _config(directory)}))
+    config = _config(directory) | {
+        "certificateValidityPeriod": int(lifetime.total_seconds()),
+        "tlsPort": tls_alpn_port,
+    }
+    (directory / "config.json").write_text(json.dumps({"pebble": config}))
     command = ["pebble", "-config", str(directory / "config.json"), "-dnsserver", "127.0.0.1:53", "-strict=false"]
     with (directory / "pebble.log").open("wb") as log:
         namespace.popen(command, env=_ENVIRONMENT, stdout=log, stderr=log)
@@ -56,10 +63,8 @@ def _config(directory: Path) -> dict[str, object]:
         "certificate": str(directory / "https.pem"),
         "privateKey": str(directory / "https.key"),
         "httpPort": 80,
-        "tlsPort": 443,
         "externalAccountBindingRequired": True,
         "externalAccountMACKeys": CREDENTIALS,
-        "certificateValidityPeriod": int(LIFETIME.total_seconds()),
     }
 
 

@@ -4,6 +4,9 @@ import re
 import shlex
 from pathlib import Path
 
+from tests.services import require_service
+
+from .customer import missing_tools
 from .namespace import Namespace
 
 LATER = ["faketime", "+65 days"]  # in front of a command: certificates of 90 days are due then
@@ -25,6 +28,23 @@ def acme_sh_cron(namespace: Namespace) -> list[str]:
     assert all(hour.isdecimal() for hour in hours.split(","))
     assert days == ["*", "*", "*"]
     return ["sh", "-c", command.removesuffix("> /dev/null")]
+
+
+def page_timer(namespace: Namespace, unit: str) -> list[str]:
+    """What a page's own timer of that name runs, with the variables that its service reads from a file."""
+    lines = namespace.path(f"/etc/systemd/system/{unit}.service").read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if "=" in line)
+    variables = settings.get("EnvironmentFile")
+    return ["sh", "-c", (f"set -a; . {variables}; set +a; " if variables else "") + f"exec {settings['ExecStart']}"]
+
+
+def complaints_of_systemd(namespace: Namespace, unit: str) -> list[str]:
+    """What systemd says against the timer of that name and its service."""
+    missing = missing_tools("systemd-analyze")
+    require_service("systemd-analyze", not missing, f"not installed: {missing}")
+    files = [f"/etc/systemd/system/{unit}.{kind}" for kind in ("service", "timer")]
+    said = namespace.run(["systemd-analyze", "verify", *files]).stdout
+    return [line for line in said.splitlines() if unit in line]
 
 
 def lego_timer(namespace: Namespace) -> list[str]:

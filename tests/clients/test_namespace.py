@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .namespace import Namespace
+from .namespace import PRIVATE_DIRECTORIES, Namespace
 
 pytestmark = pytest.mark.clients
 
@@ -15,11 +15,13 @@ def test_only_loopback(namespace: Namespace) -> None:
     assert [line.split()[0] for line in links] == ["lo"]
 
 
-def test_written_files_stay_inside(namespace: Namespace) -> None:
-    namespace.run(["sh", "-c", "mkdir /etc/northwind && echo inside > /etc/northwind/file"])
-    assert namespace.path("/etc/northwind/file").read_text() == "inside\n"
-    assert namespace.changed_files() == {"/etc/northwind/file": b"inside\n"}
-    assert not Path("/etc/northwind").exists()
+@pytest.mark.parametrize("directory", PRIVATE_DIRECTORIES)
+def test_written_files_stay_inside(namespace: Namespace, directory: str) -> None:
+    file = f"{directory}/northwind/file"
+    namespace.run(["sh", "-c", f"mkdir {directory}/northwind && echo inside > {file}"])
+    assert namespace.path(file).read_text() == "inside\n"
+    assert namespace.changed_files() == {file: b"inside\n"}
+    assert not Path(directory, "northwind").exists()
 
 
 def test_failure_shows_what_was_said(namespace: Namespace) -> None:

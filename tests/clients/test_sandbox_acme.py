@@ -14,7 +14,7 @@ from tests.services import require_service
 from .customer import PLAIN_NAMES, WILDCARD_NAMES, Customer, missing_tools, names_of
 from .dns import CUSTOMER_ZONE
 from .namespace import Namespace
-from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer
+from .renewals import LATER, acme_sh_cron, certbot_timer, lego_made_due, lego_timer, page_timer
 from .sandbox_ca import FOREIGN_NAME, ORGANIZATION, SandboxCa
 from .versions import use_acme_sh_from_sid, use_certbot_from_pypi, use_lego_from_sid
 
@@ -39,6 +39,8 @@ class Client:
     log: str = "/dev/null"
     switch: Callable[[Namespace], None] = lambda namespace: None
     unlike: tuple[str, ...] = ()
+    needs_web_server: bool = False
+    refusal: str = "rejectedIdentifier"  # what the page's item on a foreign name must name
 
 
 CERTBOT = Client(
@@ -66,6 +68,27 @@ LEGO = Client(
     f"/etc/lego/certificates/{CUSTOMER_ZONE}.crt",
     lambda customer: lego_made_due(lego_timer(customer.namespace)),
 )
+DEHYDRATED = Client(
+    "dehydrated",
+    ("dehydrated", "nsupdate", "faketime"),
+    f"/etc/dehydrated/caas/certs/{CUSTOMER_ZONE}/fullchain.pem",
+    lambda customer: [*LATER, *page_timer(customer.namespace, "dehydrated-caas")],
+    needs_web_server=True,
+)
+UACME = Client(
+    "uacme",
+    ("uacme", "nsupdate", "faketime"),
+    f"/etc/ssl/uacme/{CUSTOMER_ZONE}/cert.pem",
+    lambda customer: [*LATER, *page_timer(customer.namespace, "uacme-caas")],
+    needs_web_server=True,
+)
+NODE_ACME_CLIENT = Client(
+    "node-acme-client",
+    ("node", "nsupdate", "faketime", "/opt/node-acme-client/node_modules/acme-client"),
+    "/etc/node-acme-client/fullchain.pem",
+    lambda customer: [*LATER, *page_timer(customer.namespace, "node-acme-client")],
+    refusal="createOrder",
+)
 
 
 @pytest.fixture(
@@ -76,6 +99,9 @@ LEGO = Client(
         pytest.param(replace(ACME_SH, switch=use_acme_sh_from_sid), id="acme-sh-sid", marks=pytest.mark.clients_all),
         pytest.param(LEGO, id="lego"),
         pytest.param(replace(LEGO, switch=use_lego_from_sid), id="lego-sid", marks=pytest.mark.clients_all),
+        pytest.param(DEHYDRATED, id="dehydrated"),
+        pytest.param(UACME, id="uacme"),
+        pytest.param(NODE_ACME_CLIENT, id="node-acme-client"),
     ]
 )
 def client(request: pytest.FixtureRequest, namespace: Namespace) -> Client:
@@ -97,6 +123,8 @@ def shown(done: "CompletedProcess[str]", client: Client, customer: Customer) -> 
 
 def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
     customer = sandbox.customer(validation_type="OV")
+    if client.needs_web_server:
+        customer.serve_document_root()
     customer.follow(customer.open_page(client.slug, options=STANDALONE), "register", "order", "renew")
     first = customer.issued(client.chain)
     assert names_of(first) == set(PLAIN_NAMES)
@@ -128,7 +156,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
 
     said = shown(done, client, customer)
     predicted = page.trap("A name outside your subscription")
-    assert "rejectedIdentifier" in predicted
+    assert client.refusal in predicted
     assert [words for words in predicted if words not in said] == list(client.unlike)
     assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in said.replace("\\", "")
 
@@ -136,13 +164,15 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
 def test_second_subscription_on_one_machine(sandbox: SandboxCa, client: Client) -> None:
     # The first registration is used for the second subscription too, whatever EAB values it is given.
     first = sandbox.customer("www.northwind.test")
+    if client.needs_web_server:
+        first.serve_document_root()
     first.follow(first.open_page(client.slug, names=("www.northwind.test",), options=STANDALONE), "register", "order")
     second = sandbox.customer(CUSTOMER_ZONE)
     page = second.open_page(client.slug, names=(CUSTOMER_ZONE,), options=STANDALONE)
     second.follow(page, "register", check=False)
     refused = second.follow(page, "order", check=False)
     assert refused.returncode != 0
-    assert "rejectedIdentifier" in shown(refused, client, second)
+    assert "Not in the subscription of this account" in shown(refused, client, second)
     assert not second.namespace.path(client.chain).exists()
 
     second.follow(page, "cached")

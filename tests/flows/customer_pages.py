@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from accounts import invitations
 from accounts.models import Invitation, Membership, User
 from accounts.roles import CustomerRole
+from subscriptions.help import TOPICS
 from subscriptions.models import AcmeAccount, Certificate, Subscription
 from tests import cast
 from tests.flows.page import Page, Scene, press
@@ -121,7 +122,14 @@ def invitation(state: str, arrange: Callable[[], Scene], **more: Any) -> Page:
 def choose_http(page: BrowserPage) -> None:
     """Choose the challenge that cannot work for a wildcard, by the page's own form."""
     page.get_by_label("HTTP-01").check()
-    expect(page.locator("#setup")).to_contain_text("DNS-01")
+    expect(page.locator("#setup")).to_contain_text("These choices cannot work")
+
+
+def help_page(state: str, slug: str = "", **more: Any) -> Page:
+    """The list of the help's topics, or the topic of that slug."""
+    route = "help-topic" if slug else "help-list"
+    more.setdefault("arrange", lambda: Scene(story.tell().owner, [slug] if slug else []))
+    return Page(route=MINE + route, state=state, **more)
 
 
 REVEALED = press("Reveal", shows=cast.HMAC_KEY)
@@ -158,6 +166,10 @@ CUSTOMER_PAGES = [
     setup("certbot", "wrong e-mail address", query="?email=nobody&names=northwind.example&challenge=http-01"),
     setup("certbot", "as a viewer", role=VIEWER),
     setup("acme-sh", "in the sandbox", settings=SANDBOX),
+    help_page("filled"),
+    help_page("found", query="?q=hmac%20key"),
+    help_page("nothing found", query="?q=zzz"),
+    *[help_page(topic.slug, topic.slug) for topic in TOPICS],
     Page(route=PEOPLE + "people", state="of two customers", arrange=_of_two_customers),
     Page(route=PEOPLE + "customer-people", state="filled", arrange=_people),
     Page(

@@ -1,5 +1,6 @@
 """The pages of reseller staff, each state of them that looks different."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
 from accounts.roles import ResellerRole
-from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription, WorkerHeartbeat
+from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription, WorkerHeartbeat
 from tests import cast
 from tests.flows.page import Act, Page, Scene, press
 from tests.portal import story
@@ -97,6 +98,39 @@ def lapsed(told: Story) -> Subscription:
     subscription = cast.make_subscription(told.customer, label="Old shop", expires_at=past)
     cast.make_domain(subscription, "old.northwind.example")
     return subscription
+
+
+def _with_costs(months: int, *currencies: str) -> Callable[[], Scene]:
+    """A business to whom the CA charged something in each of the last months, and refunded some of it."""
+
+    def arrange() -> Scene:
+        told, now = working(), timezone.now()
+        for currency in currencies:
+            for month in range(months):
+                at = {"executed_at": now - timedelta(days=30 * month), "currency": currency}
+                cast.make_transaction(told.running, f"{(months - month) * 437 + month % 3 * 900}.50", **at)
+                if month % 4 == 1:
+                    cast.make_transaction(told.running, f"{month * 95}.00", kind="refundDomain", **at)
+        return Scene(told.reseller_admin)
+
+    return arrange
+
+
+def open_table(page: BrowserPage) -> None:
+    page.locator(".chart-table summary").click()
+    expect(page.locator(".chart-table table")).to_be_visible()
+
+
+def refundable(told: Story) -> Subscription:
+    """Names that the CA still refunds, no longer refunds, never charged for, and only showed."""
+    anchor, operation = told.prevalidation.ov_anchor_order_number, told.order.operations.order_by("pk").first()
+    paid = {"operation": operation, "ov_anchor_order_number": anchor}
+    new = cast.make_domain(told.running, "one.northwind.example", **paid)
+    cast.make_domain(told.running, "blog.northwind.example", added_at=timezone.now() - timedelta(days=29), **paid)
+    free = cast.make_domain(told.running, "www.one.northwind.example", companion_of=new, **paid)
+    Domain.objects.filter(pk=free.pk).update(is_free=True)
+    Domain.objects.filter(name="mail.northwind.example").update(ov_anchor_order_number="77", is_free=None)
+    return told.running
 
 
 def _creation_in(state: str, **fields: Any) -> Row:
@@ -204,6 +238,22 @@ def type_names(page: BrowserPage) -> None:
     expect(page.locator("#name-check")).to_contain_text("localhost")
 
 
+def read_file(page: BrowserPage) -> None:
+    """Have a file read, and wait for its names."""
+    content = "Owner;Domain\nAnna;HTTPS://Shop.Example.com/\nBen;localhost\nCarl;www.shop.example.com\nDora;*.shop.example.com"
+    page.locator("#id_names").fill("northwind.example")
+    page.locator("#id_names_file").set_input_files(
+        {"name": "names.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator("#id_names")).to_have_value(re.compile("localhost"))
+
+
+def choose_no_file(page: BrowserPage) -> None:
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator(".invalid-feedback")).to_contain_text("Choose a file first.")
+
+
 def choose_type(page: BrowserPage) -> None:
     """Name the customer and choose the type that needs a pre-validation, so that its field is there."""
     page.locator("[name=customer]").fill("Northwind Traders")
@@ -219,6 +269,8 @@ STAFF_PAGES = [
     staff("dashboard"),
     empty("dashboard"),
     staff("dashboard", role=AUDITOR, state="as an auditor"),
+    staff("dashboard", state="with a year of costs", arrange=_with_costs(12, "USD"), act=open_table),
+    staff("dashboard", state="with costs in two currencies", arrange=_with_costs(3, "EUR", "USD")),
     staff("dashboard", state="gate closed", arrange=CLOSED),
     staff("dashboard", state="insufficient funds", arrange=SHORT),
     staff("dashboard", state="CA unreachable", arrange=UNREACHABLE),
@@ -226,6 +278,7 @@ STAFF_PAGES = [
     staff("customer-list"),
     empty("customer-list"),
     staff("customer-list", state="nothing found", query="?q=zzz"),
+    staff("customer-list", state="filtered", query="?having=running&sort=-domain_count"),
     *form("customer-add", None, "Add customer", contact_email=BAD_MAIL),
     staff("customer-detail", customer),
     staff("customer-detail", bare_customer, "empty"),
@@ -239,6 +292,7 @@ STAFF_PAGES = [
     staff("subscription-add", state="a type with a pre-validation", act=choose_type),
     empty("subscription-add"),
     staff("subscription-detail", running),
+    staff("subscription-detail", refundable, "refundable"),
     staff("subscription-detail", lambda told: told.ready, "ready"),
     staff("subscription-detail", lambda told: told.creating, "being created"),
     staff("subscription-detail", _creation_in(State.UNKNOWN, finished_at=None), "creation unknown"),
@@ -257,6 +311,8 @@ STAFF_PAGES = [
     staff("subscription-hand-over", lambda told: cast.make_subscription(cast.make_customer()), "to nobody"),
     *form("domain-add", running, "Get a quote", names="shop.northwind.example\nlocalhost"),
     staff("domain-add", running, "checked while typed", act=type_names),
+    staff("domain-add", running, "a file was read", act=read_file),
+    staff("domain-add", running, "no file was chosen", act=choose_no_file),
     staff("domain-add", lambda told: told.ready, "DV"),
     staff("quote-detail", lambda told: told.quote),
     staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
@@ -275,6 +331,7 @@ STAFF_PAGES = [
     staff("operation-list"),
     empty("operation-list"),
     staff("operation-list", state="filtered", query="?state=attention&kind=add_domain"),
+    staff("operation-list", state="of a customer that is not there", query="?customer=Nobody"),
     staff("operation-detail", lambda told: told.refused, "refused"),
     staff("operation-detail", lambda told: told.queued, "queued"),
     staff("operation-detail", unknown, "unknown"),
@@ -292,6 +349,8 @@ STAFF_PAGES = [
     empty("prevalidation-list"),
     *form("prevalidation-add", None, "Record", customer="Nobody"),
     *form("prevalidation-edit", lambda told: told.prevalidation, "Save", organization_name=""),
+    staff("help-list", state="as staff"),
+    staff("help-topic", state="as staff", arrange=lambda: Scene(working().reseller_admin, ["ov"])),
     staff("server-list"),
     empty("server-list"),
     staff("server-list", state="gate closed", arrange=CLOSED),

@@ -37,7 +37,9 @@ NO_PAGES = {
     "health-ready": DATA,
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
+    "subscriptions:customer-export": "a download",
     "subscriptions:my-sandbox-ca": "a download",
+    "subscriptions:my-setup-file": "a download",
     "account_email": "not offered: people keep the address they were invited by",
     "account_email_verification_sent": "not offered: an invitation proves the address",
     "account_confirm_email": "not offered: an invitation proves the address",
@@ -60,6 +62,7 @@ VIEWS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
     "large-light": ({"width": 1440, "height": 900}, "light"),
     "large-dark": ({"width": 1440, "height": 900}, "dark"),
     "small-light": ({"width": 390, "height": 844}, "light"),
+    "small-dark": ({"width": 390, "height": 844}, "dark"),
 }
 COLOURS = ("color-contrast", "link-in-text-block")  # what else axe looks at is the same in the dark
 POLICY = {
@@ -88,12 +91,18 @@ def test_every_route_is_looked_at_or_no_page() -> None:
 @pytest.mark.parametrize("name", NO_PAGES)
 def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[Any]) -> None:
     told = story.tell()
-    parts = told.codes | {"subscription": told.running.code, "operation": told.queued.code, "invitation": uuid4()}
+    parts = told.codes | {
+        "subscription": told.running.code,
+        "operation": told.queued.code,
+        "invitation": uuid4(),
+        "client": "certbot",
+        "block": "certbot-no-such-file",
+    }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 
     for viewer in (None, told.owner, told.reseller_admin):
         answer = cast.sign_in(client, viewer).get(address)
-        assert answer.status_code != 200 or b"<html" not in answer.content
+        assert answer.status_code != 200 or b"<html" not in answer.getvalue()
 
 
 def _parts_of(name: str, parts: Mapping[str, object]) -> list[object]:
@@ -170,3 +179,4 @@ def wrong_with_view(shown: BrowserPage, name: str, page: str) -> Iterator[str]:
     yield from browsing.barriers_of(shown, rules=COLOURS if scheme == "dark" else ())
     if overflow := browsing.overflow_of(shown):
         yield f"{overflow} px wider than the window"
+    yield from (f"a table is wider than its place: {text!r}" for text in browsing.wide_tables_of(shown))

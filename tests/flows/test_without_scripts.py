@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -74,7 +74,16 @@ def add_names(page: Page) -> None:
     page.locator("[name=names]").fill("example.com\nnot a name, shop.example.com")
     page.get_by_role("button", name="Get a quote").click()
     expect(page.locator("#name-check")).to_contain_text("needs at least two labels")
-    page.locator("[name=names]").fill("HTTPS://Example.com/\nshop.example.com")
+    page.locator("[name=names]").fill("HTTPS://Example.com/")
+    file: FilePayload = {
+        "name": "names.csv",
+        "mimeType": "text/csv",
+        "buffer": b"Owner;Domain\nAnna;shop.example.com\n",
+    }
+    page.locator("[name=names_file]").set_input_files(file)
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator("[name=names]")).to_have_value("HTTPS://Example.com/\nshop.example.com")
+    expect(page.locator("#name-check")).to_contain_text("2 names to add.")
     page.get_by_role("button", name="Get a quote").click()
     expect(page.locator(RELOADS)).to_have_count(1)
 

@@ -1,9 +1,11 @@
 """ADDDOMAIN: each confirmed line is charged at most once, and the ledger's sum is the CA's."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from subscriptions.caas.types import TransactionInfo
 from subscriptions.models import Domain, Operation, Order, QuoteLine, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.orders import confirm_quote
@@ -83,6 +85,18 @@ def test_a_companion_that_was_typed_too_is_one_line_at_one_price(world: World) -
     assert world.charged_by_ca() <= order.total
 
 
+def test_a_companion_that_another_line_brings_is_asked_for_once(world: World) -> None:
+    subscription = world.ready_subscription()
+    quote = world.quote(subscription, ["*.example.com", "www.example.com"], add_companions=True)
+    assert [line.names for line in quote.lines.all()] == [["*.example.com", "example.com"], ["www.example.com"]]
+    order = confirm_quote(actor=world.staff, quote=quote)
+    for operation in order.operations.order_by("pk"):
+        world.clock.advance(seconds=1)
+        world.work(operation)
+    assert {one.state for one in order.operations.all()} == {State.SUCCEEDED}
+    assert world.charged_in_ledger() == world.charged_by_ca() == order.total
+
+
 CHANGED = [Fault.cut_after(), Fault.server_error(after=True), Fault.wrong_json(after=True), Fault.latency(60)]
 NOT_CHANGED = [Fault.cut_before(), Fault.server_error(), Fault.wrong_json()]
 
@@ -159,6 +173,23 @@ def test_without_readable_transactions_the_amount_is_not_confirmed(world: World)
     assert operation.charged == operation.price
 
 
+def test_two_charges_for_one_name_need_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.cut_after(), quoteOnly="N")
+    world.work(operation)
+    list_transactions = world.caas.list_transactions
+
+    def twice(*, acme_account_id: str) -> tuple[TransactionInfo, ...]:
+        (one,) = list_transactions(acme_account_id=acme_account_id)
+        return one, replace(one, ca_order_number=(one.ca_order_number or 0) + 1)
+
+    monkeypatch.setattr(world.caas, "list_transactions", twice)
+    assert world.settle_until_known(operation).state == State.ATTENTION
+    assert [one["ca_order_number"] for one in operation.readings[-1]["charges"]] == [
+        world.ca.summary()["charges"][0]["orderNumber"] + number for number in (1, 0)
+    ]
+
+
 def test_absent_without_readable_transactions_needs_a_person(world: World) -> None:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
@@ -181,11 +212,22 @@ def test_a_name_present_before_proves_nothing(world: World) -> None:
     subscription = world.ready_subscription()
     binding = world.binding(subscription)
     operation = world.order(subscription, ["example.com"]).operations.get()
-    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com")
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
-    Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
     world.work(operation)
+    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com")
+    Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
     assert world.settle_until_known(operation).state == State.ATTENTION
+
+
+def test_a_name_present_before_is_not_sent(world: World) -> None:
+    subscription = world.ready_subscription()
+    operation = world.order(subscription, ["example.com"]).operations.get()
+    world.caas.add_domain(acme_account_id=world.binding(subscription).acme_account_id, name="example.com")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert str(operation.events.last()).endswith("example.com is at the CA already.")
+    assert world.changes("ADDDOMAIN") == 1
 
 
 def test_no_connection_means_back_to_the_queue(world: World) -> None:

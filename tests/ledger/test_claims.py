@@ -1,6 +1,7 @@
 """Claims, leases and lanes: what two workers, or a dead one, can and cannot do."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,27 @@ def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> Non
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     assert not claim.mark_sent()  # the worker was only slow: it must not send any more
+
+
+def test_a_slow_worker_that_sends_while_the_sweep_looks_keeps_its_claim(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    world.clock.advance(seconds=121)
+    give_back = ledger.give_back
+
+    def marked_meanwhile(*args: Any, **options: Any) -> bool:
+        assert claim.mark_sent()
+        return give_back(*args, **options)
+
+    monkeypatch.setattr(ledger, "give_back", marked_meanwhile)
+    assert execution.reap_dead_claims(world.clock.instant) == 0
+    assert world.work(operation) is None, "two workers would send it"
+    execution.SEND[operation.kind](claim)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+    assert world.changes("ADDDOMAIN") == 1
 
 
 def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> None:
@@ -65,6 +87,50 @@ def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World)
     assert operation.state == State.ATTENTION
     assert world.work(operation) is None
     assert world.changes("ADDDOMAIN") == 1
+
+
+def test_an_answer_that_comes_while_it_is_prepared_again_stops_the_second_call(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.PREPARE[operation.kind](claim)
+    claim.mark_sent()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    assert world.settle_until_known(operation).state == State.QUEUED
+    second = execution.claim_operation(operation.pk, client=world.caas, worker="worker-2")
+    assert second is not None
+    execution.PREPARE[operation.kind](second)
+
+    execution.SEND[operation.kind](claim)
+
+    assert not second.mark_sent()
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert world.changes("ADDDOMAIN") == 1
+
+
+def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
+    world.work(operation)
+    world.settle(operation)
+    world.clock.advance(minutes=15)
+    list_transactions = world.caas.list_transactions
+
+    def slow(*, acme_account_id: str) -> object:
+        """While this worker reads, another settles it, it is sent again, and its answer is lost again."""
+        read = list_transactions(acme_account_id=acme_account_id)
+        monkeypatch.setattr(world.caas, "list_transactions", list_transactions)
+        assert world.settle(operation).state == State.QUEUED
+        world.ca.arm("ADDDOMAIN", Fault.after_caller_gave_up(hold=True), quoteOnly="N")
+        world.work(operation)
+        return read
+
+    monkeypatch.setattr(world.caas, "list_transactions", slow)
+    assert world.settle(operation).state == State.UNKNOWN, "the second call may still do its work"
+    assert operation.readings == []
+    world.ca.release()
+    assert world.settle(operation).state == State.SUCCEEDED
+    assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
 
 
 def test_a_live_claim_is_left_alone(world: World) -> None:

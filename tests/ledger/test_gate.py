@@ -2,12 +2,15 @@
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from subscriptions import gate, sync, tasks
+from subscriptions.caas.types import DomainAdded
 from subscriptions.gate import DatabaseLimiter, HeldBack
-from subscriptions.models import CallSlot, Gate, Operation
+from subscriptions.models import CallSlot, Gate, Operation, Quote
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
 from tests.ledger.world import World
@@ -28,6 +31,22 @@ def test_a_refused_login_closes_it_for_every_call(world: World) -> None:
     with pytest.raises(HeldBack):
         world.caas.list_domains(acme_account_id="any")
     assert len(world.ca.call_log()) == calls
+
+
+def test_a_login_refused_after_the_charge_closes_it_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    add_domain = world.caas.add_domain
+
+    def then_locked(**arguments: Any) -> DomainAdded:
+        added = add_domain(**arguments)
+        world.ca.arm("LISTDOMAINS", Fault.unauthorized())
+        return added
+
+    monkeypatch.setattr(world.caas, "add_domain", then_locked)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED
+    assert gate.the_gate().closed_for == Gate.Closed.ALL
 
 
 @pytest.mark.parametrize("row", ["insufficient-funds", "no-pricing", "tier1-credit"])
@@ -106,6 +125,39 @@ def _limiter(**options: float) -> tuple[DatabaseLimiter, list[float]]:
         wait=settings["wait"],
     )
     return limiter, pauses
+
+
+def test_a_probe_that_gets_no_slot_leaves_the_way_to_the_next(world: World) -> None:
+    limiter, _ = _limiter(concurrency=1, per_second=10_000, wait=0.2)
+    with limiter.slot(changes=False, charges=False, action="LISTBINDINGS"):
+        gate.ask_for_probe()
+        with (
+            pytest.raises(HeldBack, match="Too many calls"),
+            limiter.slot(changes=False, charges=False, action=gate.PROBE_ACTION),
+        ):
+            pass
+        assert gate.the_gate().probe_token is None
+    sync.sync_servers(client=world.caas)
+    assert not gate.wants_probe()
+
+
+@pytest.mark.parametrize("problem", [InterfaceError("connection already closed"), OperationalError("gone")])
+def test_a_database_that_is_away_costs_no_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def fail(*args: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(gate, "_note_contact", fail)
+    assert len(world.caas.list_servers()) == 2
+
+
+def test_a_quote_waits_as_long_as_the_ca_asks(world: World) -> None:
+    subscription = world.ready_subscription()
+    world.ca.arm("ADDDOMAIN", Fault.too_many_requests(), quoteOnly="Y")
+    quote = world.quote(subscription, ["example.com"])
+    assert quote.state == Quote.State.QUEUED
+    assert (quote.not_before - world.clock.instant).total_seconds() == 1  # the sandbox's Retry-After, in seconds
 
 
 def test_no_more_calls_at_once_than_allowed(world: World) -> None:

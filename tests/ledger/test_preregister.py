@@ -5,10 +5,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from subscriptions import execution, tasks
+from subscriptions.caas.types import PreregisteredAccount
 from subscriptions.models import AcmeServer, EabBinding, Operation, OrphanBinding, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import create_subscription
-from tests.ledger.world import World
+from tests.ledger.world import WORKER, World
 
 State = Operation.State
 
@@ -94,6 +96,31 @@ def test_an_account_made_after_the_caller_gave_up_is_adopted(world: World) -> No
     assert len(world.caas.list_bindings()) == 1
 
 
+@pytest.mark.parametrize("orphans", [0, 1], ids=["adopted meanwhile", "sent again meanwhile"])
+def test_an_answer_that_comes_after_settling(world: World, orphans: int) -> None:
+    operation = world.new_subscription().operations.get()
+    claim = execution.claim_operation(operation.pk, client=world.caas, worker=WORKER)
+    assert claim is not None
+    execution.PREPARE[operation.kind](claim)
+    assert claim.mark_sent()
+    preregister = world.caas.preregister
+
+    def stalled(*, directory_url: str, years: int) -> PreregisteredAccount:
+        """The call is under way for so long that it counts as lost, and is settled by reading."""
+        made = preregister(directory_url=directory_url, years=years) if not orphans else None
+        world.clock.advance(seconds=121)
+        execution.reap_dead_claims(world.clock.instant)
+        assert world.settle_until_known(operation).state == (State.QUEUED if orphans else State.SUCCEEDED)
+        return made or preregister(directory_url=directory_url, years=years)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.caas, "preregister", stalled)
+        execution.SEND[operation.kind](claim)
+
+    assert OrphanBinding.objects.count() == orphans
+    assert not OrphanBinding.objects.filter(eab_key_id__in=EabBinding.objects.values("eab_key_id")).exists()
+
+
 def test_two_strays_are_orphans_and_a_new_account_is_made(world: World) -> None:
     operation = world.new_subscription().operations.get()
     world.ca.arm("PREREGISTER", Fault.cut_after())
@@ -133,6 +160,19 @@ def test_one_at_a_time(world: World) -> None:
     world.work(first)
     assert world.work(second) is not None
     assert EabBinding.objects.count() == 2
+
+
+def test_one_that_needs_a_person_holds_up_no_other(world: World, no_broker: list[tuple[str, tuple[int, ...]]]) -> None:
+    first, second = (world.new_subscription().operations.get() for _ in range(2))
+    for fault in (Fault.cut_before(), Fault.error("permission")):
+        world.ca.arm("PREREGISTER", fault)
+        world.work(first)
+        world.settle_until_known(first)
+    assert first.state == State.ATTENTION
+    no_broker.clear()
+    tasks.send_due_operations()
+    assert no_broker == [("execute_operation", (second.pk,))]
+    assert world.work(second) is not None
 
 
 def test_the_other_spelling_of_the_server_is_tried_once(world: World) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from accounts.errors import ServiceError
+from subscriptions.caas.types import DomainQuote
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
 from subscriptions.services.orders import confirm_quote
@@ -67,6 +69,50 @@ def test_a_neighbour_that_ended_since_makes_it_ask_again(world: World) -> None:
     world.clock.advance(seconds=5)
     Operation.objects.filter(pk=first.pk).update(finished_at=world.clock.instant - timedelta(seconds=1))
     world.work(second)
+    assert world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"] == quotes + 1
+
+
+def _answering_late(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    quote_domain = world.caas.quote_domain
+
+    def late(**arguments: Any) -> DomainQuote:
+        quoted = quote_domain(**arguments)
+        world.clock.advance(seconds=2)
+        return quoted
+
+    monkeypatch.setattr(world.caas, "quote_domain", late)
+
+
+def test_a_price_asked_before_midnight_is_of_that_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscription = world.ready_subscription()
+    world.clock.advance(hours=14, minutes=59, seconds=59)
+    _answering_late(world, monkeypatch)
+    quote = world.quote(subscription, ["example.com"])
+    assert quote.state == quote.State.READY
+    assert not quote.holds(world.clock.instant), "the price is yesterday's"
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first quote", "quoted again"])
+def test_a_neighbour_that_ended_while_the_answer_was_on_its_way(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    again: bool,
+) -> None:
+    subscription = world.ready_subscription()
+    first = world.order(subscription, ["example.com"]).operations.get()
+    world.work(first)
+    _answering_late(world, monkeypatch)
+    second = world.order(subscription, ["shop.example.com"]).operations.get()
+    if again:
+        world.clock.advance(hours=1)
+        world.ca.arm("ADDDOMAIN", Fault.too_many_requests(), quoteOnly="N")
+        world.work(second)
+    quotes = world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"]
+    Operation.objects.filter(pk=first.pk).update(finished_at=world.clock.instant - timedelta(seconds=1))
+    world.clock.advance(minutes=20)
+    world.work(second)
+    second.refresh_from_db()
+    assert second.state == State.SUCCEEDED
     assert world.ca.summary()["calls"]["ADDDOMAIN"]["quotes"] == quotes + 1
 
 

@@ -2,6 +2,7 @@
 
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
+from subscriptions.selectors.operations import last_event_of
 from subscriptions.services.operations import settle_as_send
 from tests.ledger.world import World
 
@@ -30,7 +31,12 @@ def test_a_person_can_have_it_sent_afterwards(world: World) -> None:
         world.ca.arm("ADDDOMAIN", fault, quoteOnly="N")
         world.work(operation)
         world.settle_until_known(operation)
-    settle_as_send(actor=world.staff, operation=operation, reason="The permission was granted.")
+    settle_as_send(
+        actor=world.staff,
+        operation=operation,
+        seen_event=last_event_of(operation),
+        reason="The permission was granted.",
+    )
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
     world.work(operation)
     assert world.settle_until_known(operation).state == State.QUEUED, "the refusal of before counts no more"

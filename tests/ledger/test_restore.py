@@ -2,11 +2,13 @@
 
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 
+from accounts.errors import ServiceError
 from subscriptions import drift, gate, sync, tasks
 from subscriptions.drift import Difference, compare
-from subscriptions.models import Domain, Gate, Operation
+from subscriptions.models import Domain, EabBinding, Gate, Operation
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
 from tests.ledger.world import World
@@ -52,6 +54,49 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     assert gate.the_gate().closed_for == Gate.Closed.NOTHING
 
 
+def test_an_order_restored_half_done_is_not_done_again(world: World) -> None:
+    order = world.order(world.ready_subscription(), ["example.com", "example.net"])
+    first, second = order.operations.order_by("pk")
+    world.work(first)
+    baseline = Operation.objects.get(pk=first.pk).baseline
+    world.work(second)
+    # The backup is from between the two, the second one's readings made.
+    Domain.objects.filter(name="example.net").delete()
+    Operation.objects.filter(pk=second.pk).update(
+        state="queued", ca_order_number=None, charged=None, finished_at=None, sent_at=None, baseline=baseline
+    )
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+    assert drift.take_comparison(world.clock.instant)
+    drift.compare_for_gate(client=world.caas)
+    reopen_gate(actor=world.staff)  # without a look at what is queued
+    sync.sync_servers(client=world.caas)
+
+    world.work(second)
+
+    second.refresh_from_db()
+    assert second.state == Operation.State.ATTENTION
+    assert world.changes("ADDDOMAIN") == 2
+
+
+def test_an_account_made_after_the_backup_is_not_adopted_for_another(world: World) -> None:
+    subscription = world.new_subscription()
+    operation = subscription.operations.get()
+    world.ca.arm("PREREGISTER", Fault.cut_before())
+    world.work(operation)
+    # The backup is from here; then another customer's account was made and handed over.
+    others = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
+    call_command("restored", stdout=StringIO())
+    sync.sync_servers(client=world.caas)
+
+    assert world.settle_until_known(operation).state == Operation.State.QUEUED
+
+    assert not EabBinding.objects.exists()
+    assert Difference(others.eab_key_id, "The CA has this EAB key ID; no subscription here does.") in compare(
+        world.caas
+    )
+
+
 def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
     subscription = world.ready_subscription()
     Domain.objects.create(subscription=subscription, name="example.com")
@@ -72,3 +117,27 @@ def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert gate.the_gate().compared_at is None
     assert drift.take_comparison(world.clock.instant)  # the next sweep tries again
+
+
+def test_it_is_not_reopened_before_the_comparison(world: World) -> None:
+    call_command("restored", stdout=StringIO())
+    with pytest.raises(ServiceError, match="not been compared"):
+        reopen_gate(actor=world.staff)
+    assert gate.the_gate().closed_for == Gate.Closed.CHANGES
+
+
+def test_a_login_refused_meanwhile_does_not_let_the_comparison_be_skipped(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    call_command("restored", stdout=StringIO())
+    world.ca.arm("LISTSERVERS", Fault.unauthorized())  # the restored host has an old password
+    sync.sync_servers(client=world.caas)
+    assert gate.the_gate().closed_for == Gate.Closed.ALL
+
+    assert reopen_gate(actor=world.staff) == Gate.Closed.CHANGES
+    sync.sync_servers(client=world.caas)
+    assert world.work(operation) is None
+    assert drift.take_comparison(world.clock.instant)
+    drift.compare_for_gate(client=world.caas)
+    assert reopen_gate(actor=world.staff) == Gate.Closed.NOTHING
+    sync.sync_servers(client=world.caas)
+    assert world.work(operation) is not None

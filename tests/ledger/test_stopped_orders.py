@@ -2,10 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
+
 from subscriptions import execution
 from subscriptions.models import Operation, OperationEvent, Order
 from subscriptions.sandbox import Fault
-from subscriptions.services.operations import settle_as_send
+from subscriptions.selectors.operations import last_event_of
+from subscriptions.services.operations import settle_as_done, settle_as_send
 from tests.ledger.world import WORKER, World
 
 State = Operation.State
@@ -50,10 +53,29 @@ def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world
     assert second.state == State.ATTENTION
     assert "was stopped" in str(second.events.last())
 
-    settle_as_send(actor=world.staff, operation=second, reason="The new price is fine.")
+    settle_as_send(
+        actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine."
+    )
     OperationEvent.objects.filter(from_state=State.ATTENTION).update(at=world.clock.instant)  # else the real time
     Operation.objects.filter(pk=second.pk).update(price=Decimal("500.00"))
     world.work(second)
 
     second.refresh_from_db()
     assert second.state == State.SUCCEEDED
+
+
+@pytest.mark.parametrize(("charged", "state"), [("500.00", State.ATTENTION), ("50.00", State.QUEUED)])
+def test_a_charge_a_person_tells_stops_the_rest_too(world: World, charged: str, state: str) -> None:
+    order = world.order(world.ready_subscription(), ["example.com", "example.net"])
+    first, second = order.operations.order_by("pk")
+    Operation.objects.filter(pk=first.pk).update(state=State.ATTENTION, was_unknown=True)
+    settle_as_done(
+        actor=world.staff,
+        operation=first,
+        seen_event=last_event_of(first),
+        reason="It is on the bill.",
+        charged=Decimal(charged),
+        ca_order_number=1,
+    )
+    second.refresh_from_db()
+    assert second.state == state

@@ -55,6 +55,7 @@ def _act(*of: str) -> Row:
 STAFF = {
     "subscriptions:dashboard": _seen(),
     "subscriptions:customer-list": _seen(),
+    "subscriptions:customer-export": _seen(),
     "subscriptions:customer-options": _seen(),
     "subscriptions:customer-add": _form(),
     "subscriptions:customer-detail": _seen("customer"),
@@ -95,6 +96,8 @@ OWN_REVEALED: Statuses = (302, 404, 403, 302, 302, 404, 404, 404)
 OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
 
 CUSTOMERS = {
+    "subscriptions:help-list": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:help-topic": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD, ("topic",)),
     "subscriptions:my-home": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     # Signed out, the fragment has its page reload itself, which leads to the sign-in.

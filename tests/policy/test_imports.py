@@ -1,5 +1,7 @@
 """Imports flow one way. The table below is the law; a module without a place in it fails."""
 
+import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -35,11 +37,12 @@ PLACES = {
     ),
     "ground": (
         "accounts.addresses accounts.audit accounts.errors accounts.invitations accounts.models accounts.roles "
-        "accounts.second_factors "
+        "accounts.second_factors accounts.validators "
         "subscriptions.guide subscriptions.health subscriptions.ledger subscriptions.models subscriptions.objections "
-        "subscriptions.rules subscriptions.vocabulary"
+        "subscriptions.advice subscriptions.rules subscriptions.vocabulary"
     ),
     "recipes": "subscriptions.recipes",
+    "help": "subscriptions.help",
     "caas": "subscriptions.caas",
     "sandbox": "subscriptions.sandbox",
     "sandbox command": "subscriptions.management.commands.sandbox",
@@ -50,13 +53,14 @@ MAY_IMPORT = {
     "root": {"leaves", "urls", "surface", "request", "services", "ground"},
     "leaves": set(),
     "urls": {"surface"},
-    "surface": {"request", "services", "ground", "recipes"},
+    "surface": {"request", "services", "ground", "recipes", "help"},
     "request": {"services", "ground", "recipes"},
     "services": {"request", "tasks", "ground"},  # tasks: to enqueue only
     "tasks": {"worker", "ground"},
     "worker": {"ground", "caas", "leaves"},
     "ground": {"leaves"},
     "recipes": set(),
+    "help": set(),
     "caas": set(),
     "sandbox": set(),
     "sandbox command": {"sandbox"},
@@ -98,11 +102,36 @@ def test_imports_flow_one_way() -> None:
     assert against == []
 
 
+def tasks_called_at_once(module: str) -> set[str]:
+    """What a module takes from `tasks` without enqueueing it by `.delay`."""
+    attributes = [
+        node for node in ast.walk(ast.parse(modules()[module].read_text())) if isinstance(node, ast.Attribute)
+    ]
+    enqueued = {node.value for node in attributes if node.attr == "delay"}
+    taken = [node for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "tasks"]
+    return {node.attr for node in taken if node not in enqueued}
+
+
+def test_the_request_half_uses_tasks_only_to_enqueue() -> None:
+    services = [name for name in modules() if name == "accounts.services" or name.startswith("subscriptions.services")]
+    # It sends messages for what is next in its lane, and does nothing else.
+    assert {name for service in services for name in tasks_called_at_once(service)} == {"send_due_operations"}
+
+
+def test_views_fetch_only_through_access_and_selectors() -> None:
+    views = [path for name, path in modules().items() if ".views" in name]
+    assert views
+    doors = re.compile(r"\.objects\b|_default_manager|get_object_or_404|get_list_or_404")
+    assert [f"{path.name}: {one}" for path in views for one in doors.findall(path.read_text())] == []
+
+
 def test_people_know_nothing_of_what_is_sold() -> None:
     assert [pair for pair in PROJECT_IMPORTS if pair[0].startswith("accounts") and pair[1].startswith("sub")] == []
 
 
-@pytest.mark.parametrize("island", ["subscriptions.caas", "subscriptions.sandbox", "subscriptions.recipes"])
+@pytest.mark.parametrize(
+    "island", ["subscriptions.caas", "subscriptions.sandbox", "subscriptions.recipes", "subscriptions.help"]
+)
 def test_islands_import_nothing_of_the_project(island: str) -> None:
     out = [pair for pair in PROJECT_IMPORTS if pair[0].startswith(island) and not pair[1].startswith(island)]
     assert out == []

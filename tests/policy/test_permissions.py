@@ -58,6 +58,7 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "operation": order.operations.get().code,
         "invitation": invitation.code,
         "client": "certbot",
+        "topic": "eab",
         "block": "certbot-no-such-file",
         "token": "no-such-token",
     }

@@ -69,6 +69,12 @@ def overflow_of(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def wide_tables_of(page: Page) -> list[str]:
+    """The tables of which a part has to be scrolled to."""
+    script = "frames => frames.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText.slice(0, 60))"
+    return list(page.locator(".table-frame").evaluate_all(script))
+
+
 def keep_picture(page: Page, name: str) -> None:
     """Write a picture of the page into the folder SCREENSHOTS, where one is named."""
     folder = os.environ.get("SCREENSHOTS")

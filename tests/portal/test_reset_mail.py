@@ -37,3 +37,15 @@ def test_an_address_without_a_sign_in_learns_so(client: Client, db: None) -> Non
     (message,) = mail.outbox
     assert message.subject == f"[{settings.PORTAL_NAME}] No sign-in with this address"
     assert "there is no sign-in with that address" in message.body
+
+
+def test_whoever_asks_does_not_choose_where_the_link_leads(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PORTAL_URL", "https://portal.example/")
+    client.post("/auth/password/reset/", {"email": owner.email}, headers={"Host": "localhost:6666"})
+
+    (message,) = mail.outbox
+    (link,) = [line for line in str(message.body).splitlines() if "/auth/password/reset/key/" in line]
+    assert link.startswith("https://portal.example/auth/password/reset/key/")
+    assert client.get(link.removeprefix("https://portal.example"), follow=True).status_code == 200

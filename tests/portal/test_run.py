@@ -83,6 +83,11 @@ def children(folder: Path) -> dict[str, int]:
     return {name: int(number) for name, number in lines}
 
 
+def is_open_to_others(path: Path) -> bool:
+    """Whether other users of the machine may look into a file or folder: sessions and password hashes lie there."""
+    return path.exists() and path.stat().st_mode & 0o077 != 0
+
+
 def is_alive(number: int) -> bool:
     try:
         os.kill(number, 0)
@@ -98,6 +103,7 @@ def test_it_works(tmp_path: Path, ports: Ports) -> None:
         f"Portal: http://127.0.0.1:{ports.web}\n",
         f"Staff: staff@reseller.example / {passwords['DEMO_STAFF_PASSWORD']}\n",
         f"Customer: owner@northwind.example / {passwords['DEMO_CUSTOMER_PASSWORD']}\n",
+        f"Passkeys and links in mails: http://localhost:{ports.web}\n",
     ]
     for stop in (signal.SIGINT, signal.SIGTERM):
         with running(environ) as process:
@@ -108,6 +114,10 @@ def test_it_works(tmp_path: Path, ports: Ports) -> None:
             assert get(ports.web, "/auth/login/")[0] == 200
             assert get(ports.web, "/static/css/tokens.css")[0] == 200
             assert stat.S_IMODE((tmp_path / "mail").stat().st_mode) == 0o700  # its links let people in
+            readable = [
+                path for path in (tmp_path, *tmp_path.rglob("*")) if path.exists() and path.stat().st_mode & 0o077
+            ]
+            assert [path for path in readable if path != tmp_path / "home"] == []  # sessions, password hashes
             numbers = children(tmp_path)
             assert sorted(numbers) == ["beat", "sandbox", "web", "worker"]
 

@@ -31,10 +31,14 @@ def setup_values(
 
 
 def every_page() -> list[tuple[Recipe, Challenge, dict[str, str]]]:
-    """Every recipe with each challenge, and each choice of each of its options in turn."""
-    pages = []
+    """Every recipe with each challenge it can use, and each choice of each of its options in turn."""
+    pages: list[tuple[Recipe, Challenge, dict[str, str]]] = []
     for recipe in RECIPES:
         for challenge in sorted(recipe.challenges):
-            for option in recipe.options_for(challenge):
-                pages += [(recipe, challenge, {option.name: choice.value}) for choice in option.choices]
+            options = recipe.options_for(challenge)
+            pages += [
+                (recipe, challenge, {option.name: choice.value}) for option in options for choice in option.choices
+            ]
+            if not options:
+                pages.append((recipe, challenge, {}))
     return pages

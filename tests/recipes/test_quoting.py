@@ -1,6 +1,7 @@
 """A value written into a command or file is read back as exactly that value, whatever it holds."""
 
 import json
+import re
 import shlex
 import subprocess
 
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscriptions.recipes.quoting import (
+    ansible_quoted,
     certbot_ini_value,
+    compose_quoted,
+    dotenv_quoted,
     env_file_quoted,
     hcl_quoted,
     json_quoted,
@@ -19,6 +23,7 @@ from subscriptions.recipes.quoting import (
     shell_quoted,
     yaml_quoted,
 )
+from subscriptions.recipes.values import MASK
 
 printable = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]))
 
@@ -91,6 +96,34 @@ def test_hcl_string(value: str, written: str) -> None:
     assert hcl_quoted(value) == written
 
 
+@given(printable)
+def test_compose_value_reads_back(value: str) -> None:
+    read = yaml.safe_load(compose_quoted(value))
+    assert re.sub(r"\$\$", "$", read) == value
+    assert "$" not in read.replace("$$", "")
+
+
+def test_dotenv_value() -> None:
+    assert dotenv_quoted('$HOME "x" #y ${z}') == "'$HOME \"x\" #y ${z}'"
+
+
+@pytest.mark.parametrize("value", ["it's", "a\\b"])
+def test_dotenv_value_that_cannot_be_written(value: str) -> None:
+    with pytest.raises(ValueError, match="environment file"):
+        dotenv_quoted(value)
+
+
+@given(printable)
+def test_ansible_value_reads_back(value: str) -> None:
+    assert yaml.safe_load(ansible_quoted(value)) == value
+
+
+@pytest.mark.parametrize("value", ["{{ x }}", "a{%b", "{#", "#jinja2: trim_blocks:True"])
+def test_ansible_value_that_is_a_template(value: str) -> None:
+    with pytest.raises(ValueError, match="template"):
+        ansible_quoted(value)
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [("abc", "'abc'"), ("it's", "'it''s'"), ("$env:X `n", "'$env:X `n'"), ("it\u2019s", "'it\u2019\u2019s'")],
@@ -104,6 +137,10 @@ def test_powershell_word(value: str, written: str) -> None:
 )
 def test_plain_word(value: str) -> None:
     assert plain_word(value) == value
+
+
+def test_mask_of_a_key_is_a_plain_word() -> None:
+    assert plain_word(MASK) == MASK
 
 
 @pytest.mark.parametrize(

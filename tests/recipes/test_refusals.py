@@ -10,13 +10,19 @@ from .builders import setup_values
 from .page import blocks_from_html
 
 all_recipes = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.slug)
+for_wildcards = pytest.mark.parametrize(
+    "recipe", [recipe for recipe in RECIPES if recipe.supports_wildcards], ids=lambda recipe: recipe.slug
+)
+for_plain_names = pytest.mark.parametrize(
+    "recipe", [recipe for recipe in RECIPES if not recipe.supports_wildcards], ids=lambda recipe: recipe.slug
+)
 
 
 def codes(recipe: Recipe, **values: object) -> list[str]:
     return [refusal.code for refusal in refusals(recipe, setup_values(**values))]  # type: ignore[arg-type]
 
 
-@all_recipes
+@for_wildcards
 def test_wildcard_with_http_01(recipe: Recipe) -> None:
     values = setup_values(names=("northwind.example", "*.northwind.example"), challenge=Challenge.HTTP_01)
     rendered = render_recipe(recipe, values)
@@ -28,9 +34,27 @@ def test_wildcard_with_http_01(recipe: Recipe) -> None:
     assert recipe.slug not in rendered.html
 
 
-@all_recipes
+@for_wildcards
 def test_wildcard_with_dns_01_is_not_refused(recipe: Recipe) -> None:
     assert codes(recipe, names=("*.northwind.example",), challenge=Challenge.DNS_01) == []
+
+
+@for_plain_names
+def test_wildcard_where_the_client_has_none(recipe: Recipe) -> None:
+    values = setup_values(names=("northwind.example", "*.northwind.example"), challenge=Challenge.HTTP_01)
+    rendered = render_recipe(recipe, values)
+    assert [refusal.code for refusal in rendered.refusals] == ["wildcard-unsupported"]
+    assert rendered.blocks == ()
+    assert f"{recipe.name} cannot order wildcard names: *.northwind.example." in rendered.html
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [recipe for recipe in RECIPES if Challenge.DNS_01 not in recipe.challenges],
+    ids=lambda recipe: recipe.slug,
+)
+def test_dns_01_where_the_client_has_none(recipe: Recipe) -> None:
+    assert codes(recipe, challenge=Challenge.DNS_01) == ["challenge-unsupported"]
 
 
 @all_recipes
@@ -66,9 +90,18 @@ def test_server_url_without_https(recipe: Recipe, directory_url: str) -> None:
     assert codes(recipe, directory_url=directory_url) == ["bad-url"]
 
 
-@all_recipes
-def test_choice_that_the_recipe_does_not_offer(recipe: Recipe) -> None:
-    assert codes(recipe, options={"http_mode": "magic"}) == ["unknown-choice"]
+@pytest.mark.parametrize(
+    ("recipe", "challenge", "option"),
+    [
+        (recipe, challenge, option.name)
+        for recipe in RECIPES
+        for challenge in sorted(recipe.challenges)
+        for option in recipe.options_for(challenge)
+    ],
+    ids=lambda part: getattr(part, "slug", part),
+)
+def test_choice_that_the_recipe_does_not_offer(recipe: Recipe, challenge: Challenge, option: str) -> None:
+    assert codes(recipe, challenge=challenge, options={option: "magic"}) == ["unknown-choice"]
 
 
 def test_option_of_the_other_challenge_is_left_alone() -> None:

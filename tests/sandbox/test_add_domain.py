@@ -126,10 +126,7 @@ def test_anchor_is_for_ov_alone(desk: Desk) -> None:
     ov, dv = desk.new_account(OV_URL), desk.new_account()
     name = {"domainName": "northwind.example"}
 
-    assert desk.refusal("ADDDOMAIN", acmeAccountID=ov, **name) == (
-        400,
-        "The 'ovAnchorOrderNumber' argument is missing!",
-    )
+    assert desk.ask("ADDDOMAIN", acmeAccountID=ov, quoteOnly="Y", **name)["cost"] == 200
     assert desk.refusal("ADDDOMAIN", acmeAccountID=ov, ovAnchorOrderNumber="12x", **name) == (
         400,
         "The value of the 'ovAnchorOrderNumber' argument is invalid!",
@@ -147,6 +144,10 @@ def test_strict_anchors_know_a_list(sandbox: Sandbox, desk: Desk) -> None:
     assert desk.refusal(
         "ADDDOMAIN", acmeAccountID=acme_account_id, domainName="northwind.example", ovAnchorOrderNumber="1234567"
     ) == (400, "The value of the 'ovAnchorOrderNumber' argument is invalid!")
+    assert desk.refusal("ADDDOMAIN", acmeAccountID=acme_account_id, domainName="northwind.example") == (
+        400,
+        "The 'ovAnchorOrderNumber' argument is missing!",
+    )
     assert desk.add(acme_account_id, "northwind.example", ovAnchorOrderNumber="7654321")["success"] is True
 
 

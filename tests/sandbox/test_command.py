@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from subscriptions.management.commands.sandbox import default_login, login, resolver
-from subscriptions.sandbox import DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD
+from subscriptions.management.commands.sandbox import Command, chosen_validator, default_login, login, resolver
+from subscriptions.sandbox import DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD, Switches
+from subscriptions.sandbox.acme.validation import accept_everything
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,6 +52,46 @@ def test_option_values() -> None:
     assert login("northwind:pass:word") == ("northwind", "pass:word")
     assert resolver("127.0.0.1:5353") == ("127.0.0.1", 5353)
     assert resolver("127.0.0.1") == ("127.0.0.1", 53)
+
+
+def parsed(*options: str) -> dict[str, Any]:
+    return vars(Command().create_parser("manage.py", "sandbox").parse_args(options))
+
+
+@pytest.mark.parametrize(
+    ("options", "resolver_address", "http_port"),
+    [
+        ([], None, 80),
+        (["--resolver", "127.0.0.1:5353"], ("127.0.0.1", 5353), 80),
+        (["--http-port", "5002"], None, 5002),
+    ],
+)
+def test_where_challenges_are_looked_up(
+    options: list[str], resolver_address: object, http_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subscriptions.management.commands.sandbox.RealValidator", dict)
+    chosen: Any = chosen_validator(parsed(*options))
+    assert chosen == {"resolver": resolver_address, "http_port": http_port}
+
+
+def test_demos_check_nothing() -> None:
+    assert chosen_validator(parsed("--no-validation")) is accept_everything
+
+
+@pytest.mark.parametrize(("options", "anchors"), [([], None), (["--strict-anchors", "1,22"], frozenset({"1", "22"}))])
+def test_strict_anchors_are_those_named(
+    options: list[str], anchors: frozenset[str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Switches] = []
+
+    def refuse(*args: Any, switches: Switches, **kwargs: Any) -> None:
+        seen.append(switches)
+        raise CommandError("enough was seen")
+
+    monkeypatch.setattr("subscriptions.management.commands.sandbox.Sandbox", refuse)
+    with pytest.raises(CommandError, match="enough was seen"):
+        call_command("sandbox", *options, "--state", str(tmp_path / "state"))
+    assert [switches.strict_anchors for switches in seen] == [anchors]
 
 
 @pytest.mark.parametrize("options", [["--login", "northwind"], ["--resolver", "127.0.0.1:dns"]])

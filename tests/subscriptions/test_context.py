@@ -1,10 +1,12 @@
 """The banners of reseller staff."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection as database
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from subscriptions import connection, tasks
 from subscriptions.context import banners, staff_banners
 from subscriptions.models import Gate, Operation, Subscription, WorkerHeartbeat
 from tests import cast
@@ -66,10 +69,27 @@ def test_a_ca_that_cannot_be_reached(
 
     banner = staff_banners(operator, NOW)[0]
 
-    assert banner["title"] == "The CA cannot be reached"
+    assert banner["title"] == "No connection to the CA"
     assert banner["text"] == (
         "Connection refused (since 2026-11-23 12:00 UTC). 2 operations wait. "
         "Work goes on by itself once the CA answers."
+    )
+
+
+def test_a_worker_without_the_ca_login_says_so(
+    operator: User, worker: WorkerHeartbeat, settings: Any, request: pytest.FixtureRequest
+) -> None:
+    connection.ca_client.cache_clear()
+    request.addfinalizer(connection.ca_client.cache_clear)
+    settings.CAAS_LOGIN_NAME = settings.CAAS_LOGIN_PASSWORD = ""
+
+    with pytest.raises(ImproperlyConfigured, match="CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD"):
+        tasks.probe_ca()
+
+    (banner,) = staff_banners(operator, NOW)
+    assert banner["title"] == "No connection to the CA"
+    assert banner["text"].startswith(
+        "The worker is not configured for the CA: it lacks CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD. (since "
     )
 
 
@@ -109,7 +129,7 @@ def test_work_that_stands_still(
 
 
 def test_it_takes_one_query(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
-    with CaptureQueriesContext(connection) as captured:
+    with CaptureQueriesContext(database) as captured:
         staff_banners(operator, NOW)
 
     assert len(captured) == 1

@@ -29,7 +29,10 @@ class Command(BaseCommand):
         """Run until stopped; raise CommandError where something cannot start."""
         if not settings.CAAS_SANDBOX:
             raise CommandError("`manage.py run` is for the sandbox (CAAS_SANDBOX=true). See README.md, Server set-up.")
+        os.umask(0o077)  # sessions and password hashes lie in files here: they are this user's alone
         ports = _ports()
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        settings.VAR_DIR.chmod(0o700)
         with _only_one(settings.VAR_DIR / "run.lock"):
             call_command("migrate", verbosity=0, interactive=False)
             WorkerHeartbeat.objects.all().delete()  # a worker that was killed leaves one, which would count as ready
@@ -66,6 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Portal: http://127.0.0.1:{ports.web}")
         self.stdout.write(f"Staff: {environ['DEMO_STAFF_EMAIL']} / {environ['DEMO_STAFF_PASSWORD']}")
         self.stdout.write(f"Customer: {environ['DEMO_CUSTOMER_EMAIL']} / {environ['DEMO_CUSTOMER_PASSWORD']}")
+        self.stdout.write(f"Passkeys and links in mails: http://localhost:{ports.web}")
         self.stdout.flush()
         if note:
             self.stderr.write(note)

@@ -10,6 +10,7 @@ from .messages import AcmeReply, AcmeRequest
 from .service import AcmeService
 
 MAX_BODY = 1024 * 1024
+MAX_LINE = 4096
 HANDSHAKE_TIMEOUT = 10
 
 
@@ -67,16 +68,38 @@ class AcmeHandler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self) -> None:
-        length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
         request = AcmeRequest(
             method=self.command,
             path=urlsplit(self.path).path,
-            body=self.rfile.read(length),
+            body=self._body(),
             content_type=self.headers.get("Content-Type", ""),
             user_agent=self.headers.get("User-Agent", ""),
             ip_address=self.client_address[0],
         )
         self._send(self.server.service.handle(request))
+
+    def _body(self) -> bytes:
+        """What was sent, of a length given beforehand or in chunks, as HAProxy does. Nothing where neither is right."""
+        try:
+            if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+                return self._chunks()
+            return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MAX_BODY))
+        except ValueError:
+            self.close_connection = True
+            return b""
+
+    def _chunks(self) -> bytes:
+        """A body in chunks (RFC 9112, 7.1). Raises ValueError for one that is malformed or too long."""
+        body = b""
+        while size := int(self.rfile.readline(MAX_LINE).split(b";")[0], 16):
+            if not 0 < size <= MAX_BODY - len(body):
+                raise ValueError("too long")
+            body += self.rfile.read(size)
+            if self.rfile.readline(MAX_LINE).strip():
+                raise ValueError("a chunk is longer than it says")
+        while self.rfile.readline(MAX_LINE).strip():
+            pass  # trailers
+        return body
 
     def _send(self, reply: AcmeReply) -> None:
         self.send_response(reply.status)

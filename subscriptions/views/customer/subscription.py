@@ -91,6 +91,7 @@ def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     search = request.GET.get("q", "").strip()
     page = Paginator(selectors.names_of(subscription, search), NAMES_PER_PAGE).get_page(request.GET.get("page"))
     progress = selectors.progress_of(subscription)
+    rows = selectors.name_rows(page, now)
     setup_url = reverse("subscriptions:my-setup", args=[subscription.code])
     steps = [] if progress.has_certificate else guide_steps(progress, setup_url=setup_url)
     return {
@@ -102,7 +103,8 @@ def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
         "poll_url": _poll_url(subscription, search, page.number),
         "search": search,
         "page": page,
-        "rows": selectors.name_rows(page, now),
+        "rows": rows,
+        "has_wildcards": any(row.domain.is_wildcard for row in rows),
     }
 
 

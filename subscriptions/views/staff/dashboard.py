@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
+from subscriptions.selectors.costs import cost_years
 from subscriptions.selectors.dashboard import figures, latest_orders, tasks_for
 from subscriptions.tables import OrderTable
 
@@ -14,9 +15,15 @@ from subscriptions.tables import OrderTable
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show what needs a person, four figures, and the latest orders."""
-    now = timezone.now()
-    latest = OrderTable(latest_orders(), orderable=False)
+    """Show what needs a person, four figures, the costs of twelve months, and the latest orders."""
+    now, user = timezone.now(), signed_in_user(request)
+    may_read_costs = user.may(Permission.READ_COSTS)
+    latest = OrderTable(latest_orders(), orderable=False, exclude=[] if may_read_costs else ["total", "charged"])
     latest.paginate(per_page=len(latest.rows) or 1)
-    context = {"tasks": tasks_for(signed_in_user(request), now), "figures": figures(now), "latest": latest}
+    context = {
+        "tasks": tasks_for(user, now),
+        "figures": figures(now),
+        "cost_years": cost_years(now) if may_read_costs else [],
+        "latest": latest,
+    }
     return render(request, "subscriptions/dashboard.html", context)

@@ -13,7 +13,8 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.access import order_for_staff, quote_for_staff, subscription_for_staff
-from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, PrefillForm, check_text
+from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, NamesCheck, PrefillForm, check_text
+from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
 from subscriptions.selectors import buying
 from subscriptions.services.quotes import request_quote
@@ -25,9 +26,12 @@ from subscriptions.views.staff.polling import part_of_a_page
 def domain_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take a list of names and have the CA asked for their prices; nothing is charged here.
 
-    `quote=` or `order=` starts with the names of that quote, or with those of that order the CA refused.
+    `quote=` or `order=` starts with the names of that quote, or with those of that order the CA refused. A file that
+    is sent along is only read: its names are shown in the list, and the CA is asked once that is sent again.
     """
     subscription = subscription_for_staff(signed_in_user(request), code)
+    if request.FILES or "read_file" in request.POST:
+        return _read_file(request, subscription)
     form = _form(request, subscription)
     if request.method == "POST" and form.is_valid():
         try:
@@ -36,9 +40,40 @@ def domain_add(request: HttpRequest, code: UUID) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("subscriptions:quote-detail", quote.code)
-    warnings = buying.prevalidation_warnings(subscription, timezone.now().date())
-    context = {"subscription": subscription, "form": form, "warnings": warnings}
+    return _show(request, subscription, form, NamesFileForm())
+
+
+def _read_file(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    file_form = NamesFileForm(request.POST, request.FILES)
+    start = {
+        "names": file_form.joined,
+        "add_companions": "add_companions" in request.POST,
+        "prevalidation": request.POST.get("prevalidation", ""),
+    }
+    return _show(request, subscription, DomainAddForm(subscription=subscription, initial=start), file_form)
+
+
+def _show(
+    request: HttpRequest, subscription: Subscription, form: DomainAddForm, file_form: NamesFileForm
+) -> HttpResponse:
+    context = {
+        "subscription": subscription,
+        "form": form,
+        "file_form": file_form,
+        "check": _check(subscription, str(form["names"].value() or "")),
+        "warnings": buying.prevalidation_warnings(subscription, timezone.now().date()),
+    }
     return render(request, "subscriptions/domain_add.html", context)
+
+
+def _check(subscription: Subscription, text: str) -> NamesCheck | None:
+    """Check a list of names, no more of it than the form takes; None where there is none."""
+    if not text.strip():
+        return None
+    present, pending = buying.present_names(subscription), buying.pending_names(subscription)
+    lines = check_text(text[:MAX_TEXT], present=present, pending=pending)
+    good = [line.checked.name for line in lines if not line.checked.problem]
+    return NamesCheck(lines, buying.holders_of(good, besides=subscription))
 
 
 def _form(request: HttpRequest, subscription: Subscription) -> DomainAddForm:
@@ -95,14 +130,5 @@ def _request(request: HttpRequest, subscription: Subscription, form: DomainAddFo
 def domain_check(request: HttpRequest, code: UUID) -> HttpResponse:
     """Check a list of names while it is typed; nothing is written."""
     subscription = subscription_for_staff(signed_in_user(request), code)
-    present, pending = buying.present_names(subscription), buying.pending_names(subscription)
-    lines = check_text(request.POST.get("names", "")[:MAX_TEXT], present=present, pending=pending)
-    good = [line.checked.name for line in lines if not line.checked.problem]
-    holders = buying.holders_of(good, besides=subscription)
-    context = {
-        "good": len(good),
-        "problems": [line for line in lines if line.checked.problem],
-        "notes": [line for line in lines if line.checked.note],
-        "holders": sorted(holders.items()),
-    }
-    return render(request, "subscriptions/_domain_check.html", context)
+    check = _check(subscription, request.POST.get("names", ""))
+    return render(request, "subscriptions/_domain_check.html", {"check": check})

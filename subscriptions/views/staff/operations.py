@@ -1,10 +1,11 @@
 """The ledger: every call that was to change something at the CA, and the decisions people make about one."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,6 +19,7 @@ from subscriptions.filters import OperationFilter
 from subscriptions.forms.operations import CancelForm, SettleForm
 from subscriptions.models import Operation
 from subscriptions.selectors import staff
+from subscriptions.selectors.operations import asked_price_of, last_event_of
 from subscriptions.services import operations as services
 
 
@@ -27,7 +29,8 @@ def operation_list(request: HttpRequest) -> HttpResponse:
     """List operations."""
     found = OperationFilter(request.GET, queryset=staff.operations())
     table = tables.show(tables.OperationTable(found.qs), request)
-    return render(request, "subscriptions/operation_list.html", {"filter": found, "table": table})
+    context = {"filter": found, "table": table, "customer_names": staff.customer_names("")}
+    return render(request, "subscriptions/operation_list.html", context)
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -35,7 +38,11 @@ def operation_list(request: HttpRequest) -> HttpResponse:
 def operation_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     """Show an operation's steps, the CA's own words, and, in attention, the evidence and the three ways out."""
     operation = operation_for_staff(signed_in_user(request), code)
-    return _show(request, operation, CancelForm(), SettleForm(operation=operation))
+    return _show(request, operation, CancelForm(), _settle_form(operation))
+
+
+def _settle_form(operation: Operation, data: QueryDict | None = None) -> SettleForm:
+    return SettleForm(data, operation=operation, seen_event=last_event_of(operation), asked=asked_price_of(operation))
 
 
 def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle: SettleForm) -> HttpResponse:
@@ -57,12 +64,13 @@ def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle
 def operation_settle(request: HttpRequest, code: UUID) -> HttpResponse:
     """Decide about an operation in attention."""
     operation = operation_for_staff(signed_in_user(request), code)
-    form = SettleForm(request.POST, operation=operation)
+    form = _settle_form(operation, request.POST)
     if form.is_valid():
         try:
             _decide(signed_in_user(request), operation, form)
         except ServiceError as error:
             form.add_error(None, error.message)
+            form.look_again(last_event_of(operation))
             if operation.state != Operation.State.ATTENTION:  # decided meanwhile: the form is gone with its errors
                 messages.error(request, error.message)
         else:
@@ -73,20 +81,19 @@ def operation_settle(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _decide(user: User, operation: Operation, form: SettleForm) -> None:
     data = form.cleaned_data
+    found: dict[str, Any] = {}
     if data["decision"] == SettleForm.DONE:
-        services.settle_as_done(
-            actor=user,
-            operation=operation,
-            reason=data["reason"],
-            charged=data["charged"],
-            ca_order_number=data["ca_order_number"],
-        )
-        return
+        found = {"charged": data["charged"], "ca_order_number": data["ca_order_number"]}
+    elif data["decision"] == SettleForm.ACCEPT:
+        found = {"asked": asked_price_of(operation)}
     ways: dict[str, Callable[..., None]] = {
+        SettleForm.DONE: services.settle_as_done,
         SettleForm.SEND: services.settle_as_send,
+        SettleForm.ACCEPT: services.settle_at_asked_price,
         SettleForm.CANCEL: services.settle_as_canceled,
     }
-    ways[data["decision"]](actor=user, operation=operation, reason=data["reason"])
+    about = {"operation": operation, "seen_event": data["seen_event"], "reason": data["reason"]}
+    ways[data["decision"]](actor=user, **about, **found)
 
 
 @staff_only(Permission.BUY)
@@ -105,4 +112,4 @@ def operation_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             messages.success(request, "Canceled. Nothing was sent to the CA, nothing was charged.")
         return redirect("subscriptions:operation-detail", operation.code)
-    return _show(request, operation, form, SettleForm(operation=operation))
+    return _show(request, operation, form, _settle_form(operation))

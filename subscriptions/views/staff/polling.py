@@ -4,10 +4,11 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.access import View
+from accounts.access import StaffView
 
 Args = ParamSpec("Args")
 
@@ -22,11 +23,11 @@ def fragment(request: HttpRequest, template: str, context: dict[str, Any], *, ve
     return render(request, template, context)
 
 
-def part_of_a_page(view: View[Args]) -> View[Args]:
+def part_of_a_page(view: StaffView[Args]) -> StaffView[Args]:
     """Have the page reload itself where its person was signed out meanwhile, instead of showing the sign-in inside."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
         if "HX-Request" in request.headers and not request.user.is_authenticated:
             return HttpResponseClientRefresh()
         return view(request, *args, **kwargs)

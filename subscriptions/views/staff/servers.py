@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
+from accounts.errors import ServiceError
 from accounts.roles import Permission
-from subscriptions.models import AcmeServer, Gate
+from subscriptions.selectors import connection as selectors
 from subscriptions.services.operations import reopen_gate
 from subscriptions.services.servers import request_server_list
 
@@ -18,8 +19,8 @@ def server_list(request: HttpRequest) -> HttpResponse:
     """List the CA's ACME servers, and show how the connection to the CA is."""
     user = signed_in_user(request)
     context = {
-        "servers": AcmeServer.objects.all(),
-        "gate": Gate.objects.filter(pk=Gate.SINGLETON).first(),
+        "servers": selectors.servers(),
+        "gate": selectors.gate(),
         "may_refresh": user.may(Permission.BUY),
         "may_reopen": user.may(Permission.SETTLE),
     }
@@ -40,8 +41,18 @@ def server_refresh(request: HttpRequest) -> HttpResponse:
 def gate_reopen(request: HttpRequest) -> HttpResponse:
     """Reopen the connection to the CA after saying what that does."""
     if request.method == "POST":
-        reopen_gate(actor=signed_in_user(request))
-        messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")
+        _reopen(request)
         return redirect("subscriptions:server-list")
-    gate = Gate.objects.filter(pk=Gate.SINGLETON).first()
-    return render(request, "subscriptions/gate_reopen.html", {"gate": gate})
+    return render(request, "subscriptions/gate_reopen.html", {"gate": selectors.gate()})
+
+
+def _reopen(request: HttpRequest) -> None:
+    try:
+        still_held = reopen_gate(actor=signed_in_user(request))
+    except ServiceError as error:
+        messages.error(request, error.message)
+        return
+    if still_held:
+        messages.success(request, "Reopened for reading. The CA is compared with this database before work goes on.")
+    else:
+        messages.success(request, "Reopened. One harmless call goes first; queued work follows if it is answered.")

@@ -90,13 +90,18 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
     return {
         "subscription": subscription,
         "status": staff.subscription_status(subscription),
-        "names": tables.show(tables.DomainTable(staff.domains_of(subscription)), request),
+        "names": tables.show(_names(subscription), request),
         "clients": tables.show(tables.AcmeAccountTable(staff.acme_accounts_of(subscription)), request),
         "orders": staff.latest_orders_of(subscription),
         "activity": staff.subscription_activity(subscription),
         "may_buy": user.may(Permission.BUY),
         "may_reveal": user.may(Permission.REVEAL_KEY),
     }
+
+
+def _names(subscription: Subscription) -> tables.DomainTable:
+    left_out = [] if subscription.server.needs_prevalidation else ["prevalidation"]
+    return tables.DomainTable(staff.domains_of(subscription), exclude=left_out)
 
 
 @part_of_a_page

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from subscriptions.models import Subscription
+from subscriptions.recipes import RECIPES, Platform
 from tests import cast
 
 
@@ -16,10 +17,12 @@ def setup_of(subscription: Subscription) -> str:
 @pytest.mark.parametrize(
     ("query", "slugs"),
     [
-        ({}, ["certbot", "acme-sh", "lego"]),
+        ({}, [recipe.slug for recipe in RECIPES]),
         ({"q": "CertBot"}, ["certbot"]),
-        ({"platform": "Linux"}, ["certbot", "acme-sh", "lego"]),
-        ({"platform": "Windows"}, []),
+        *(
+            ({"platform": platform.value}, [r.slug for r in RECIPES if platform in r.platforms])
+            for platform in Platform
+        ),
         ({"q": "nothing like it"}, []),
         ({"platform": "<b>"}, []),
     ],
@@ -31,7 +34,7 @@ def test_it_works(
     assert response.status_code == 200
     assert [recipe.slug for recipe in response.context["recipes"]] == slugs
     text = response.content.decode()
-    assert [slug for slug in ("certbot", "acme-sh", "lego") if f'/setup/{slug}/"' in text] == slugs
+    assert [recipe.slug for recipe in RECIPES if f'/setup/{recipe.slug}/"' in text] == slugs
     assert cast.HMAC_KEY not in text
 
 

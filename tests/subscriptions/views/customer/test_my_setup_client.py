@@ -69,6 +69,16 @@ def test_first_opening_with_a_wildcard_starts_with_dns(
     assert refusals(response) == []
 
 
+@pytest.mark.parametrize("slug", [recipe.slug for recipe in RECIPES if not recipe.supports_wildcards])
+def test_first_opening_leaves_out_wildcards_that_the_client_cannot_order(
+    client: Client, viewer: User, running_subscription: Subscription, slug: str
+) -> None:
+    cast.make_domain(running_subscription, "*.example.com")
+    response = cast.sign_in(client, viewer).get(setup_of(running_subscription, slug))
+    assert response.context["form"].cleaned_data["names"] == ["example.com", "www.example.com"]
+    assert refusals(response) == []
+
+
 def test_first_opening_with_many_names_starts_with_one(
     client: Client, viewer: User, running_subscription: Subscription
 ) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from subscriptions.help import TOPICS
 from subscriptions.models import Subscription
 from subscriptions.recipes import RECIPES, Challenge, recipe_by_slug, render_recipe
 from subscriptions.urls import customer as routes
@@ -28,6 +29,8 @@ def urls_of(name: str, subscription: Subscription) -> list[str]:
     if "client" in arguments:
         pages = [reverse(f"subscriptions:{name}", args=[subscription.code, recipe.slug]) for recipe in RECIPES]
         return [f"{page}?challenge={challenge}" for page in pages for challenge in ("http-01", "dns-01")]
+    if "slug" in arguments:
+        return [reverse(f"subscriptions:{name}", args=[topic.slug]) for topic in TOPICS]
     return [reverse(f"subscriptions:{name}", args=[subscription.code] if arguments else [])]
 
 

@@ -1,14 +1,17 @@
 """The dashboard: what needs a person, four figures, the latest orders."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Customer, User
-from subscriptions.models import Operation, Quote, Subscription
+from accounts.roles import RESELLER_PERMISSIONS, Permission, ResellerRole
+from subscriptions.models import Operation, Quote, Subscription, Transaction
 from tests import cast
 
 URL = reverse("subscriptions:dashboard")
@@ -84,3 +87,82 @@ def test_the_latest_orders(staff_client: Client, subscription: Subscription) -> 
     latest = staff_client.get(URL).context["latest"]
 
     assert [row.record for row in latest.rows] == orders[:0:-1]
+
+
+def test_without_a_transaction_there_is_no_chart(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_transaction(subscription, "0.00")
+    cast.make_transaction(subscription, None, currency="")
+    cast.make_transaction(subscription, "95.00", executed_at=timezone.now() - timedelta(days=400))
+    cast.make_transaction(subscription, "95.00", executed_at=None)
+
+    response = staff_client.get(URL)
+
+    assert response.context["cost_years"] == []
+    assert '<svg class="chart"' not in response.content.decode()
+
+
+def test_the_costs_of_twelve_months_as_chart_and_table(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_transaction(subscription, "1140.00")
+    cast.make_transaction(subscription, "285.00", kind="refundDomain")
+
+    page = " ".join(staff_client.get(URL).content.decode().split())
+
+    assert 'role="img" aria-labelledby="costs-1-title costs-1-text"' in page
+    assert '<title id="costs-1-title">Charges and refunds in USD, month by month</title>' in page
+    assert "USD 1,140.00 charged and USD 285.00 refunded in twelve months." in page
+    month = f"{timezone.now():%B %Y}"
+    assert f"<title>{month}: USD 1,140.00 charged, USD 285.00 refunded</title>" in page
+    assert page.count('<th scope="row">') == 12 + 1
+    assert f'<th scope="row">{month}</th>' in page
+    assert page.count('class="chart__charged"') == page.count('class="chart__refunded"') == 1
+    assert "style=" not in page
+
+
+def test_each_currency_has_a_chart_of_its_own(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_transaction(subscription, "95.00")
+    cast.make_transaction(subscription, "80.00", currency="EUR")
+
+    response = staff_client.get(URL)
+
+    assert [(one.currency, one.charged) for one in response.context["cost_years"]] == [("EUR", 80), ("USD", 95)]
+    assert response.content.decode().count('<svg class="chart"') == 2
+
+
+def test_costs_are_for_those_who_may_see_them(
+    operator: User, subscription: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may = RESELLER_PERMISSIONS[ResellerRole.OPERATOR] - {Permission.READ_COSTS}
+    monkeypatch.setitem(RESELLER_PERMISSIONS, ResellerRole.OPERATOR, may)
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.org": "95.00"}))
+    cast.end_operation(order.operations.get(), "succeeded", charged="95.00", charged_currency="USD")
+    cast.make_transaction(subscription, "95.00")
+
+    response = cast.sign_in(Client(), operator).get(URL)
+
+    assert response.context["cost_years"] == []
+    assert "95.00" not in response.content.decode()
+
+
+def test_queries_do_not_grow_with_costs(
+    staff_client: Client, subscription: Subscription, count_queries: Callable[[Client, str], int]
+) -> None:
+    def add(number: int) -> None:
+        start, now = Transaction.objects.count(), timezone.now()
+        Transaction.objects.bulk_create(
+            Transaction(
+                binding=subscription.binding,
+                kind="addDomain",
+                executed_at=now - timedelta(days=index % 300),
+                ca_order_number=start + index,
+                cost=Decimal("5.00"),
+                currency="USD",
+            )
+            for index in range(number)
+        )
+
+    add(10)
+    few = count_queries(staff_client, URL)
+    add(990)
+
+    assert count_queries(staff_client, URL) == few
+    assert staff_client.get(URL).context["cost_years"][0].charged == Decimal("5000.00")

@@ -92,7 +92,7 @@ def test_each_wrong_line_is_told_and_nothing_typed_is_lost(
     assert response.status_code == 200
     assert response.context["form"]["names"].value() == text
     assert "5 names need a correction; see below. Nothing was sent." in page
-    assert [(one.line, one.checked.problem) for one in response.context["form"].problem_lines] == [
+    assert [(one.line, one.checked.problem) for one in response.context["check"].problems] == [
         (3, "co.uk belongs to a registry, not to one owner: no certificate can be had for it."),
         (4, "An IP address cannot be added: only domain names can."),
         (5, "Already in this subscription."),
@@ -101,6 +101,32 @@ def test_each_wrong_line_is_told_and_nothing_typed_is_lost(
     ]
     assert "Line 3" in page
     assert Quote.objects.count() == 0
+
+
+def test_what_staff_should_know_is_told_without_javascript_too(
+    staff_client: Client, running_subscription: Subscription
+) -> None:
+    cast.make_domain(cast.make_subscription(cast.make_customer("Contoso")), "shop.example.org")
+    cast.make_domain(running_subscription, "*.example.com")
+    text = "Shop.example.org\napi.example.com\nco.uk"
+
+    page = staff_client.post(url_of(running_subscription), typed(text)).content.decode()
+
+    assert "is in a subscription of Contoso too." in page
+    assert 'covers <span class="name">api.example.com</span> too.' in page
+    assert 'is read as <span class="name">shop.example.org</span>.' in page
+
+
+def test_a_name_that_a_wildcard_covers_or_another_customer_has_can_be_quoted(
+    staff_client: Client, running_subscription: Subscription
+) -> None:
+    cast.make_domain(cast.make_subscription(cast.make_customer("Contoso")), "api.example.com")
+    cast.make_domain(running_subscription, "*.example.com")
+
+    response = staff_client.post(url_of(running_subscription), typed("api.example.com"))
+
+    assert response.status_code == 302
+    assert [line.name for line in Quote.objects.get().lines.all()] == ["api.example.com"]
 
 
 def test_a_name_that_is_being_added_is_told(staff_client: Client, subscription: Subscription) -> None:

@@ -25,7 +25,7 @@ def test_it_works(staff_client: Client, url: str) -> None:
     assert "1 name to add, 1 to correct." in page
     assert "Line 3" in page
     assert "co.uk belongs to a registry" in page
-    assert response.context["notes"][0].checked.name == "www.example.com"
+    assert response.context["check"].notes[0].checked.name == "www.example.com"
     assert Quote.objects.count() == 0
 
 
@@ -35,7 +35,25 @@ def test_it_warns_of_a_name_that_another_customer_holds(staff_client: Client, ur
 
     response = staff_client.post(url, {"names": "www.example.com\nshop.example.com"})
 
-    assert response.context["holders"] == [("www.example.com", "Contoso")]
+    assert response.context["check"].held == [("www.example.com", "Contoso")]
+
+
+def test_it_warns_of_a_name_that_a_wildcard_covers(staff_client: Client, url: str, subscription: Subscription) -> None:
+    cast.make_domain(subscription, "*.here.example")
+    cast.make_order(cast.make_quote(subscription, {"*.coming.example": "95.00"}))
+    text = "a.here.example\na.coming.example\na.listed.example\n*.listed.example\nlisted.example\na.b.here.example"
+
+    response = staff_client.post(url, {"names": text})
+
+    check = response.context["check"]
+    assert check.good == 6
+    assert [(one.line, one.checked.name, one.wildcard) for one in check.covered] == [
+        (1, "a.here.example", "*.here.example"),
+        (2, "a.coming.example", "*.coming.example"),
+        (3, "a.listed.example", "*.listed.example"),
+    ]
+    page = " ".join(response.content.decode().split())
+    assert 'a certificate for <span class="name">*.here.example</span> covers' in page
 
 
 def test_nothing_typed_says_nothing(staff_client: Client, url: str) -> None:
@@ -58,4 +76,4 @@ def test_no_more_is_checked_than_the_form_takes(
     """Else one pasted file would keep a web process busy for a minute."""
     monkeypatch.setattr(domains, "MAX_TEXT", len("a.example.com\n"))
     response = staff_client.post(url, {"names": "a.example.com\nb.example.com\n"})
-    assert response.context["good"] == 1
+    assert response.context["check"].good == 1

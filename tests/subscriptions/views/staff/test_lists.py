@@ -103,6 +103,31 @@ def test_customer_list_searches_and_sorts(staff_client: Client, customer: Custom
     assert found(staff_client, "customer-list", sort="password") == [contoso, customer]
 
 
+def test_customer_list_filters_by_what_they_have(staff_client: Client, running_subscription: Subscription) -> None:
+    lapsed = cast.make_subscription(cast.make_customer("Contoso"), expires_at=timezone.now() - timedelta(days=1))
+    nothing = cast.make_customer("Fabrikam")
+
+    assert found(staff_client, "customer-list", having="running") == [running_subscription.customer]
+    assert found(staff_client, "customer-list", having="some") == [lapsed.customer, running_subscription.customer]
+    assert found(staff_client, "customer-list", having="none") == [nothing]
+
+
+def test_customer_list_offers_every_order_of_its_columns(
+    staff_client: Client, running_subscription: Subscription, owner: User
+) -> None:
+    contoso, northwind = cast.make_customer("Contoso"), running_subscription.customer
+    response = staff_client.get(url_of("customer-list"))
+    offered = [value for value, _ in response.context["filter"].form.fields["sort"].choices]
+    columns = [column.name for column in response.context["table"].columns]
+    rising = {name: found(staff_client, "customer-list", sort=name) for name in columns}
+
+    assert sorted(offered) == sorted([*columns, *(f"-{name}" for name in columns)])
+    assert rising.pop("created_at") == [northwind, contoso]
+    assert list(rising.values()) == [[contoso, northwind]] * 4
+    for name in rising:
+        assert found(staff_client, "customer-list", sort=f"-{name}") == [northwind, contoso]
+
+
 def test_subscription_list_searches_and_filters(
     staff_client: Client, running_subscription: Subscription, subscription: Subscription, server_ov: AcmeServer
 ) -> None:
@@ -145,6 +170,36 @@ def test_operation_list_filters(staff_client: Client, subscription: Subscription
     assert listed(subscription=str(created.subscription.code)) == {created}
 
 
+def test_operation_list_filters_by_customer(staff_client: Client, subscription: Subscription) -> None:
+    own = cast.make_order(cast.make_quote(subscription)).operations.get()
+    other = cast.make_subscription(cast.make_customer("Northwind Retail"), is_ready=False).operations.get()
+
+    def listed(**query: str) -> list[Operation]:
+        return found(staff_client, "operation-list", **query)
+
+    assert listed(customer="northwind traders") == [own]
+    assert listed(customer="retail") == [other]
+    assert listed(customer="") == [other, own]
+    page = staff_client.get(url_of("operation-list"), {"customer": "northwind"}).content.decode()
+    assert "Customer: Several customers match: Northwind Retail, Northwind Traders. Type the whole name." in page
+    assert '<option value="Northwind Traders"></option>' in page
+
+
+def test_operation_list_filters_by_the_person_who_confirmed(
+    staff_client: Client, subscription: Subscription, operator: User, auditor: User
+) -> None:
+    gone = cast.make_user("gone@reseller.example", name="Gwen Gone")
+    cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}), operator)
+    by_gone = cast.make_order(cast.make_quote(subscription, {"b.example.com": "1.00"}), gone).operations.get()
+    response = staff_client.get(url_of("operation-list"), {"person": str(gone.code)})
+
+    assert [row.record for row in response.context["table"].rows] == [by_gone]
+    assert "by Gwen Gone" in response.content.decode()
+    assert set(response.context["filter"].form.fields["person"].queryset) == {operator, gone}
+    assert len(found(staff_client, "operation-list", person="nonsense")) == 2
+    assert len(found(staff_client, "operation-list", person=str(auditor.code))) == 2
+
+
 def test_order_list_filters(staff_client: Client, subscription: Subscription) -> None:
     order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}))
     other = cast.make_order(cast.make_quote(cast.make_subscription(cast.make_customer("Contoso"))))
@@ -182,3 +237,16 @@ def test_the_filter_stays_when_paging(staff_client: Client, server_ov: AcmeServe
     page = staff_client.get(url_of("customer-list"), {"q": "litware"}).content.decode()
 
     assert "?q=litware&amp;page=2" in page
+
+
+def test_the_order_stays_when_filtering(staff_client: Client, subscription: Subscription) -> None:
+    page = staff_client.get(url_of("subscription-list"), {"sort": "-expires_at"}).content.decode()
+
+    assert '<input type="hidden" name="sort" value="-expires_at">' in page
+
+
+def test_what_is_filtered_can_be_cleared(staff_client: Client, subscription: Subscription) -> None:
+    clear = '<a class="btn btn-quiet" href="?">Clear</a>'
+
+    assert clear not in staff_client.get(url_of("subscription-list")).content.decode()
+    assert clear in staff_client.get(url_of("subscription-list"), {"state": "ready"}).content.decode()

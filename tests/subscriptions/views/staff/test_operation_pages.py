@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Customer, User
 from subscriptions import ledger
 from subscriptions.models import Operation, OperationEvent, Subscription
+from subscriptions.selectors.operations import last_event_of
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
 
@@ -24,6 +25,11 @@ def page_of(client: Client, operation: Operation) -> str:
     response = client.get(url_of(operation))
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
+
+
+def seen(operation: Operation) -> dict[str, Any]:
+    """What the form of a decision sends along: the last step that its page showed."""
+    return {"seen_event": last_event_of(operation) or ""}
 
 
 @pytest.fixture
@@ -60,13 +66,14 @@ def test_operation_detail_works(staff_client: Client, operation: Operation) -> N
 
 
 def test_a_refusal_has_the_words_of_the_ca(staff_client: Client, operation: Operation) -> None:
-    cast.end_operation(operation, "refused", error_type="urn:x:malformed", error_detail="Bad <b>name</b>!")
+    told = {"error_type": "urn:x:malformed", "error_detail": "Bad <b>name</b>!", "error_reason": "invalid_argument"}
+    cast.end_operation(operation, "refused", **told)
 
     page = page_of(staff_client, operation)
 
     assert "<q>Bad &lt;b&gt;name&lt;/b&gt;!</q>" in page
     assert "urn:x:malformed" in page
-    assert "Nothing was charged." in page
+    assert "Nothing was charged. Check the spelling of the name" in page
 
 
 def test_attention_shows_the_evidence_and_the_ways_out(admin_client: Client, in_attention: Operation) -> None:
@@ -149,6 +156,7 @@ def test_settle_works(
     admin_client: Client, in_attention: Operation, reseller_admin: User, decision: str, state: str
 ) -> None:
     typed = {"decision": decision, "reason": "Seen in the CA's list", "charged": "95.00", "ca_order_number": "4711"}
+    typed |= seen(in_attention)
 
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
@@ -193,12 +201,50 @@ def test_settle_refuses_an_order_number_that_another_operation_holds(
 
     response = admin_client.post(
         url_of(in_attention, "operation-settle"),
-        {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711"},
+        {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711"} | seen(in_attention),
     )
 
     assert "Another operation holds this order number of the CA already." in response.content.decode()
     in_attention.refresh_from_db()
     assert in_attention.state == "attention"
+
+
+def test_a_decision_on_what_is_not_the_last_step_any_more_changes_nothing(
+    admin_client: Client, in_attention: Operation
+) -> None:
+    typed = {"decision": "cancel", "reason": "It did not happen."} | seen(in_attention)
+    ledger.note(in_attention, by=ledger.Author(worker="worker-1"), reason="The CA lists a charge by now.")
+
+    response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
+
+    assert "Something happened to it since this page was opened." in response.content.decode()
+    in_attention.refresh_from_db()
+    assert in_attention.state == "attention"
+    assert f'value="{last_event_of(in_attention)}"' in response.content.decode()
+
+
+def test_a_price_that_rose_can_be_accepted(admin_client: Client, operation: Operation, reseller_admin: User) -> None:
+    asked = {"names": ["www.example.com"], "amount": "120.50", "currency": "USD"}
+    ledger.hold(operation, by=ledger.Author(worker="worker-1"), reason="The CA now asks more.", detail=asked)
+    assert "send it at what the CA asks now, USD 120.50 for www.example.com" in page_of(admin_client, operation)
+
+    typed = {"decision": "accept", "reason": "Fine."} | seen(operation)
+    response = admin_client.post(url_of(operation, "operation-settle"), typed)
+
+    assert response["Location"] == url_of(operation)
+    operation.refresh_from_db()
+    assert (operation.state, operation.price, operation.currency) == ("queued", Decimal("120.50"), "USD")
+    event = AuditEvent.objects.get(action="operation.settled")
+    assert (event.actor, event.detail["decision"]) == (reseller_admin, "send at USD 120.50")
+
+
+def test_what_was_lost_has_no_price_to_accept(admin_client: Client, in_attention: Operation) -> None:
+    assert "what the CA asks now" not in page_of(admin_client, in_attention)
+
+    typed = {"decision": "accept", "reason": "Fine."} | seen(in_attention)
+    response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
+
+    assert "accept is not one of the available choices." in response.content.decode()
 
 
 def test_settle_after_somebody_else_decided(admin_client: Client, in_attention: Operation) -> None:

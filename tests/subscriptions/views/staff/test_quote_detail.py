@@ -110,6 +110,22 @@ def test_a_name_of_another_customer_is_marked(staff_client: Client, subscription
     assert "also in a subscription of Contoso" in page_of(staff_client, cast.make_quote(subscription))
 
 
+def test_a_name_that_a_wildcard_covers_is_marked_and_priced(staff_client: Client, subscription: Subscription) -> None:
+    cast.make_domain(subscription, "*.example.com")
+    prices = {"*.example.org": "380.00", "www.example.com": "95.00", "www.example.org": "95.00", "example.org": "95.00"}
+    quote = cast.make_quote(subscription, prices)
+
+    page = staff_client.get(url_of(quote)).context["page"]
+
+    assert [(shown.line.name, shown.wildcard) for shown in page.priced] == [
+        ("*.example.org", ""),
+        ("www.example.com", "*.example.com"),
+        ("www.example.org", "*.example.org"),
+        ("example.org", ""),
+    ]
+    assert "covers it too" in page_of(staff_client, quote)
+
+
 def test_an_auditor_cannot_confirm(auditor: User, subscription: Subscription) -> None:
     quote = cast.make_quote(subscription)
 

@@ -88,6 +88,15 @@ def test_reopen_works(
     assert no_broker == [("probe_ca", ())]
 
 
+def test_reopen_after_a_restore_waits_for_the_comparison(admin_client: Client) -> None:
+    Gate.objects.create(pk=Gate.SINGLETON, closed_for="all", needs_comparison=True)
+
+    assert "restored from a backup" in admin_client.get(REOPEN).content.decode()
+    assert "Reopened for reading" in admin_client.post(REOPEN, follow=True).content.decode()
+    assert "not been compared" in admin_client.post(REOPEN, follow=True).content.decode()
+    assert Gate.objects.get().closed_for == "changes"
+
+
 def test_reopen_of_an_open_gate_offers_nothing(admin_client: Client) -> None:
     assert "The connection is open" in admin_client.get(REOPEN).content.decode()
 

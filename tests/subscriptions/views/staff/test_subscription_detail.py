@@ -1,13 +1,16 @@
 """The page of a subscription."""
 
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Customer, User
-from subscriptions.models import AcmeAccount, AcmeServer, Operation, Subscription
+from subscriptions.models import AcmeAccount, AcmeServer, Domain, Operation, Prevalidation, Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
 
@@ -96,6 +99,110 @@ def test_opening_it_has_the_ca_read_once_a_minute(
         page_of(staff_client, subscription)
 
     assert no_broker == [("sync_subscription", (subscription.pk,))]
+
+
+def charged_name(subscription: Subscription, name: str, *, days_ago: float, sent_at: datetime | None = None) -> Domain:
+    operation = cast.make_order(cast.make_quote(subscription, {name: "95.00"})).operations.get()
+    cast.end_operation(operation, "succeeded", charged="95.00", charged_currency="USD", sent_at=sent_at)
+    added_at = timezone.now() - timedelta(days=days_ago)
+    return cast.make_domain(subscription, name, operation=operation, added_at=added_at)
+
+
+def refundable_cells(client: Client, subscription: Subscription) -> dict[str, str]:
+    """What the column says of each name."""
+    rows = client.get(url_of(subscription)).context["names"].rows
+    return {row.record.name: " ".join(re.sub("<[^>]+>", " ", row.get_cell("refundable")).split()) for row in rows}
+
+
+def test_a_name_is_refundable_for_29_days(staff_client: Client, running_subscription: Subscription) -> None:
+    now = timezone.now()
+    charged_name(running_subscription, "new.example.com", days_ago=19)
+    charged_name(running_subscription, "last.example.com", days_ago=28.9)
+    charged_name(running_subscription, "old.example.com", days_ago=29.1)
+    # Its answer was lost: the row was written once that was settled, a day after the CA was asked.
+    charged_name(running_subscription, "late.example.com", days_ago=28.5, sent_at=now - timedelta(days=29.5))
+    free = charged_name(running_subscription, "free.example.com", days_ago=1)
+    Domain.objects.filter(pk=free.pk).update(is_free=True)
+
+    cells = refundable_cells(staff_client, running_subscription)
+
+    until = now + timedelta(days=10)
+    assert cells == {
+        "example.com": "Not known",  # only found at the CA
+        "www.example.com": "Not known",
+        "new.example.com": f"{until.day} {until:%b %Y} in 10 days",
+        "last.example.com": cells["last.example.com"],
+        "old.example.com": "No longer",
+        "late.example.com": "No longer",
+        "free.example.com": "–",
+    }
+    assert "hours" in cells["last.example.com"]
+
+
+def test_the_facts_say_what_is_refundable_until_when(staff_client: Client, running_subscription: Subscription) -> None:
+    assert "No name" in page_of(staff_client, running_subscription)
+
+    charged_name(running_subscription, "new.example.com", days_ago=19)
+    charged_name(running_subscription, "newer.example.com", days_ago=9)
+    charged_name(running_subscription, "old.example.com", days_ago=30)
+
+    status = staff_client.get(url_of(running_subscription)).context["status"]
+    assert (status.names, status.refundable) == (5, 2)
+    assert status.refundable_until.date() == (timezone.now() + timedelta(days=20)).date()
+    assert "2 names, the last one until" in " ".join(page_of(staff_client, running_subscription).split())
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(300, True), (1, True), (-28, True), (-30, False)])
+def test_the_facts_say_when_it_is_extendable(
+    staff_client: Client, customer: Customer, days: int, is_told: bool
+) -> None:
+    expires_at = timezone.now() + timedelta(days=days)
+    subscription = cast.make_subscription(customer, expires_at=expires_at)
+
+    window = staff_client.get(url_of(subscription)).context["status"].extension
+
+    page = page_of(staff_client, subscription)
+    assert (window is not None) is is_told
+    assert ("from here it cannot be extended yet" in page) is is_told
+    if window:
+        assert (window.opens_at, window.closes_at) == (
+            expires_at - timedelta(days=99),
+            expires_at + timedelta(days=29),
+        )
+
+
+def test_before_the_term_nothing_is_said_of_extensions(staff_client: Client, subscription: Subscription) -> None:
+    page = page_of(staff_client, subscription)
+
+    assert "Extendable" not in page
+    assert "Refundable<" not in page
+
+
+def test_names_show_their_prevalidation_where_the_type_has_one(
+    staff_client: Client, customer: Customer, server_ov: AcmeServer, prevalidation: Prevalidation
+) -> None:
+    subscription = cast.make_subscription(customer, server_ov)
+    number = prevalidation.ov_anchor_order_number
+    cast.make_domain(subscription, "a.example.com", ov_anchor_order_number=number)
+    cast.make_domain(subscription, "b.example.com", ov_anchor_order_number="4711")
+    cast.make_domain(subscription, "c.example.com")
+
+    names = staff_client.get(url_of(subscription)).context["names"]
+
+    cells = [row.get_cell("prevalidation") for row in names.rows]
+    assert "Northwind Traders Ltd" in cells[0]
+    assert number in cells[0]
+    assert "Not recorded here" in cells[1]
+    assert "4711" in cells[1]
+    assert "–" in cells[2]
+
+
+def test_names_of_a_type_without_prevalidation_have_no_such_column(
+    staff_client: Client, running_subscription: Subscription
+) -> None:
+    names = staff_client.get(url_of(running_subscription)).context["names"]
+
+    assert "prevalidation" not in [column.name for column in names.columns]
 
 
 def test_an_auditor_sees_no_actions(auditor: User, subscription: Subscription) -> None:

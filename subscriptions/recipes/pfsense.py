@@ -1,0 +1,38 @@
+"""pfSense with its package acme, which runs acme.sh."""
+
+from .acme_sh import RECIPE as ACME_SH
+from .facts import Choice, Option, Platform, Recipe, Refusal
+from .plugins.acme_sh import PLUGINS
+from .quoting import field_text
+from .refusing import refuse_unwritable
+from .values import Challenge, SetupValues
+
+
+def _own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
+    # acme.sh keeps the values here as well.
+    return (*refuse_unwritable("pfSense", field_text)(values), *ACME_SH.own_refusals(values))
+
+
+RECIPE = Recipe(
+    slug="pfsense",
+    name="pfSense",
+    audience="pfSense firewalls: their web interface, HAProxy and other services",
+    platforms=(Platform.APPLIANCES,),
+    challenges=frozenset(Challenge),
+    supports_wildcards=True,
+    homepage="https://docs.netgate.com/pfsense/en/latest/packages/acme/",
+    options=(
+        Option(
+            name="http_mode",
+            label="How HTTP-01 is answered on port 80",
+            challenge=Challenge.HTTP_01,
+            choices=(
+                Choice("standalone", "Port 80 is free: the package answers itself"),
+                Choice("webroot", "A web server on the firewall serves a folder"),
+            ),
+        ),
+    ),
+    dns_plugins=PLUGINS,
+    checked_by="no configuration file; the page follows the package's documentation, each value in a block of its own",
+    own_refusals=_own_refusals,
+)

@@ -1,0 +1,157 @@
+"""A reseller whose one customer has so many of everything, and grows."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from accounts.roles import CustomerRole, ResellerRole
+from subscriptions.models import (
+    AcmeAccount,
+    AcmeServer,
+    Certificate,
+    Domain,
+    EabBinding,
+    Operation,
+    OperationEvent,
+    Order,
+    Prevalidation,
+    Quote,
+    QuoteLine,
+    Subscription,
+    Transaction,
+)
+from tests import cast
+
+
+class Crowd:
+    """Rows of every kind; `grow` brings each kind to a number of rows."""
+
+    def __init__(self) -> None:
+        self.admin = cast.make_user("admin@reseller.example", reseller_role=ResellerRole.ADMIN)
+        self.owner = cast.make_user("owner@northwind.example")
+        self.customer = cast.make_customer("Northwind Traders")
+        cast.add_person(self.customer, self.owner, CustomerRole.OWNER)
+        expires_at = timezone.now() + timedelta(days=300)
+        self.subscription = cast.make_subscription(self.customer, cast.make_server("DV"), expires_at=expires_at)
+        self.prevalidation = cast.make_prevalidation(self.customer)
+        self.quote = cast.make_quote(self.subscription, {"first.example.com": "50.00"})
+        self.order = cast.make_order(cast.make_quote(self.subscription, {"ordered.example.com": "50.00"}), self.admin)
+        self.operation = self.order.operations.get()
+        self.size = 0
+
+    def grow(self, size: int) -> None:
+        """Make the rows that are missing to `size` of each kind."""
+        new = range(self.size, size)
+        self._people(new)
+        self._names(new)
+        self._subscriptions(new)
+        self._work(new)
+        self.size = size
+
+    def _people(self, new: range) -> None:
+        soon = timezone.now() + timedelta(days=7)
+        users = User.objects.bulk_create(User(email=f"person{one}@northwind.example") for one in new)
+        Membership.objects.bulk_create(Membership(customer=self.customer, user=user) for user in users)
+        Invitation.objects.bulk_create(
+            Invitation(customer=self.customer, email=f"new{one}@northwind.example", expires_at=soon) for one in new
+        )
+        Customer.objects.bulk_create(Customer(name=f"Customer {one}", created_by=self.admin) for one in new)
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                action="key.revealed", actor=self.owner, customer=self.customer, target_code=self.subscription.code
+            )
+            for _ in new
+        )
+        Prevalidation.objects.bulk_create(
+            Prevalidation(
+                customer=self.customer, organization_name="Northwind", ov_anchor_order_number=str(one), valid_until=soon
+            )
+            for one in new
+        )
+
+    def _names(self, new: range) -> None:
+        now, binding = timezone.now(), self.subscription.binding
+        AcmeAccount.objects.bulk_create(
+            AcmeAccount(binding=binding, acme_account_id=f"registration-{one}", status="valid", user_agent="certbot/2")
+            for one in new
+        )
+        domains = Domain.objects.bulk_create(
+            Domain(subscription=self.subscription, name=f"host{one}.example.com", is_free=False, added_at=now)
+            for one in new
+        )
+        Certificate.objects.bulk_create(
+            Certificate(
+                domain=domain,
+                status_code=6,
+                valid_until=now + timedelta(days=60),
+                acme_account_id=f"registration-{one}",
+            )
+            for one, domain in zip(new, domains, strict=True)
+        )
+        Transaction.objects.bulk_create(
+            Transaction(
+                binding=binding, kind="addDomain", executed_at=now, ca_order_number=9_000_000 + one, cost=Decimal(50),
+                currency="USD", names=[f"host{one}.example.com"],
+            )
+            for one in new
+        )  # fmt: skip
+
+    def _subscriptions(self, new: range) -> None:
+        AcmeServer.objects.bulk_create(
+            AcmeServer(directory_url=f"https://acme.example/v2/DV{one}", validation_type="DV", listed_at=timezone.now())
+            for one in new
+        )
+        subscriptions = Subscription.objects.bulk_create(
+            Subscription(
+                customer=self.customer,
+                server=self.subscription.server,
+                term_years=1,
+                creation="created",
+                expires_at=timezone.now() + timedelta(days=one % 300),
+            )
+            for one in new
+        )
+        EabBinding.objects.bulk_create(
+            EabBinding(
+                subscription=subscription,
+                directory_url="https://acme.example/v2/DV",
+                eab_key_id=f"crowd-key-{one}",
+                eab_hmac_key=cast.HMAC_KEY,
+                acme_account_id=f"crowd-account-{one}",
+            )
+            for one, subscription in zip(new, subscriptions, strict=True)
+        )
+
+    def _work(self, new: range) -> None:
+        now, states = timezone.now(), list(Operation.State.values)
+        QuoteLine.objects.bulk_create(
+            QuoteLine(
+                quote=self.quote, position=2 + one, name=f"line{one}.example.com", state="priced", cost=Decimal(50),
+                currency="USD", names=[f"line{one}.example.com"], quoted_at=now,
+            )
+            for one in new
+        )  # fmt: skip
+        quotes = Quote.objects.bulk_create(Quote(subscription=self.subscription, state="ready") for _ in new)
+        Order.objects.bulk_create(
+            Order(quote=quote, subscription=self.subscription, total=Decimal(50), currency="USD") for quote in quotes
+        )
+        Operation.objects.bulk_create(
+            Operation(
+                kind="add_domain",
+                state=states[one % len(states)],
+                subscription=self.subscription,
+                binding=self.subscription.binding,
+                order=self.order,
+                created_by=self.admin,
+                domain_name=f"work{one}.example.com",
+                price=Decimal(50),
+                currency="USD",
+            )
+            for one in new
+        )
+        OperationEvent.objects.bulk_create(
+            OperationEvent(operation=self.operation, to_state="queued", actor=self.admin, reason="Confirmed.")
+            for _ in new
+        )
