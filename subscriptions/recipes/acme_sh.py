@@ -49,7 +49,14 @@ RECIPE = Recipe(
         ClientRun(
             version="3.1.1",
             source="Debian 13",
-            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials, "
+            "a name outside the subscription",
+        ),
+        ClientRun(
+            version="3.1.5",
+            source="Debian sid, on demand",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials, "
+            "a name outside the subscription",
         ),
     ),
     not_run="its own installer; the other DNS plug-ins",

@@ -33,12 +33,14 @@ RECIPE = Recipe(
         ClientRun(
             version="2.1.0",
             source="Debian 12",
-            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials, "
+            "a name outside the subscription",
         ),
         ClientRun(
             version="5.8.0",
             source="PyPI",
-            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal by cron, wrong credentials",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal by cron, wrong credentials, "
+            "a name outside the subscription",
         ),
     ),
     not_run="`--nginx`; the other DNS plug-ins; Apache",

@@ -35,7 +35,14 @@ RECIPE = Recipe(
         ClientRun(
             version="4.9.1",
             source="Debian 12",
-            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials, "
+            "a name outside the subscription",
+        ),
+        ClientRun(
+            version="4.35.2",
+            source="Debian sid, on demand",
+            proved="HTTP-01 standalone and webroot, DNS-01 wildcard by RFC 2136, renewal, wrong credentials, "
+            "a name outside the subscription",
         ),
     ),
     not_run="lego 5 (its page follows its documentation); the other DNS plug-ins",

@@ -23,9 +23,9 @@ def certbot_timer() -> list[str]:
 def acme_sh_cron(namespace: Namespace) -> list[str]:
     """What the line in root's crontab runs."""
     (line,) = [line for line in namespace.run(["crontab", "-l"]).stdout.splitlines() if "acme.sh" in line]
-    minute, hour, *days, command = re.split(r"\s+", line, maxsplit=5)
+    minute, hours, *days, command = re.split(r"\s+", line, maxsplit=5)
     assert minute.isdecimal()
-    assert hour.isdecimal()
+    assert all(hour.isdecimal() for hour in hours.split(","))
     assert days == ["*", "*", "*"]
     return ["sh", "-c", command.removesuffix("> /dev/null")]
 

@@ -6,6 +6,7 @@ from subscriptions.recipes import Challenge
 from tests.services import require_service
 
 from .customer import (
+    EMAIL,
     KEY_ID,
     PLAIN_NAMES,
     SECOND_KEY_ID,
@@ -17,8 +18,11 @@ from .customer import (
     wrong_credentials,
 )
 from .dns import CUSTOMER_ZONE
+from .namespace import Namespace
 from .pebble import CREDENTIALS
 from .renewals import LATER, acme_sh_cron
+from .sandbox_ca import FOREIGN_NAME, SandboxCa
+from .versions import DEBIAN_OR_SID, use_acme_sh_from_sid
 
 pytestmark = pytest.mark.clients
 
@@ -32,6 +36,16 @@ def acme_sh() -> None:
     require_service("acme.sh", not missing, f"not installed: {missing}")
 
 
+@pytest.fixture(params=DEBIAN_OR_SID)
+def version(request: pytest.FixtureRequest, namespace: Namespace) -> str:
+    """Which `acme.sh` it is."""
+    version: str = request.param
+    if version == "sid":
+        use_acme_sh_from_sid(namespace)
+    return version
+
+
+@pytest.mark.usefixtures("version")
 @pytest.mark.parametrize("http_mode", ["standalone", "webroot"])
 def test_http_01(customer: Customer, http_mode: str) -> None:
     if http_mode == "webroot":
@@ -57,6 +71,7 @@ def test_http_01(customer: Customer, http_mode: str) -> None:
     assert customer.reloads() == ["reload nginx", "reload nginx"]
 
 
+@pytest.mark.usefixtures("version")
 def test_dns_01_wildcard(customer: Customer) -> None:
     page = customer.open_page("acme-sh", names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
     customer.follow(page, "register", "order", "renew")
@@ -72,6 +87,7 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert names_of(renewed) == set(WILDCARD_NAMES)
 
 
+@pytest.mark.usefixtures("version")
 @wrong_credentials
 def test_wrong_credentials(customer: Customer, key_id: str, hmac_key: str) -> None:
     page = customer.open_page("acme-sh", key_id=key_id, hmac_key=hmac_key)
@@ -95,3 +111,34 @@ def test_stop_renewing(customer: Customer) -> None:
     page = customer.open_page("acme-sh", options={"http_mode": "standalone"})
     customer.follow(page, "register", "order", "remove")
     assert customer.namespace.run(["acme.sh", "--list"]).stdout.count(CUSTOMER_ZONE) == 0
+
+
+def first_line_with(customer: Customer, words: str, command: str) -> str:
+    """The first line of what a command says that holds these words; the command is not waited for."""
+    return customer.paste(f"grep --max-count=1 --fixed-strings '{words}' < <({command} 2>&1)").stdout
+
+
+@pytest.mark.usefixtures("version")
+def test_another_ca_without_server(customer: Customer) -> None:
+    server, default_ca, said, _ = customer.open_page("acme-sh").trap("Without --server acme.sh talks to ZeroSSL")
+    register = f"acme.sh --register-account -m {EMAIL}"
+    assert "https://acme.zerossl.com/" in first_line_with(customer, "Cannot init API", register)
+
+    make_default = f"acme.sh {default_ca} {server} {customer.binding.directory_url}"
+    customer.namespace.run(["rm", "-rf", "/root/.acme.sh"])
+    assert said in customer.paste(make_default).stdout
+    assert "https://acme.zerossl.com/" in first_line_with(customer, "Cannot init API", register)
+
+    customer.paste(f"mkdir -p /root/.acme.sh\n{make_default}")
+    assert customer.binding.directory_url in first_line_with(customer, "Registering account", register)
+
+
+@pytest.mark.usefixtures("version")
+def test_refused_first_order_is_reported_by_each_cron_run(sandbox: SandboxCa) -> None:
+    customer = sandbox.customer()
+    page = customer.open_page("acme-sh", names=(*PLAIN_NAMES, FOREIGN_NAME), options={"http_mode": "standalone"})
+    customer.follow(page, "register", "order", check=False)
+    said, remove = page.trap("A refused first order")
+    assert said in customer.paste("acme.sh --cron").stdout
+    customer.paste(remove.replace("NAME", PLAIN_NAMES[0]))
+    assert said not in customer.paste("acme.sh --cron").stdout

@@ -1,13 +1,12 @@
 """The certbot page, run with the real certbot against Pebble with EAB required."""
 
-from pathlib import Path
-
 import pytest
 
 from subscriptions.recipes import Challenge, SandboxTrust
 from tests.services import require_service
 
 from .customer import (
+    EMAIL,
     KEY_ID,
     PLAIN_NAMES,
     SECOND_KEY_ID,
@@ -23,13 +22,13 @@ from .dns import CUSTOMER_ZONE
 from .namespace import Namespace
 from .pebble import CREDENTIALS
 from .renewals import LATER, certbot_timer
+from .sandbox_ca import SandboxCa
+from .versions import use_certbot_from_pypi
 
 pytestmark = pytest.mark.clients
 
 LIVE = f"/etc/letsencrypt/live/{CUSTOMER_ZONE}"
 CHAIN = f"{LIVE}/fullchain.pem"
-FROM_PYPI = Path("/opt/certbot/bin/certbot")
-SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt"
 REGISTRATION_REFUSED = "Unable to register an account with ACME server"
 
 
@@ -39,19 +38,12 @@ def certbot() -> None:
     require_service("certbot", not missing, f"not installed: {missing}")
 
 
-def use_pypi(namespace: Namespace) -> None:
-    """Lets `certbot` be the one from PyPI."""
-    require_service("certbot from PyPI", FROM_PYPI.exists(), "not installed: run .ci/install-certbot")
-    (namespace.tools / "certbot").symlink_to(FROM_PYPI)
-
-
 @pytest.fixture(params=["debian", "pypi"])
 def source(request: pytest.FixtureRequest, namespace: Namespace) -> str:
     """Where `certbot` comes from."""
     source: str = request.param
     if source == "pypi":
-        use_pypi(namespace)
-        namespace.environment["REQUESTS_CA_BUNDLE"] = SYSTEM_CAS  # it trusts a list of its own otherwise
+        use_certbot_from_pypi(namespace)
     return source
 
 
@@ -106,7 +98,7 @@ def test_dns_01_wildcard(customer: Customer, source: str) -> None:
 
 def test_cron_line_trusts_the_sandbox(namespace: Namespace) -> None:
     # certbot from PyPI has its own list of CAs, and cron has none of the variables that the page exports.
-    use_pypi(namespace)
+    use_certbot_from_pypi(namespace, trusting=False)
     customer = Customer.sits_down(namespace, trusting=False)
     trust = SandboxTrust(ca_url=customer.ca.https_ca.as_uri())
     page = customer.open_page("certbot", options={"http_mode": "standalone"}, trust=trust)
@@ -144,8 +136,45 @@ def test_old_registration_is_dropped(customer: Customer) -> None:
     assert names_of(customer.issued(CHAIN)) == set(PLAIN_NAMES)
 
 
+@pytest.mark.usefixtures("source")
+def test_later_credentials_do_not_matter(customer: Customer) -> None:
+    page = customer.open_page("certbot", options={"http_mode": "standalone"})
+    customer.follow(page, "register")
+    customer.paste(f"{page.texts['certbot-order']} --eab-kid=unknown --eab-hmac-key=unknown")
+    assert names_of(customer.issued(CHAIN)) == set(PLAIN_NAMES)
+
+
 def test_stop_renewing(customer: Customer) -> None:
     page = customer.open_page("certbot", options={"http_mode": "standalone"})
     customer.follow(page, "register", "order")
     customer.paste(f"{page.texts['certbot-remove']} --non-interactive")
     assert not customer.namespace.path(f"/etc/letsencrypt/renewal/{CUSTOMER_ZONE}.conf").exists()
+
+
+@pytest.mark.usefixtures("source")
+def test_dry_run_leaves_for_another_ca(sandbox: SandboxCa) -> None:
+    customer = sandbox.customer()
+    page = customer.open_page("certbot", options={"http_mode": "standalone"})
+    customer.follow(page, "register", "order")
+    kept = customer.issued(CHAIN).serial_number
+    dry_run, _, server = page.trap("certbot renew --dry-run")
+    dry_run = f"{dry_run} --no-random-sleep-on-renew"  # nobody sits at a terminal here
+
+    lost = customer.paste(dry_run, check=False)
+    assert lost.returncode != 0
+    assert "letsencrypt.org" in lost.stdout
+    assert set(sandbox.last_serials(customer.binding).values()) == {kept}
+
+    customer.paste(f"{dry_run} {server}")
+    assert customer.issued(CHAIN).serial_number == kept
+    assert kept not in sandbox.last_serials(customer.binding).values(), "no real certificate was issued"
+
+
+@pytest.mark.usefixtures("source")
+def test_key_given_as_a_flag_stays_in_the_log(customer: Customer) -> None:
+    flag, log = customer.open_page("certbot").trap("An EAB HMAC key given as a flag")
+    customer.paste(
+        f"certbot register --server {customer.binding.directory_url} --non-interactive --agree-tos -m {EMAIL}"
+        f" --eab-kid={customer.binding.key_id} {flag}={customer.binding.hmac_key}"
+    )
+    assert customer.files_holding(customer.binding.hmac_key) == {f"/var/log/letsencrypt/{log}"}

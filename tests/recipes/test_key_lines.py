@@ -134,7 +134,13 @@ def test_lego_5_registers_once_and_renews_by_running_again() -> None:
 def test_each_surprise_stands_on_its_page() -> None:
     expected = {
         "certbot": ["renew --dry-run", "AttributeError: can't set attribute", "letsencrypt.log", "--force-renewal"],
-        "acme-sh": ["ZeroSSL", "--set-default-ca", "ca.conf", "Skipping invalid cert"],
+        "acme-sh": [
+            "ZeroSSL",
+            "--set-default-ca",
+            "Changed default CA to",
+            "ca.conf",
+            "Skipping invalid cert",
+        ],
         "lego": [
             "Server requires External Account Binding",
             "up to 8 minutes",
