@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 
 from tests.services import require_service
+from tests.waiting import wait_for
 
 from .customer import (
     KEY_ID,
@@ -24,7 +25,6 @@ from .namespace import Namespace
 from .pebble import CREDENTIALS, LIFETIME
 from .sandbox_ca import FOREIGN_NAME, SandboxCa
 from .test_sandbox_acme import OTHER_KEY, OTHER_KEY_ID
-from .waiting import wait_until
 
 pytestmark = pytest.mark.clients
 
@@ -69,7 +69,9 @@ def log(customer: Customer) -> str:
 
 
 def issued(customer: Customer, name: str) -> x509.Certificate:
-    wait_until(lambda: f"/{name}.crt" in certificates(customer), f"a certificate for {name}\n{log(customer)}")
+    wait_for(
+        lambda: f"/{name}.crt" in certificates(customer), seconds=60, what=f"a certificate for {name}\n{log(customer)}"
+    )
     (path,) = [path for path in certificates(customer).split() if path.endswith(f"/{name}/{name}.crt")]
     return customer.issued(path)
 
@@ -125,7 +127,7 @@ def test_renewal_without_a_reload(namespace: Namespace) -> None:
     page = checked_often(customer.open_page(SLUG, names=(CUSTOMER_ZONE,)))
     begin(customer, page)
     first = issued(customer, CUSTOMER_ZONE).serial_number
-    wait_until(lambda: served_serial(customer, page) != first, "a renewed certificate in use")
+    wait_for(lambda: served_serial(customer, page) != first, seconds=60, what="a renewed certificate in use")
     renewed = issued(customer, CUSTOMER_ZONE)
     assert renewed.serial_number != first
     assert names_of(renewed) == {CUSTOMER_ZONE}
@@ -136,7 +138,7 @@ def test_renewal_without_a_reload(namespace: Namespace) -> None:
 def test_wrong_credentials(namespace: Namespace, key_id: str, hmac_key: str) -> None:
     customer = sit_down(namespace)
     begin(customer, customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key))
-    wait_until(lambda: "could not get certificate from issuer" in log(customer), "a refusal")
+    wait_for(lambda: "could not get certificate from issuer" in log(customer), seconds=60, what="a refusal")
     assert "HTTP 403 urn:ietf:params:acme:error:unauthorized" in log(customer)
     assert not customer.namespace.path(f"{STORE}/certificates").exists()
 
@@ -144,7 +146,7 @@ def test_wrong_credentials(namespace: Namespace, key_id: str, hmac_key: str) -> 
 def test_padded_key_is_refused_before_anything_is_sent(namespace: Namespace) -> None:
     customer = sit_down(namespace)
     begin(customer, customer.open_page(SLUG, hmac_key=f"{CREDENTIALS[KEY_ID]}="))
-    wait_until(lambda: "base64-decoding MAC key: illegal base64 data" in log(customer), "a refusal")
+    wait_for(lambda: "base64-decoding MAC key: illegal base64 data" in log(customer), seconds=60, what="a refusal")
 
 
 def test_old_registration_is_dropped(namespace: Namespace) -> None:
@@ -199,7 +201,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa) -> None:
     begin(customer, page)
     predicted = page.trap("A name outside your subscription")
     assert "rejectedIdentifier" in "".join(predicted)
-    wait_until(lambda: "rejectedIdentifier" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "rejectedIdentifier" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in predicted if words not in log(customer)] == []
     assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in log(customer).replace("\\", "")
 
@@ -216,5 +218,5 @@ def test_sectigo_refuses_wrong_credentials_as_the_page_says(
     customer = sandbox.customer()
     page = customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key)
     begin(customer, page)
-    wait_until(lambda: "[External Account Binding]" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "[External Account Binding]" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in page.trap("A wrong EAB key ID or HMAC key") if words not in log(customer)] == []

@@ -8,6 +8,7 @@ import pytest
 
 from subscriptions.recipes import recipe_by_slug
 from tests.services import require_service
+from tests.waiting import wait_for
 
 from .customer import (
     KEY_ID,
@@ -25,7 +26,6 @@ from .namespace import Namespace
 from .pebble import CREDENTIALS
 from .sandbox_ca import FOREIGN_NAME, SandboxCa
 from .test_sandbox_acme import OTHER_KEY, OTHER_KEY_ID
-from .waiting import wait_until
 
 pytestmark = pytest.mark.clients_all
 
@@ -74,7 +74,9 @@ def furnish(customer: Customer) -> Customer:
 
 def ordering(customer: Customer, page: Page) -> None:
     customer.follow(page, "register", "order")
-    wait_until(customer.namespace.path("/run/haproxy/admin.sock").exists, f"HAProxy's start\n{log(customer)}")
+    wait_for(
+        customer.namespace.path("/run/haproxy/admin.sock").exists, seconds=60, what=f"HAProxy's start\n{log(customer)}"
+    )
 
 
 def log(customer: Customer) -> str:
@@ -105,7 +107,7 @@ def test_issue_keep_and_renew(namespace: Namespace) -> None:
     page = customer.open_page(SLUG)
     ordering(customer, page)
     customer.follow(page, "renew")
-    wait_until(lambda: scheduled(customer, page), f"a certificate\n{log(customer)}")
+    wait_for(lambda: scheduled(customer, page), seconds=60, what=f"a certificate\n{log(customer)}")
     write_to_the_disk(customer)
     first = customer.issued(PEM)
     assert names_of(first) == set(PLAIN_NAMES)
@@ -115,14 +117,18 @@ def test_issue_keep_and_renew(namespace: Namespace) -> None:
     assert mode_of(namespace.path(KEPT_KEY)) == "0o600"
 
     customer.paste(page.texts[f"{SLUG}-force"])
-    wait_until(lambda: int(served_serial(customer, page), 16) != first.serial_number, "a new certificate in use")
+    wait_for(
+        lambda: int(served_serial(customer, page), 16) != first.serial_number,
+        seconds=60,
+        what="a new certificate in use",
+    )
     write_to_the_disk(customer)
     renewed = customer.issued(PEM)
     assert renewed.serial_number != first.serial_number
     assert names_of(renewed) == set(PLAIN_NAMES)
 
     namespace.run(["systemctl", "restart", "haproxy"])
-    wait_until(lambda: served_serial(customer, page) != "", "HAProxy after its restart")
+    wait_for(lambda: served_serial(customer, page) != "", seconds=60, what="HAProxy after its restart")
     assert int(served_serial(customer, page), 16) == renewed.serial_number
 
 
@@ -131,7 +137,11 @@ def test_wrong_credentials(namespace: Namespace, key_id: str, hmac_key: str) -> 
     customer = furnish(Customer.sits_down(namespace))
     page = customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key)
     ordering(customer, page)
-    wait_until(lambda: "urn:ietf:params:acme:error:unauthorized" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(
+        lambda: "urn:ietf:params:acme:error:unauthorized" in log(customer),
+        seconds=60,
+        what=f"a refusal\n{log(customer)}",
+    )
     assert "invalid HTTP status code 403 when getting Account URL" in log(customer)
     assert not scheduled(customer, page)
 
@@ -148,10 +158,10 @@ def test_old_registration_is_dropped(namespace: Namespace) -> None:
     customer = furnish(Customer.sits_down(namespace))
     ordering(customer, customer.open_page(SLUG))
     page = customer.open_page(SLUG, key_id=SECOND_KEY_ID)
-    wait_until(lambda: scheduled(customer, page), f"a certificate\n{log(customer)}")
+    wait_for(lambda: scheduled(customer, page), seconds=60, what=f"a certificate\n{log(customer)}")
     customer.follow(page, "register", "cached")
     key = "/etc/haproxy/sectigo.account.key"
-    wait_until(namespace.path(key).exists, "a new registration")
+    wait_for(namespace.path(key).exists, seconds=60, what="a new registration")
     replaced = [path for path in customer.namespace.changed_files() if path.startswith(f"{key}-replaced-")]
     assert len(replaced) == 1
     assert namespace.path(key).read_bytes() != namespace.path(replaced[0]).read_bytes()
@@ -172,14 +182,14 @@ def test_sandbox_root(namespace: Namespace) -> None:
     page = customer.open_page(SLUG, trust=customer.offer_sandbox_root())
     customer.follow(page, "trust")
     ordering(customer, page)
-    wait_until(lambda: scheduled(customer, page), f"a certificate\n{log(customer)}")
+    wait_for(lambda: scheduled(customer, page), seconds=60, what=f"a certificate\n{log(customer)}")
 
 
 def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa) -> None:
     customer = furnish(sandbox.customer())
     page = customer.open_page(SLUG, names=(*PLAIN_NAMES, FOREIGN_NAME))
     ordering(customer, page)
-    wait_until(lambda: "rejectedIdentifier" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "rejectedIdentifier" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in page.trap("A name outside your subscription") if words not in log(customer)] == []
     assert sandbox.last_serials(customer.binding) == {}
 
@@ -191,5 +201,5 @@ def test_sectigo_refuses_wrong_credentials_as_the_page_says(
     customer = furnish(sandbox.customer())
     page = customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key)
     ordering(customer, page)
-    wait_until(lambda: "[External Account Binding]" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "[External Account Binding]" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in page.trap("A wrong EAB key ID or HMAC key") if words not in log(customer)] == []

@@ -10,6 +10,7 @@ from cryptography import x509
 
 from subscriptions.recipes import Challenge
 from tests.services import require_service
+from tests.waiting import wait_for
 
 from .customer import (
     EMAIL,
@@ -29,7 +30,6 @@ from .namespace import Namespace
 from .pebble import CREDENTIALS, LIFETIME
 from .sandbox_ca import FOREIGN_NAME, SandboxCa
 from .test_sandbox_acme import OTHER_KEY, OTHER_KEY_ID
-from .waiting import wait_until
 
 pytestmark = pytest.mark.clients
 
@@ -78,7 +78,7 @@ def begin(customer: Customer, page: Page) -> None:
 def issued(customer: Customer, name: str) -> x509.Certificate:
     """The certificate in use, once the reload that the page ends with has taken it."""
     path = f"{STORE}/domains/{name}/pubcert.secp256r1.pem"
-    wait_until(customer.namespace.path(path).exists, f"a certificate for {name}\n{log(customer)}")
+    wait_for(customer.namespace.path(path).exists, seconds=60, what=f"a certificate for {name}\n{log(customer)}")
     return customer.issued(path)
 
 
@@ -117,7 +117,7 @@ def test_http_01(namespace: Namespace) -> None:
     customer.follow(page, "register", "order")
     first = issued(customer, CUSTOMER_ZONE)
     assert names_of(first) == set(PLAIN_NAMES)
-    wait_until(lambda: served_serial(customer, page) == first.serial_number, "the certificate in use")
+    wait_for(lambda: served_serial(customer, page) == first.serial_number, seconds=60, what="the certificate in use")
     assert mode_of(customer.namespace.path(KEPT_KEY)) == "0o600"
     checked = customer.paste(page.texts[f"{SLUG}-check"]).stdout
     assert f"The Managed Domain {CUSTOMER_ZONE} has been setup" in checked
@@ -143,10 +143,10 @@ def test_renewal_is_served_after_the_timers_reload(namespace: Namespace) -> None
     page = customer.open_page(SLUG)
     customer.follow(page, "register", "order", "renew")
     first = issued(customer, CUSTOMER_ZONE).serial_number
-    wait_until(lambda: staged(customer, CUSTOMER_ZONE), f"a renewal\n{log(customer)}")
+    wait_for(lambda: staged(customer, CUSTOMER_ZONE), seconds=60, what=f"a renewal\n{log(customer)}")
     assert served_serial(customer, page) == first
     namespace.run(timer_command(customer))
-    wait_until(lambda: served_serial(customer, page) != first, "the new certificate in use")
+    wait_for(lambda: served_serial(customer, page) != first, seconds=60, what="the new certificate in use")
     assert names_of(issued(customer, CUSTOMER_ZONE)) == set(PLAIN_NAMES)
 
 
@@ -177,7 +177,7 @@ def test_wrong_credentials(namespace: Namespace, key_id: str, hmac_key: str) -> 
     customer = sit_down(namespace)
     page = customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key)
     begin(customer, page)
-    wait_until(lambda: "problem[urn:ietf:params:acme:error:unauthorized]" in log(customer), "a refusal")
+    wait_for(lambda: "problem[urn:ietf:params:acme:error:unauthorized]" in log(customer), seconds=60, what="a refusal")
     assert not staged(customer, CUSTOMER_ZONE)
 
 
@@ -200,8 +200,10 @@ def test_new_values_register_anew(namespace: Namespace) -> None:
     second = customer.open_page(SLUG, key_id=SECOND_KEY_ID)
     customer.follow(second, "register", "cached")
     customer.paste(second.texts[f"{SLUG}-activate"])
-    wait_until(lambda: registered_with(customer) == {KEY_ID, SECOND_KEY_ID}, "a second registration")
-    wait_until(lambda: served_serial(customer, second) != first.serial_number, "the new certificate in use")
+    wait_for(lambda: registered_with(customer) == {KEY_ID, SECOND_KEY_ID}, seconds=60, what="a second registration")
+    wait_for(
+        lambda: served_serial(customer, second) != first.serial_number, seconds=60, what="the new certificate in use"
+    )
 
 
 def test_two_subscriptions_on_one_machine(namespace: Namespace) -> None:
@@ -217,9 +219,13 @@ def test_two_subscriptions_on_one_machine(namespace: Namespace) -> None:
             site.replace(f"MDomain {name}", domain_set)
         )
     namespace.run(["apachectl", "restart"])
-    wait_until(lambda: all(staged(customer, name) for name in PLAIN_NAMES), f"two certificates\n{log(customer)}")
+    wait_for(
+        lambda: all(staged(customer, name) for name in PLAIN_NAMES),
+        seconds=60,
+        what=f"two certificates\n{log(customer)}",
+    )
     namespace.run(["apachectl", "graceful"])
-    wait_until(lambda: registered_with(customer) == {KEY_ID, SECOND_KEY_ID}, "both registrations")
+    wait_for(lambda: registered_with(customer) == {KEY_ID, SECOND_KEY_ID}, seconds=60, what="both registrations")
 
 
 def test_stop(namespace: Namespace) -> None:
@@ -243,7 +249,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa) -> None:
     begin(customer, page)
     predicted = page.trap("A name outside your subscription")
     assert "rejectedIdentifier" in "".join(predicted)
-    wait_until(lambda: "rejectedIdentifier" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "rejectedIdentifier" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in predicted if words not in log(customer)] == []
     assert f'Not in the subscription of this account: "{FOREIGN_NAME}"' in log(customer).replace("\\", "")
     assert not staged(customer, CUSTOMER_ZONE)
@@ -257,5 +263,5 @@ def test_sectigo_refuses_wrong_credentials_as_the_page_says(
     customer = furnish(sandbox.customer())
     page = customer.open_page(SLUG, key_id=key_id, hmac_key=hmac_key)
     begin(customer, page)
-    wait_until(lambda: "[External Account Binding]" in log(customer), f"a refusal\n{log(customer)}")
+    wait_for(lambda: "[External Account Binding]" in log(customer), seconds=60, what=f"a refusal\n{log(customer)}")
     assert [words for words in page.trap("A wrong EAB key ID or HMAC key") if words not in log(customer)] == []
