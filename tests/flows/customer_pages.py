@@ -143,8 +143,9 @@ def invitation(state: str, arrange: Callable[[], Scene], **more: Any) -> Page:
 
 def choose_http(page: BrowserPage) -> None:
     """Choose the challenge that cannot work for a wildcard, by the page's own form."""
-    page.get_by_label("HTTP-01").check()
+    page.get_by_role("radio", name="HTTP-01").check()
     expect(page.locator("#setup")).to_contain_text("These choices cannot work")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
 def help_page(state: str, slug: str = "", **more: Any) -> Page:
