@@ -69,11 +69,6 @@ def _membership_in(customer: Customer, person_code: UUID) -> Membership:
     return get_object_or_404(memberships, customer=customer, user__code=person_code)
 
 
-def membership_of(user: User, customer: Customer) -> Membership:
-    """Give the user's membership of `customer`; raise Http404 where there is none."""
-    return get_object_or_404(Membership, user=user, customer=customer)
-
-
 def member_may(membership: Membership, permission: Permission) -> bool:
     """Whether a membership's role gives `permission`."""
     return permission in CUSTOMER_PERMISSIONS[membership.role]

@@ -1,7 +1,7 @@
 """Subscriptions, their EAB bindings, the registrations of ACME clients, and the names."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -81,10 +81,6 @@ class Subscription(models.Model):
     def is_running(self, now: datetime) -> bool:
         """Whether certificates can be ordered at `now`: names were added and the expiry lies ahead."""
         return self.expires_at is not None and self.expires_at > now
-
-    def days_left(self, now: datetime) -> int | None:
-        """Full days until the expiry (negative when past), or None before the first name."""
-        return None if self.expires_at is None else (self.expires_at - now) // timedelta(days=1)
 
 
 class EabBinding(models.Model):

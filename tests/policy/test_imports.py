@@ -104,12 +104,13 @@ def test_imports_flow_one_way() -> None:
 
 def tasks_called_at_once(module: str) -> set[str]:
     """What a module takes from `tasks` without enqueueing it by `.delay`."""
-    attributes = [
-        node for node in ast.walk(ast.parse(modules()[module].read_text())) if isinstance(node, ast.Attribute)
-    ]
+    nodes = list(ast.walk(ast.parse(modules()[module].read_text())))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    named = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".tasks")]
     enqueued = {node.value for node in attributes if node.attr == "delay"}
     taken = [node for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "tasks"]
-    return {node.attr for node in taken if node not in enqueued}
+    by_name = {alias.name for node in named for alias in node.names}
+    return by_name | {node.attr for node in taken if node not in enqueued}
 
 
 def test_the_request_half_uses_tasks_only_to_enqueue() -> None:
