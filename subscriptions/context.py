@@ -35,7 +35,7 @@ def banners(request: HttpRequest) -> dict[str, list[Banner]]:
 
 def staff_banners(user: User, now: datetime) -> list[Banner]:
     """Give what stands between the portal and the CA at `now`, in one query."""
-    gate = _gate_with_signs_of_life(now).first()
+    gate = _gate_with_signs_of_life().first()
     if gate is None:  # a worker makes the row when it starts
         return [_no_worker(0)]
     found = _gate_banners(gate, user)
@@ -46,7 +46,7 @@ def staff_banners(user: User, now: datetime) -> list[Banner]:
     return found
 
 
-def _gate_with_signs_of_life(now: datetime) -> "QuerySet[Any]":
+def _gate_with_signs_of_life() -> "QuerySet[Any]":
     beats = WorkerHeartbeat.objects.order_by("-beat_at").values("beat_at")[:1]
     queued = Operation.objects.filter(state=Operation.State.QUEUED).order_by()
     count = queued.values("state").annotate(number=Count("pk")).values("number")

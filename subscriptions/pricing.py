@@ -19,7 +19,7 @@ from subscriptions.models import Quote, QuoteLine
 RETRY_AFTER = 10  # seconds
 
 
-def price(quote_id: int, *, client: CaasClient, worker: str) -> None:
+def price(quote_id: int, *, client: CaasClient) -> None:
     """Ask for the prices of a quote that waits for them; lines priced before an interruption are kept."""
     token = uuid4()
     if not _claim(quote_id, token):

@@ -44,7 +44,7 @@ def execute_operation(operation_id: int) -> None:
 @shared_task
 def price_quote(quote_id: int) -> None:
     """Ask the CA for the prices of a quote."""
-    pricing.price(quote_id, client=ca_client(), worker=worker_name())
+    pricing.price(quote_id, client=ca_client())
 
 
 @shared_task

@@ -143,7 +143,7 @@ def test_wrong_credentials(namespace: Namespace, key_id: str, hmac_key: str) -> 
     assert not customer.namespace.path(f"{STORE}/certificates").exists()
 
 
-def test_padded_key_is_refused_before_anything_is_sent(namespace: Namespace) -> None:
+def test_padded_key_is_refused_by_caddy_itself(namespace: Namespace) -> None:
     customer = sit_down(namespace)
     begin(customer, customer.open_page(SLUG, hmac_key=f"{CREDENTIALS[KEY_ID]}="))
     wait_for(lambda: "base64-decoding MAC key: illegal base64 data" in log(customer), seconds=60, what="a refusal")

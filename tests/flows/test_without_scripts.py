@@ -12,7 +12,7 @@ from subscriptions.models import Order, Quote, Subscription
 from tests import cast
 from tests.flows.screen import Screen
 from tests.ledger.conftest import ca, caas, clock, world
-from tests.ledger.world import WORKER, World
+from tests.ledger.world import World
 from tests.portal import browsing
 
 __all__ = ["ca", "caas", "clock", "world"]
@@ -39,7 +39,7 @@ def test_staff_sell_names(screen: Screen, live_server: LiveServer, world: World)
         quote = Quote.objects.get()
         assert window.path() == address_of("quote-detail", quote)
 
-        pricing.price(quote.pk, client=world.caas, worker=WORKER)
+        pricing.price(quote.pk, client=world.caas)
         quote.refresh_from_db()
         window.do(lambda page: confirm(page, f"Add 2 names – charge {quote.currency} {quote.total}"))
         order = Order.objects.get(quote=quote)

@@ -9,7 +9,7 @@ from subscriptions import pricing
 from subscriptions.caas.types import DomainQuote, Money
 from subscriptions.models import Quote
 from subscriptions.services.quotes import request_quote
-from tests.ledger.world import WORKER, World
+from tests.ledger.world import World
 
 
 def test_a_late_answer_leaves_a_ready_quote_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,11 +27,11 @@ def test_a_late_answer_leaves_a_ready_quote_alone(world: World, monkeypatch: pyt
     def slow(quote: Quote, line: object, client: object) -> DomainQuote:
         monkeypatch.setattr(pricing, "_ask", ask)  # the second worker is not slow
         world.clock.advance(seconds=121)
-        pricing.price(quote.pk, client=world.caas, worker="worker-2")
+        pricing.price(quote.pk, client=world.caas)
         return DomainQuote(names=("example.com",), cost=Money(Decimal("500.00"), "USD"))
 
     monkeypatch.setattr(pricing, "_ask", slow)
-    pricing.price(quote.pk, client=world.caas, worker=WORKER)
+    pricing.price(quote.pk, client=world.caas)
 
     quote.refresh_from_db()
     assert quote.state == Quote.State.READY

@@ -62,7 +62,7 @@ class World:
             prevalidation=subscription.prevalidation,
             form_token=uuid4(),
         )
-        pricing.price(quote.pk, client=self.caas, worker=WORKER)
+        pricing.price(quote.pk, client=self.caas)
         quote.refresh_from_db()
         return quote
 
