@@ -62,3 +62,10 @@ class MemberForm(RoleForm):
         label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     field_order = ("email", "role")
+
+
+class PersonForm(RoleForm):
+    """A person whom staff invite."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254)
+    field_order = ("email", "role")

@@ -82,7 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.portal",
-                "subscriptions.context.banners",
+                "subscriptions.banners.banners",
             ],
             "string_if_invalid": "",
         },

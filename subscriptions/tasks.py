@@ -6,8 +6,10 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.utils import timezone
 
-from subscriptions import drift, emails, execution, gate, heartbeat, lanes, pricing, reconcile, sync
-from subscriptions.connection import ca_client, worker_name
+from subscriptions import emails
+from subscriptions.ledger import gate, lanes
+from subscriptions.worker import comparison, execution, heartbeat, pricing, readings, settling
+from subscriptions.worker.connection import ca_client, worker_name
 
 DISPATCH_LIMIT = 20
 
@@ -50,26 +52,26 @@ def price_quote(quote_id: int) -> None:
 @shared_task
 def sync_subscription(subscription_id: int) -> None:
     """Read what the CA knows of one subscription."""
-    sync.sync_subscription(subscription_id, client=ca_client())
+    readings.sync_subscription(subscription_id, client=ca_client())
 
 
 @shared_task
 def sync_due_subscriptions() -> None:
     """Have every subscription read whose last reading is older than CAAS_SYNC_INTERVAL."""
-    for pk in sync.take_due_subscriptions(timezone.now()):
+    for pk in readings.take_due_subscriptions(timezone.now()):
         sync_subscription.delay(pk)
 
 
 @shared_task
 def probe_ca() -> None:
     """Ask the CA for its servers: the first call after a start or a reopening."""
-    sync.sync_servers(client=ca_client())
+    readings.sync_servers(client=ca_client())
 
 
 @shared_task
 def compare_with_ca() -> None:
     """Compare the CA with the database, for whoever is to reopen the gate after a restore."""
-    drift.compare_for_gate(client=ca_client())
+    comparison.compare_for_gate(client=ca_client())
 
 
 @shared_task
@@ -78,20 +80,20 @@ def sweep() -> None:
     now = timezone.now()
     if gate.wants_probe():
         probe_ca.delay()
-    if drift.take_comparison(now):
+    if comparison.take_comparison(now):
         compare_with_ca.delay()
     execution.reap_dead_claims(now)
     send_due_operations()
     for quote_id in pricing.take_due(now):
         price_quote.delay(quote_id)
-    for operation_id in reconcile.take_due(now):
+    for operation_id in settling.take_due(now):
         settle_operation.delay(operation_id)
 
 
 @shared_task
 def settle_operation(operation_id: int) -> None:
     """Read at the CA what became of an operation whose answer was lost."""
-    operation = reconcile.settle(operation_id, client=ca_client(), worker=worker_name())
+    operation = settling.settle(operation_id, client=ca_client(), worker=worker_name())
     if operation is None or operation.state == operation.State.UNKNOWN:
         return
     if operation.state == operation.State.SUCCEEDED:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, Membership, User
 from accounts.roles import CustomerRole
-from subscriptions import ledger, rules
+from subscriptions.ledger import moves
 from subscriptions.models import (
     AcmeServer,
     Certificate,
@@ -27,6 +27,7 @@ from subscriptions.models import (
     Subscription,
     Transaction,
 )
+from subscriptions.rules.names import registrable_domain
 
 PASSWORD = "correct horse battery"
 HMAC_KEY = "c2VjcmV0LWhtYWMta2V5LW9mLXRoZS10ZXN0cw"
@@ -83,9 +84,9 @@ def make_subscription(
     if is_ready:
         make_binding(subscription)
     else:
-        ledger.queue(
+        moves.queue(
             [Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription)],
-            by=ledger.Author(),
+            by=moves.Author(),
             reason="Confirmed.",
         )
     return subscription
@@ -183,7 +184,7 @@ def make_order(quote: Quote, user: User | None = None) -> Order:
     )
     lines = quote.lines.filter(state=QuoteLine.State.PRICED)
     operations = [_operation_of(order, line, user) for line in lines]
-    ledger.queue(operations, by=ledger.Author(user=user), reason="Confirmed.")
+    moves.queue(operations, by=moves.Author(user=user), reason="Confirmed.")
     return order
 
 
@@ -196,7 +197,7 @@ def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation
         quote_line=line,
         created_by=user,
         domain_name=line.name,
-        registrable_domain=rules.registrable_domain(line.name),
+        registrable_domain=registrable_domain(line.name),
         names=line.names,
         price=line.cost,
         currency=line.currency,

@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse_lazy
 
-from accounts.forms import RoleForm
 from accounts.models import Customer
 
 MATCHES_SHOWN = 5
@@ -68,10 +67,3 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         if others.exists():
             raise forms.ValidationError("A customer of this name is there already.")
         return name
-
-
-class PersonForm(RoleForm):
-    """A person to invite."""
-
-    email = forms.EmailField(label="E-mail address", max_length=254)
-    field_order = ("email", "role")

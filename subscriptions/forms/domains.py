@@ -9,13 +9,19 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 
-from subscriptions import rules
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import Prevalidation, Subscription
-from subscriptions.rules import CheckedName
-from subscriptions.services.subscriptions import blocked_by_prevalidation
+from subscriptions.rules.names import (
+    MAX_NAME_LENGTH,
+    MAX_NAMES_PER_QUOTE,
+    CheckedName,
+    check_names,
+    covering_wildcard,
+    split_names,
+)
+from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 
-MAX_TEXT = rules.MAX_NAMES_PER_QUOTE * (rules.MAX_NAME_LENGTH + 20)
+MAX_TEXT = MAX_NAMES_PER_QUOTE * (MAX_NAME_LENGTH + 20)
 MAX_SHOWN = 50  # of a list's problems, and of each kind of note: what a person corrects before looking again
 
 
@@ -30,8 +36,8 @@ class TypedLine:
 
 def check_text(text: str, *, present: frozenset[str], pending: frozenset[str]) -> list[TypedLine]:
     """Check a typed list of names, no more of them than a quote takes; each result knows its line (from 1)."""
-    numbered = list(islice(_numbered(text), rules.MAX_NAMES_PER_QUOTE))
-    checked = rules.check_names([typed for _, typed in numbered], present=present, pending=pending)
+    numbered = list(islice(_numbered(text), MAX_NAMES_PER_QUOTE))
+    checked = check_names([typed for _, typed in numbered], present=present, pending=pending)
     known = present | pending | {one.name for one in checked if one.name}
     return [
         TypedLine(number, one, _wildcard_of(one, known)) for (number, _), one in zip(numbered, checked, strict=True)
@@ -40,12 +46,12 @@ def check_text(text: str, *, present: frozenset[str], pending: frozenset[str]) -
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        for typed in rules.split_names(line):
+        for typed in split_names(line):
             yield number, typed
 
 
 def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
-    return "" if checked.problem else rules.covering_wildcard(checked.name, known)
+    return "" if checked.problem else covering_wildcard(checked.name, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class NamesCheck:
     is_cut: bool = False
 
     shown: ClassVar[str] = f":{MAX_SHOWN}"  # a slice, for templates
-    most: ClassVar[int] = rules.MAX_NAMES_PER_QUOTE
+    most: ClassVar[int] = MAX_NAMES_PER_QUOTE
 
     @property
     def good(self) -> int:
@@ -99,9 +105,9 @@ class NamesCheck:
 
 
 def _refuse_too_many(number: int) -> None:
-    if number > rules.MAX_NAMES_PER_QUOTE:
+    if number > MAX_NAMES_PER_QUOTE:
         raise forms.ValidationError(
-            f"These are {number} names; a quote takes {rules.MAX_NAMES_PER_QUOTE} at most. Split the list."
+            f"These are {number} names; a quote takes {MAX_NAMES_PER_QUOTE} at most. Split the list."
         )
 
 
@@ -118,7 +124,7 @@ class DomainAddForm(forms.Form):
         help_text="One per line. Upper case, whole addresses, commas and blanks are fine: they are read as names.",
         error_messages={
             "required": "Type at least one name.",
-            "max_length": f"A quote takes {rules.MAX_NAMES_PER_QUOTE} names at most. Split the list.",
+            "max_length": f"A quote takes {MAX_NAMES_PER_QUOTE} names at most. Split the list.",
         },
     )
     add_companions = forms.BooleanField(
@@ -159,7 +165,7 @@ class DomainAddForm(forms.Form):
     def clean_names(self) -> list[str]:
         """Give the names in A-labels; every line must be one that can be added."""
         text = self.cleaned_data["names"]
-        _refuse_too_many(len(rules.split_names(text)))
+        _refuse_too_many(len(split_names(text)))
         lines = check_text(text, present=self.present, pending=self.pending)
         if not lines:
             raise forms.ValidationError("Type at least one name.")

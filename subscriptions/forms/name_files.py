@@ -9,7 +9,7 @@ from io import StringIO
 
 from django import forms
 
-from subscriptions import rules
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, check_names, split_names
 
 MAX_BYTES = 1_000_000
 HEADINGS = ("domain", "domains", "domain name", "domain names", "domainname", "name", "names")
@@ -32,9 +32,9 @@ def read_names(content: bytes) -> FileNames:
     rows = _rows_of(_text_of(content))
     column, heading = _column_of(rows[0]) if rows else (0, "")
     cells = [row[column] for row in rows[1 if heading else 0 :] if column < len(row)]
-    names = [name for cell in cells for name in rules.split_names(cell)]
+    names = [name for cell in cells for name in split_names(cell)]
     _refuse_too_many(len(names))
-    if all(one.problem and not one.name for one in rules.check_names(names)):
+    if all(one.problem and not one.name for one in check_names(names)):
         raise forms.ValidationError(NO_NAME)
     return FileNames(names, heading)
 
@@ -76,8 +76,8 @@ def _column_of(first: Sequence[str]) -> tuple[int, str]:
 
 
 def _refuse_too_many(number: int) -> None:
-    if number > rules.MAX_NAMES_PER_QUOTE:
-        most = rules.MAX_NAMES_PER_QUOTE
+    if number > MAX_NAMES_PER_QUOTE:
+        most = MAX_NAMES_PER_QUOTE
         raise forms.ValidationError(f"With this file these are {number} names; a quote takes {most} at most. Split it.")
 
 
@@ -103,7 +103,7 @@ class NamesFileForm(forms.Form):
         if file.size > MAX_BYTES:
             raise forms.ValidationError(f"This file is larger than {MAX_BYTES // 1_000_000} MB, too large for a list.")
         found = read_names(file.read())
-        _refuse_too_many(len(rules.split_names(self.typed)) + len(found.names))
+        _refuse_too_many(len(split_names(self.typed)) + len(found.names))
         return found
 
     @property

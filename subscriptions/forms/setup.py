@@ -22,7 +22,7 @@ class NamesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def valid_value(self, value: Any) -> bool:
-        """Give True: what may be ordered is judged by `subscriptions/setup.py`."""
+        """Give True: what may be ordered is judged by `subscriptions/explain/blockers.py`."""
         return True
 
 

@@ -1,6 +1,6 @@
 """The ledger: one row per intended call that changes something at the CA, and its fate.
 
-`subscriptions/ledger.py` holds every move between states; nothing else writes `state`.
+`subscriptions/ledger/moves.py` holds every move between states; nothing else writes `state`.
 """
 
 import uuid

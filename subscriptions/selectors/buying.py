@@ -11,8 +11,9 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
-from subscriptions.rules import covering_wildcard, prevalidation_warning
-from subscriptions.selectors.staff import WORKING, version_of
+from subscriptions.rules.names import covering_wildcard
+from subscriptions.rules.prevalidations import prevalidation_warning
+from subscriptions.selectors.rows import WORKING, version_of
 
 State = Operation.State
 LineState = QuoteLine.State

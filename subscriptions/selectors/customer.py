@@ -8,8 +8,8 @@ from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import AuditEvent
-from subscriptions.guide import Progress
-from subscriptions.health import CertificateCounts, CertificateState, Health, certificate_state, health
+from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
+from subscriptions.explain.first_steps import Progress
 from subscriptions.models import AcmeAccount, Certificate, Domain, Operation, Prevalidation, Subscription
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE
 

@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
-from subscriptions.rules import EXTENSION_DAYS_AFTER
-from subscriptions.selectors.staff import ENDING_DAYS, orders
+from subscriptions.rules.terms import EXTENSION_DAYS_AFTER
+from subscriptions.selectors.rows import ENDING_DAYS, orders
 
 EXTENSION_DAYS = 100  # "Extend domains" in the CaaS guide: the window opens 100 days before the expiry
 GRACE_DAYS = 30  # and closes 30 days after it

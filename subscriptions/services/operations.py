@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
-from subscriptions import ledger, tasks
+from subscriptions import tasks
+from subscriptions.ledger import moves
 from subscriptions.models import Gate, Operation, Order, Subscription
 from subscriptions.selectors.operations import AskedPrice, last_event_of
 
@@ -31,7 +32,7 @@ def _check_seen(operation: Operation, seen_event: int | None) -> None:
 def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
     """Cancel a queued operation; raise ServiceError where a worker was faster."""
     now = timezone.now()
-    if not ledger.cancel(operation, by=ledger.Author(user=actor), reason=reason or "Canceled.", now=now):
+    if not moves.cancel(operation, by=moves.Author(user=actor), reason=reason or "Canceled.", now=now):
         raise _stale(operation)
     _after_end(operation)
     record_event(
@@ -70,11 +71,11 @@ def settle_as_done(
     if held.exclude(pk=operation.pk).exists():
         raise ServiceError("Another operation holds this order number of the CA already.")
     currency = operation.currency if charged is not None else ""
-    outcome = ledger.Outcome(charged, currency, ca_order_number, is_charge_confirmed=False)
-    by, now = ledger.Author(user=actor), timezone.now()
-    if not ledger.decide_done(operation, outcome, by=by, reason=reason, now=now):
+    outcome = moves.Outcome(charged, currency, ca_order_number, is_charge_confirmed=False)
+    by, now = moves.Author(user=actor), timezone.now()
+    if not moves.decide_done(operation, outcome, by=by, reason=reason, now=now):
         raise _stale(operation)
-    ledger.stop_order_if_overcharged(operation, by=by, now=now)
+    moves.stop_order_if_overcharged(operation, by=by, now=now)
     _record_decision(actor, operation, "done", reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 
@@ -86,7 +87,7 @@ def settle_as_send(*, actor: User, operation: Operation, seen_event: int | None,
     The confirmed price stays: a higher one brings it back to attention.
     """
     _check_seen(operation, seen_event)
-    if not ledger.decide_send(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
+    if not moves.decide_send(operation, by=moves.Author(user=actor), reason=reason, now=timezone.now()):
         raise _stale(operation)
     _record_decision(actor, operation, "send", reason)
     transaction.on_commit(tasks.send_due_operations, robust=True)
@@ -107,8 +108,8 @@ def settle_at_asked_price(
         "names": list(asked.names),
         "quoted_at": asked.asked_at,
     }
-    by = ledger.Author(user=actor)
-    if not ledger.decide_send(operation, by=by, reason=reason, now=timezone.now(), **price):
+    by = moves.Author(user=actor)
+    if not moves.decide_send(operation, by=by, reason=reason, now=timezone.now(), **price):
         raise _stale(operation)
     _record_decision(actor, operation, f"send at {asked.currency} {asked.amount}", reason)
     transaction.on_commit(tasks.send_due_operations, robust=True)
@@ -118,7 +119,7 @@ def settle_at_asked_price(
 def settle_as_canceled(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is not to."""
     _check_seen(operation, seen_event)
-    if not ledger.decide_cancel(operation, by=ledger.Author(user=actor), reason=reason, now=timezone.now()):
+    if not moves.decide_cancel(operation, by=moves.Author(user=actor), reason=reason, now=timezone.now()):
         raise _stale(operation)
     _after_end(operation)
     _record_decision(actor, operation, "cancel", reason)

@@ -7,9 +7,11 @@ from django.utils import timezone
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
-from subscriptions import ledger, rules, tasks
+from subscriptions import tasks
+from subscriptions.ledger import moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
-from subscriptions.services.subscriptions import blocked_by_prevalidation
+from subscriptions.rules.names import registrable_domain
+from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 
 
 def confirm_quote(*, actor: User, quote: Quote) -> Order:
@@ -46,7 +48,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
         confirmed_by=actor,
         confirmed_at=now,
     )
-    ledger.queue([_operation(order, line, actor) for line in lines], by=ledger.Author(user=actor), reason="Confirmed.")
+    moves.queue([_operation(order, line, actor) for line in lines], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
         "order.confirmed",
         actor=actor,
@@ -86,7 +88,7 @@ def _operation(order: Order, line: QuoteLine, actor: User) -> Operation:
         quote_line=line,
         created_by=actor,
         domain_name=line.name,
-        registrable_domain=rules.registrable_domain(line.name),
+        registrable_domain=registrable_domain(line.name),
         names=line.names,
         add_companion=line.add_companion,
         ov_anchor_order_number=anchor.ov_anchor_order_number if anchor else "",

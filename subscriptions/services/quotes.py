@@ -9,9 +9,11 @@ from django.utils import timezone
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
-from subscriptions import rules, tasks
+from subscriptions import tasks
 from subscriptions.models import Prevalidation, Quote, QuoteLine, Subscription
-from subscriptions.services.subscriptions import blocked_by_prevalidation, check_prevalidation
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, quoting_order
+from subscriptions.selectors.prevalidations import blocked_by_prevalidation
+from subscriptions.services.subscriptions import check_prevalidation
 
 
 def request_quote(
@@ -31,8 +33,8 @@ def request_quote(
     if earlier := Quote.objects.filter(form_token=form_token, subscription=subscription).first():
         return earlier
     _check_can_add(subscription, prevalidation)
-    if not names or len(names) > rules.MAX_NAMES_PER_QUOTE:
-        raise ServiceError(f"A quote is for 1 to {rules.MAX_NAMES_PER_QUOTE} names.")
+    if not names or len(names) > MAX_NAMES_PER_QUOTE:
+        raise ServiceError(f"A quote is for 1 to {MAX_NAMES_PER_QUOTE} names.")
     with transaction.atomic():
         quote, is_new = Quote.objects.get_or_create(
             form_token=form_token,
@@ -63,7 +65,7 @@ def _check_can_add(subscription: Subscription, prevalidation: Prevalidation | No
 def _write_lines(quote: Quote, names: Sequence[str], actor: User) -> None:
     QuoteLine.objects.bulk_create(
         QuoteLine(quote=quote, position=position, name=name)
-        for position, name in enumerate(rules.quoting_order(names), start=1)
+        for position, name in enumerate(quoting_order(names), start=1)
     )
     record_event("quote.requested", actor=actor, target=quote, customer=quote.subscription.customer, names=len(names))
     transaction.on_commit(lambda: tasks.price_quote.delay(quote.pk), robust=True)

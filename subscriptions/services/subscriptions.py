@@ -1,6 +1,6 @@
 """Subscriptions: the request half."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,17 +11,9 @@ from django.utils import timezone
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
-from subscriptions import ledger, tasks
+from subscriptions import tasks
+from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Operation, Prevalidation, Subscription
-from subscriptions.rules import prevalidation_warning
-
-
-def blocked_by_prevalidation(prevalidation: Prevalidation, today: date) -> str:
-    """Give why no name may be added under a pre-validation (its last day passed, manual renewal), or an empty text."""
-    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
-    if mode == "automatic" or not prevalidation.has_passed(today):
-        return ""
-    return prevalidation_warning(prevalidation.valid_until, today, renewal_mode=mode)
 
 
 def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: Prevalidation | None) -> None:
@@ -72,7 +64,7 @@ def create_subscription(
 
 def _queue_preregister(subscription: Subscription, actor: User) -> None:
     operation = Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription, created_by=actor)
-    ledger.queue([operation], by=ledger.Author(user=actor), reason="Confirmed.")
+    moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
         "subscription.created",
         actor=actor,

@@ -13,11 +13,11 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
-from subscriptions import rules
-from subscriptions.advice import advice as advice_on
-from subscriptions.health import certificate_state
+from subscriptions.explain.certificates import certificate_state
+from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
-from subscriptions.selectors import buying, staff
+from subscriptions.rules import terms
+from subscriptions.selectors import buying, rows
 from subscriptions.templatetags.ui import badge
 
 register = template.Library()
@@ -68,7 +68,7 @@ def order_state(order: Order) -> str:
 @register.filter
 def prevalidation_state(prevalidation: Prevalidation) -> str:
     """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
-    return staff.prevalidation_state(prevalidation, timezone.now().date())
+    return rows.prevalidation_state(prevalidation, timezone.now().date())
 
 
 @register.simple_tag
@@ -80,7 +80,7 @@ def certificate_badge(domain: Domain) -> SafeString:
 @register.filter
 def refundable_until(charged_at: datetime) -> datetime | None:
     """`{{ domain.charged_at|refundable_until }}`: until when the CA refunds a name; nothing once that is over."""
-    until = rules.refundable_until(charged_at)
+    until = terms.refundable_until(charged_at)
     return until if until >= timezone.now() else None
 
 

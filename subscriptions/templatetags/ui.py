@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
-from subscriptions.vocabulary import mark_of
 
 register = template.Library()
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.views import customer_people as people
 from subscriptions.views.staff import (
     credentials,
     customers,
@@ -9,7 +10,6 @@ from subscriptions.views.staff import (
     domains,
     operations,
     orders,
-    people,
     prevalidations,
     quotes,
     servers,

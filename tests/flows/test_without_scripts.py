@@ -7,8 +7,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from accounts.roles import CustomerRole
-from subscriptions import pricing
 from subscriptions.models import Order, Quote, Subscription
+from subscriptions.worker import pricing
 from tests import cast
 from tests.flows.screen import Screen
 from tests.ledger.conftest import ca, caas, clock, world

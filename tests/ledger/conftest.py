@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
-from subscriptions.gate import DatabaseLimiter
+from subscriptions.ledger.gate import DatabaseLimiter
 from subscriptions.sandbox import Sandbox
 from tests.ledger.world import World
 from tests.sandbox_transport import sandbox_transport

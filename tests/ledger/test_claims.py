@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from subscriptions import execution, lanes, ledger, tasks
-from subscriptions.claims import Claim
+from subscriptions import tasks
+from subscriptions.ledger import lanes, moves
+from subscriptions.ledger.claims import Claim
 from subscriptions.models import Operation, OperationEvent
 from subscriptions.models.operations import AppendOnlyError
 from subscriptions.sandbox import Fault
+from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World
 
 State = Operation.State
@@ -37,13 +39,13 @@ def test_a_slow_worker_that_sends_while_the_sweep_looks_keeps_its_claim(
     operation, claim = _claimed(world)
     execution.PREPARE[operation.kind](claim)
     world.clock.advance(seconds=121)
-    give_back = ledger.give_back
+    give_back = moves.give_back
 
     def marked_meanwhile(*args: Any, **options: Any) -> bool:
         assert claim.mark_sent()
         return give_back(*args, **options)
 
-    monkeypatch.setattr(ledger, "give_back", marked_meanwhile)
+    monkeypatch.setattr(moves, "give_back", marked_meanwhile)
     assert execution.reap_dead_claims(world.clock.instant) == 0
     assert world.work(operation) is None, "two workers would send it"
     execution.SEND[operation.kind](claim)
@@ -145,7 +147,7 @@ def test_one_at_a_time_until_the_subscription_runs(world: World) -> None:
     claim = execution.claim_operation(first.pk, client=world.caas, worker=WORKER)
     assert claim is not None
     assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is None
-    ledger.give_back(first, token=claim.token, by=claim.by, reason="test", not_before=world.clock.instant)
+    moves.give_back(first, token=claim.token, by=claim.by, reason="test", not_before=world.clock.instant)
     world.work(first)
     assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is not None
     assert execution.claim_operation(third.pk, client=world.caas, worker="worker-3") is not None
@@ -170,11 +172,11 @@ def test_names_of_one_registrable_domain_go_in_sequence(world: World) -> None:
 def test_only_moves_of_the_table_are_made(world: World) -> None:
     operation, _ = _claimed(world)
     with pytest.raises(ValueError, match="cannot go from"):
-        ledger._move(operation, State.SENDING, State.CANCELED, by=ledger.Author(), reason="no")
-    by, now = ledger.Author(worker=WORKER), world.clock.instant
-    assert not ledger.cancel(operation, by=by, reason="too late", now=now)
-    assert not ledger.settle_as_not_done(operation, by=by, reason="no", now=now)
-    assert not ledger.decide_send(operation, by=by, reason="no", now=now)
+        moves._move(operation, State.SENDING, State.CANCELED, by=moves.Author(), reason="no")
+    by, now = moves.Author(worker=WORKER), world.clock.instant
+    assert not moves.cancel(operation, by=by, reason="too late", now=now)
+    assert not moves.settle_as_not_done(operation, by=by, reason="no", now=now)
+    assert not moves.decide_send(operation, by=by, reason="no", now=now)
     operation.refresh_from_db()
     assert operation.state == State.SENDING
 

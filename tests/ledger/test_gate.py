@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from subscriptions import gate, sync, tasks
+from subscriptions import tasks
 from subscriptions.caas.types import DomainAdded
-from subscriptions.gate import DatabaseLimiter, HeldBack
+from subscriptions.ledger import gate
+from subscriptions.ledger.gate import DatabaseLimiter, HeldBack
 from subscriptions.models import CallSlot, Gate, Operation, Quote
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
+from subscriptions.worker import readings
 from tests.ledger.world import World
 
 State = Operation.State
@@ -72,7 +74,7 @@ def test_after_reopening_one_list_of_servers_goes_first_alone(world: World) -> N
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     assert world.changes("ADDDOMAIN") == 0
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     world.clock.advance(seconds=10)
     world.work(operation)
     operation.refresh_from_db()
@@ -82,12 +84,12 @@ def test_after_reopening_one_list_of_servers_goes_first_alone(world: World) -> N
 def test_a_probe_that_fails_lets_nothing_else_through(world: World) -> None:
     gate.ask_for_probe()
     world.ca.arm("LISTSERVERS", Fault.server_error())
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert gate.wants_probe()
     assert gate.the_gate().problem != ""
     with pytest.raises(HeldBack):
         world.caas.list_bindings()
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert not gate.wants_probe()
     assert gate.the_gate().problem == ""
 
@@ -137,7 +139,7 @@ def test_a_probe_that_gets_no_slot_leaves_the_way_to_the_next(world: World) -> N
         ):
             pass
         assert gate.the_gate().probe_token is None
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert not gate.wants_probe()
 
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from subscriptions import pricing
 from subscriptions.caas.types import DomainQuote, Money
 from subscriptions.models import Quote
 from subscriptions.services.quotes import request_quote
+from subscriptions.worker import pricing
 from tests.ledger.world import World
 
 

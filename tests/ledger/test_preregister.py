@@ -5,11 +5,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from subscriptions import execution, tasks
+from subscriptions import tasks
 from subscriptions.caas.types import PreregisteredAccount
 from subscriptions.models import AcmeServer, EabBinding, Operation, OrphanBinding, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import create_subscription
+from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World
 
 State = Operation.State

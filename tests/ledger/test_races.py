@@ -10,12 +10,12 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from subscriptions import execution
 from subscriptions.caas.client import CaasClient
-from subscriptions.gate import DatabaseLimiter
+from subscriptions.ledger.gate import DatabaseLimiter
 from subscriptions.models import Gate, Operation, Order
 from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote
+from subscriptions.worker import execution
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import World
 

@@ -6,11 +6,13 @@ import pytest
 from django.core.management import call_command
 
 from accounts.errors import ServiceError
-from subscriptions import drift, gate, sync, tasks
-from subscriptions.drift import Difference, compare
+from subscriptions import tasks
+from subscriptions.ledger import gate
 from subscriptions.models import Domain, EabBinding, Gate, Operation
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
+from subscriptions.worker import comparison, readings
+from subscriptions.worker.comparison import Difference, compare
 from tests.ledger.world import World
 
 
@@ -31,12 +33,12 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     Domain.objects.all().delete()
     Operation.objects.filter(pk=operation.pk).update(state="queued", ca_order_number=None, baseline=None)
     call_command("restored", stdout=StringIO())
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     no_broker.clear()
     tasks.sweep()
     tasks.sweep()
     assert no_broker == [("compare_with_ca", ())]
-    drift.compare_for_gate(client=world.caas)
+    comparison.compare_for_gate(client=world.caas)
 
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert world.work(operation) is None
@@ -66,11 +68,11 @@ def test_an_order_restored_half_done_is_not_done_again(world: World) -> None:
         state="queued", ca_order_number=None, charged=None, finished_at=None, sent_at=None, baseline=baseline
     )
     call_command("restored", stdout=StringIO())
-    sync.sync_servers(client=world.caas)
-    assert drift.take_comparison(world.clock.instant)
-    drift.compare_for_gate(client=world.caas)
+    readings.sync_servers(client=world.caas)
+    assert comparison.take_comparison(world.clock.instant)
+    comparison.compare_for_gate(client=world.caas)
     reopen_gate(actor=world.staff)  # without a look at what is queued
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
 
     world.work(second)
 
@@ -87,7 +89,7 @@ def test_an_account_made_after_the_backup_is_not_adopted_for_another(world: Worl
     # The backup is from here; then another customer's account was made and handed over.
     others = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
     call_command("restored", stdout=StringIO())
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
 
     assert world.settle_until_known(operation).state == Operation.State.QUEUED
 
@@ -110,13 +112,13 @@ def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
 
 def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
     call_command("restored", stdout=StringIO())
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     world.ca.arm("LISTBINDINGS", Fault.server_error())
-    assert drift.take_comparison(world.clock.instant)
-    drift.compare_for_gate(client=world.caas)
+    assert comparison.take_comparison(world.clock.instant)
+    comparison.compare_for_gate(client=world.caas)
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert gate.the_gate().compared_at is None
-    assert drift.take_comparison(world.clock.instant)  # the next sweep tries again
+    assert comparison.take_comparison(world.clock.instant)  # the next sweep tries again
 
 
 def test_it_is_not_reopened_before_the_comparison(world: World) -> None:
@@ -130,14 +132,14 @@ def test_a_login_refused_meanwhile_does_not_let_the_comparison_be_skipped(world:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     call_command("restored", stdout=StringIO())
     world.ca.arm("LISTSERVERS", Fault.unauthorized())  # the restored host has an old password
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert gate.the_gate().closed_for == Gate.Closed.ALL
 
     assert reopen_gate(actor=world.staff) == Gate.Closed.CHANGES
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert world.work(operation) is None
-    assert drift.take_comparison(world.clock.instant)
-    drift.compare_for_gate(client=world.caas)
+    assert comparison.take_comparison(world.clock.instant)
+    comparison.compare_for_gate(client=world.caas)
     assert reopen_gate(actor=world.staff) == Gate.Closed.NOTHING
-    sync.sync_servers(client=world.caas)
+    readings.sync_servers(client=world.caas)
     assert world.work(operation) is not None

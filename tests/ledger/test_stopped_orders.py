@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from subscriptions import execution
 from subscriptions.models import Operation, OperationEvent, Order
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
 from subscriptions.services.operations import settle_as_done, settle_as_send
+from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World
 
 State = Operation.State

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEvent
-from subscriptions import sync
 from subscriptions.models import Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import watch_subscription
+from subscriptions.worker import readings
 from tests.ledger.world import World
 
 
@@ -29,9 +29,9 @@ def test_the_first_expiry_confirms_an_adopted_account(world: World, years: int) 
     subscription = _adopted(world, years=years)
     assert world.binding(subscription).is_adopted
     world.clock.advance(minutes=1)
-    sync.sync_subscription(subscription.pk, client=world.caas)
+    readings.sync_subscription(subscription.pk, client=world.caas)
     assert not world.binding(subscription).is_adopted
-    assert not AuditEvent.objects.filter(action=sync.TERM_DIFFERS).exists()
+    assert not AuditEvent.objects.filter(action=readings.TERM_DIFFERS).exists()
 
 
 def test_an_expiry_of_another_term_is_said_once(world: World) -> None:
@@ -39,25 +39,25 @@ def test_an_expiry_of_another_term_is_said_once(world: World) -> None:
     Subscription.objects.update(term_years=2)
     for _ in range(2):
         world.clock.advance(minutes=1)
-        sync.sync_subscription(subscription.pk, client=world.caas)
+        readings.sync_subscription(subscription.pk, client=world.caas)
     assert world.binding(subscription).is_adopted
-    assert AuditEvent.objects.filter(action=sync.TERM_DIFFERS, target_code=subscription.code).count() == 1
+    assert AuditEvent.objects.filter(action=readings.TERM_DIFFERS, target_code=subscription.code).count() == 1
 
 
 @pytest.mark.parametrize(("seconds", "is_due"), [(10_799, False), (10_800, True)])
 def test_a_subscription_is_read_once_per_interval(world: World, seconds: int, is_due: bool) -> None:
     subscription = world.ready_subscription()
-    assert sync.take_due_subscriptions(world.clock.instant) == [subscription.pk]
-    assert sync.take_due_subscriptions(world.clock.instant) == []
-    sync.sync_subscription(subscription.pk, client=world.caas)
+    assert readings.take_due_subscriptions(world.clock.instant) == [subscription.pk]
+    assert readings.take_due_subscriptions(world.clock.instant) == []
+    readings.sync_subscription(subscription.pk, client=world.caas)
     world.clock.advance(seconds=seconds)
-    assert sync.take_due_subscriptions(world.clock.instant) == ([subscription.pk] if is_due else [])
+    assert readings.take_due_subscriptions(world.clock.instant) == ([subscription.pk] if is_due else [])
 
 
 def test_a_page_that_is_open_counts_as_a_reading(world: World, settings: Any) -> None:
     subscription = world.ready_subscription()
     assert watch_subscription(subscription)
-    assert sync.take_due_subscriptions(world.clock.instant) == []
+    assert readings.take_due_subscriptions(world.clock.instant) == []
     assert not watch_subscription(subscription)
     world.clock.advance(seconds=settings.CAAS_WATCH_INTERVAL - 1)
     assert not watch_subscription(subscription)
@@ -67,11 +67,11 @@ def test_a_page_that_is_open_counts_as_a_reading(world: World, settings: Any) ->
 
 def test_a_reading_that_somebody_else_asked_for_counts_too(world: World) -> None:
     subscription = world.ready_subscription()
-    sync.sync_subscription(subscription.pk, client=world.caas)
+    readings.sync_subscription(subscription.pk, client=world.caas)
     Subscription.objects.update(synced_at=None)
-    assert sync.take_due_subscriptions(world.clock.instant) == []
+    assert readings.take_due_subscriptions(world.clock.instant) == []
 
 
 def test_what_was_not_created_is_not_read(world: World) -> None:
     world.new_subscription()
-    assert sync.take_due_subscriptions(world.clock.instant) == []
+    assert readings.take_due_subscriptions(world.clock.instant) == []

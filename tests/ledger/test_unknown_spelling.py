@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from subscriptions.caas.types import TransactionInfo
-from subscriptions.drift import compare
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
+from subscriptions.worker.comparison import compare
 from tests.ledger.world import World
 
 State = Operation.State

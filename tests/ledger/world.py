@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from accounts.models import User
 from accounts.roles import ResellerRole
-from subscriptions import execution, pricing, reconcile, sync
 from subscriptions.caas.client import CaasClient
 from subscriptions.models import AcmeServer, EabBinding, Operation, Order, Quote, Subscription
 from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
+from subscriptions.worker import execution, pricing, readings, settling
 from tests import cast
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class World:
         self.staff: User = cast.make_user("ada@reseller.example", reseller_role=ResellerRole.ADMIN)
         self.customer = cast.make_customer("Northwind Traders")
         self.prevalidation = cast.make_prevalidation(self.customer, number="880000001")
-        sync.sync_servers(client=caas)
+        readings.sync_servers(client=caas)
 
     def new_subscription(self, validation_type: str = "DV", *, years: int = 1) -> Subscription:
         """A member of staff submits the form."""
@@ -76,7 +76,7 @@ class World:
 
     def settle(self, operation: Operation) -> Operation:
         """A worker reads at the CA what became of the operation."""
-        reconcile.settle(operation.pk, client=self.caas, worker=WORKER)
+        settling.settle(operation.pk, client=self.caas, worker=WORKER)
         operation.refresh_from_db()
         return operation
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from portal import checks
 from portal.checks import check_settings, require_usable_settings
-from subscriptions import gate
+from subscriptions.ledger import gate
 
 GOOD: dict[str, Any] = {
     "DEBUG": False,

@@ -25,6 +25,7 @@ from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
 from subscriptions import access
 from subscriptions.access import CustomerView
+from subscriptions.explain.blockers import name_problems, portal_refusals
 from subscriptions.forms.setup import SetupForm
 from subscriptions.models import Subscription
 from subscriptions.recipes import (
@@ -40,7 +41,6 @@ from subscriptions.recipes import (
 )
 from subscriptions.selectors import customer as selectors
 from subscriptions.services import subscriptions as services
-from subscriptions.setup import name_problems, portal_refusals
 
 
 @login_required

@@ -20,7 +20,7 @@ from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
 from subscriptions import access
 from subscriptions.access import CustomerView
-from subscriptions.guide import announcement, guide_steps
+from subscriptions.explain.first_steps import announcement, guide_steps
 from subscriptions.models import Subscription
 from subscriptions.selectors import customer as selectors
 from subscriptions.services import subscriptions as services

@@ -15,7 +15,7 @@ from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
 from subscriptions.access import subscription_for_staff
 from subscriptions.models import Subscription
-from subscriptions.selectors import staff
+from subscriptions.selectors import rows
 from subscriptions.services.subscriptions import hand_over, reveal_hmac_key
 
 
@@ -47,6 +47,6 @@ def subscription_hand_over(request: HttpRequest, code: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Handed over: {number} mail{'' if number == 1 else 's'} on the way.")
             return redirect("subscriptions:subscription-detail", subscription.code)
-    people = staff.people_of(subscription.customer).filter(user__is_active=True)
+    people = rows.people_of(subscription.customer).filter(user__is_active=True)
     context = {"subscription": subscription, "people": people, "problem": problem}
     return render(request, "subscriptions/subscription_hand_over.html", context)

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.roles import Permission
 from accounts.services import create_customer, update_customer
-from subscriptions import tables
-from subscriptions.filters import CustomerFilter
 from subscriptions.forms.customers import CustomerForm
-from subscriptions.selectors import staff
+from subscriptions.lists import tables
+from subscriptions.lists.filters import CustomerFilter
+from subscriptions.selectors import rows
 from subscriptions.views.staff.downloads import csv_download
 from subscriptions.views.staff.polling import part_of_a_page
 
@@ -23,7 +23,7 @@ from subscriptions.views.staff.polling import part_of_a_page
 @require_safe
 def customer_list(request: HttpRequest) -> HttpResponse:
     """List customers."""
-    found = CustomerFilter(request.GET, queryset=staff.customers())
+    found = CustomerFilter(request.GET, queryset=rows.customers())
     table = tables.show(tables.CustomerTable(found.qs), request)
     return render(request, "subscriptions/customer_list.html", {"filter": found, "table": table})
 
@@ -32,9 +32,9 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def customer_export(request: HttpRequest) -> StreamingHttpResponse:
     """Give the customers of the list, as it is searched, filtered and ordered, as a CSV file."""
-    found = CustomerFilter(request.GET, queryset=staff.customers())
+    found = CustomerFilter(request.GET, queryset=rows.customers())
     heading = ("Customer", "Your reference", "Contact e-mail", "Subscriptions", "Names", "People", "Since (UTC)")
-    return csv_download("customers.csv", heading, staff.customer_rows(found.qs))
+    return csv_download("customers.csv", heading, rows.customer_rows(found.qs))
 
 
 @part_of_a_page
@@ -42,7 +42,7 @@ def customer_export(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def customer_options(request: HttpRequest) -> HttpResponse:
     """Suggest customers for what is typed, as the options of a datalist."""
-    names = staff.customer_names(request.GET.get("customer", "").strip())
+    names = rows.customer_names(request.GET.get("customer", "").strip())
     return render(request, "subscriptions/_customer_options.html", {"customer_names": names})
 
 
@@ -67,17 +67,17 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     user = signed_in_user(request)
     customer = customer_for_staff(user, code)
     account_url = reverse("subscriptions:subscription-add", query={"customer": customer.code})
-    subscriptions = staff.subscriptions().filter(customer=customer)
-    prevalidations = staff.prevalidations().filter(customer=customer)
+    subscriptions = rows.subscriptions().filter(customer=customer)
+    prevalidations = rows.prevalidations().filter(customer=customer)
     context = {
         "customer": customer,
-        "people": tables.show(tables.PersonTable(staff.people_of(customer)), request),
-        "invitations": tables.show(tables.InvitationTable(staff.invitations_of(customer)), request),
+        "people": tables.show(tables.PersonTable(rows.people_of(customer)), request),
+        "invitations": tables.show(tables.InvitationTable(rows.invitations_of(customer)), request),
         "subscriptions": tables.show(tables.SubscriptionTable(subscriptions, prefix="subscriptions-"), request),
         "prevalidations": tables.show(
             tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["customer"]), request
         ),
-        "activity": staff.activity_of(customer),
+        "activity": rows.activity_of(customer),
         "may_write": user.may(Permission.WRITE_CUSTOMERS),
         "account_url": account_url if user.may(Permission.BUY) else "",
     }

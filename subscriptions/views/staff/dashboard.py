@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
+from subscriptions.lists.tables import OrderTable
 from subscriptions.selectors.costs import cost_years
 from subscriptions.selectors.dashboard import figures, latest_orders, tasks_for
-from subscriptions.tables import OrderTable
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

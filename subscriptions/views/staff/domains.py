@@ -16,7 +16,7 @@ from subscriptions.access import order_for_staff, quote_for_staff, subscription_
 from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, NamesCheck, PrefillForm, check_text
 from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
-from subscriptions.rules import MAX_NAMES_PER_QUOTE, split_names
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, split_names
 from subscriptions.selectors import buying
 from subscriptions.services.quotes import request_quote
 from subscriptions.views.staff.polling import part_of_a_page

@@ -13,12 +13,12 @@ from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.models import User
 from accounts.roles import Permission
-from subscriptions import tables
 from subscriptions.access import operation_for_staff
-from subscriptions.filters import OperationFilter
 from subscriptions.forms.operations import CancelForm, SettleForm
+from subscriptions.lists import tables
+from subscriptions.lists.filters import OperationFilter
 from subscriptions.models import Operation
-from subscriptions.selectors import staff
+from subscriptions.selectors import rows
 from subscriptions.selectors.operations import asked_price_of, last_event_of, why_attention
 from subscriptions.services import operations as services
 
@@ -27,9 +27,9 @@ from subscriptions.services import operations as services
 @require_safe
 def operation_list(request: HttpRequest) -> HttpResponse:
     """List operations."""
-    found = OperationFilter(request.GET, queryset=staff.operations())
+    found = OperationFilter(request.GET, queryset=rows.operations())
     table = tables.show(tables.OperationTable(found.qs), request)
-    context = {"filter": found, "table": table, "customer_names": staff.customer_names("")}
+    context = {"filter": found, "table": table, "customer_names": rows.customer_names("")}
     return render(request, "subscriptions/operation_list.html", context)
 
 
@@ -49,7 +49,7 @@ def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle
     user = signed_in_user(request)
     context = {
         "operation": operation,
-        "events": staff.events_of(operation),
+        "events": rows.events_of(operation),
         "why": why_attention(operation),
         "cancel_form": cancel,
         "settle_form": settle,

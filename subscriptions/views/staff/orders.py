@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
-from subscriptions import tables
 from subscriptions.access import order_for_staff
-from subscriptions.filters import OrderFilter
+from subscriptions.lists import tables
+from subscriptions.lists.filters import OrderFilter
 from subscriptions.models import Operation, Order
-from subscriptions.selectors import buying, staff
+from subscriptions.selectors import buying, rows
 from subscriptions.views.staff.polling import fragment, part_of_a_page
 
 REFUSALS_SHOWN = 25
@@ -23,7 +23,7 @@ REFUSALS_SHOWN = 25
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """List orders."""
-    found = OrderFilter(request.GET, queryset=staff.orders())
+    found = OrderFilter(request.GET, queryset=rows.orders())
     table = tables.show(tables.OrderTable(found.qs), request)
     return render(request, "subscriptions/order_list.html", {"filter": found, "table": table})
 

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.roles import Permission
-from subscriptions import tables
 from subscriptions.access import prevalidation_for_staff
-from subscriptions.filters import PrevalidationFilter
 from subscriptions.forms.domains import PrefillForm
 from subscriptions.forms.prevalidations import PrevalidationAddForm, PrevalidationEditForm
-from subscriptions.selectors import staff
+from subscriptions.lists import tables
+from subscriptions.lists.filters import PrevalidationFilter
+from subscriptions.selectors import rows
 from subscriptions.services.prevalidations import create_prevalidation, update_prevalidation
 
 
@@ -22,7 +22,7 @@ from subscriptions.services.prevalidations import create_prevalidation, update_p
 @require_safe
 def prevalidation_list(request: HttpRequest) -> HttpResponse:
     """List pre-validations, those that end first in front."""
-    found = PrevalidationFilter(request.GET, queryset=staff.prevalidations())
+    found = PrevalidationFilter(request.GET, queryset=rows.prevalidations())
     table = tables.show(tables.PrevalidationTable(found.qs), request)
     return render(request, "subscriptions/prevalidation_list.html", {"filter": found, "table": table})
 
@@ -36,7 +36,7 @@ def prevalidation_add(request: HttpRequest) -> HttpResponse:
         prevalidation = create_prevalidation(actor=signed_in_user(request), **form.cleaned_data)
         messages.success(request, f"The pre-validation of {prevalidation.organization_name} was recorded.")
         return redirect("subscriptions:customer-detail", prevalidation.customer.code)
-    context = {"form": form, "customer_names": staff.customer_names("")}
+    context = {"form": form, "customer_names": rows.customer_names("")}
     return render(request, "subscriptions/prevalidation_add.html", context)
 
 

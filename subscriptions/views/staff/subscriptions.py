@@ -11,13 +11,13 @@ from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.models import Customer
 from accounts.roles import Permission
-from subscriptions import tables
 from subscriptions.access import subscription_for_staff
-from subscriptions.filters import SubscriptionFilter
 from subscriptions.forms.domains import PrefillForm
 from subscriptions.forms.subscriptions import SubscriptionForm
+from subscriptions.lists import tables
+from subscriptions.lists.filters import SubscriptionFilter
 from subscriptions.models import Subscription
-from subscriptions.selectors import staff
+from subscriptions.selectors import rows
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
 from subscriptions.views.staff.polling import fragment, part_of_a_page
 
@@ -26,7 +26,7 @@ from subscriptions.views.staff.polling import fragment, part_of_a_page
 @require_safe
 def subscription_list(request: HttpRequest) -> HttpResponse:
     """List subscriptions."""
-    found = SubscriptionFilter(request.GET, queryset=staff.subscriptions())
+    found = SubscriptionFilter(request.GET, queryset=rows.subscriptions())
     table = tables.show(tables.SubscriptionTable(found.qs), request)
     return render(request, "subscriptions/subscription_list.html", {"filter": found, "table": table})
 
@@ -43,7 +43,7 @@ def subscription_add(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("subscriptions:subscription-detail", subscription.code)
-    context = {"form": form, "customer_names": staff.customer_names("")}
+    context = {"form": form, "customer_names": rows.customer_names("")}
     return render(request, "subscriptions/subscription_add.html", context)
 
 
@@ -89,11 +89,11 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
     user = signed_in_user(request)
     return {
         "subscription": subscription,
-        "status": staff.subscription_status(subscription),
+        "status": rows.subscription_status(subscription),
         "names": tables.show(_names(subscription), request),
-        "clients": tables.show(tables.AcmeAccountTable(staff.acme_accounts_of(subscription)), request),
-        "orders": staff.latest_orders_of(subscription),
-        "activity": staff.subscription_activity(subscription),
+        "clients": tables.show(tables.AcmeAccountTable(rows.acme_accounts_of(subscription)), request),
+        "orders": rows.latest_orders_of(subscription),
+        "activity": rows.subscription_activity(subscription),
         "may_buy": user.may(Permission.BUY),
         "may_reveal": user.may(Permission.REVEAL_KEY),
     }
@@ -101,7 +101,7 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
 
 def _names(subscription: Subscription) -> tables.DomainTable:
     left_out = [] if subscription.server.needs_prevalidation else ["prevalidation"]
-    return tables.DomainTable(staff.domains_of(subscription), exclude=left_out)
+    return tables.DomainTable(rows.domains_of(subscription), exclude=left_out)
 
 
 @part_of_a_page

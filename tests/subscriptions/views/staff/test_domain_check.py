@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from subscriptions import rules
 from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import Quote, Subscription
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, normalise_name
 from subscriptions.views.staff import domains
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for
@@ -85,13 +85,13 @@ def test_no_more_is_checked_than_the_form_takes(
 def test_no_more_names_are_checked_than_a_quote_takes(
     staff_client: Client, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    normalise = Mock(wraps=rules.normalise_name)
-    monkeypatch.setattr(rules, "normalise_name", normalise)
+    normalise = Mock(wraps=normalise_name)
+    monkeypatch.setattr("subscriptions.rules.names.normalise_name", normalise)
 
     response = staff_client.post(url, {"names": "a," * 500_000})
 
     page = " ".join(response.content.decode().split())
-    assert normalise.call_count == rules.MAX_NAMES_PER_QUOTE
+    assert normalise.call_count == MAX_NAMES_PER_QUOTE
     assert "only its first 500 names were checked. Split it into lists of at most 500 names." in page
     assert "Nothing you typed is lost." in page
     assert "0 names to add, 500 to correct." in page

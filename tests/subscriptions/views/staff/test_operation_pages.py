@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, User
-from subscriptions import ledger
+from subscriptions.ledger import moves
 from subscriptions.models import Operation, OperationEvent, Subscription
 from subscriptions.selectors.operations import last_event_of
 from tests import cast
@@ -91,7 +91,7 @@ def test_a_charge_above_the_confirmed_one_is_told(
 
 
 def test_attention_says_why(staff_client: Client, operation: Operation) -> None:
-    ledger.hold(operation, by=ledger.Author(worker="worker-1"), reason="The CA now asks USD 120.00.")
+    moves.hold(operation, by=moves.Author(worker="worker-1"), reason="The CA now asks USD 120.00.")
 
     assert "<p> The CA now asks USD 120.00. Nothing was sent and nothing was charged for it." in page_of(
         staff_client, operation
@@ -153,7 +153,7 @@ def test_cancel_works(staff_client: Client, operation: Operation, operator: User
 
 
 def test_cancel_comes_too_late(staff_client: Client, operation: Operation) -> None:
-    token = ledger.claim(operation, worker="w", now=timezone.now(), lease=timedelta(minutes=1))
+    token = moves.claim(operation, worker="w", now=timezone.now(), lease=timedelta(minutes=1))
 
     response = staff_client.post(url_of(operation, "operation-cancel"), {"reason": ""}, follow=True)
 
@@ -235,7 +235,7 @@ def test_a_decision_on_what_is_not_the_last_step_any_more_changes_nothing(
     admin_client: Client, in_attention: Operation
 ) -> None:
     typed = {"decision": "cancel", "reason": "It did not happen."} | seen(in_attention)
-    ledger.note(in_attention, by=ledger.Author(worker="worker-1"), reason="The CA lists a charge by now.")
+    moves.note(in_attention, by=moves.Author(worker="worker-1"), reason="The CA lists a charge by now.")
 
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
@@ -247,7 +247,7 @@ def test_a_decision_on_what_is_not_the_last_step_any_more_changes_nothing(
 
 def test_a_price_that_rose_can_be_accepted(admin_client: Client, operation: Operation, reseller_admin: User) -> None:
     asked = {"names": ["www.example.com"], "amount": "120.50", "currency": "USD"}
-    ledger.hold(operation, by=ledger.Author(worker="worker-1"), reason="The CA now asks more.", detail=asked)
+    moves.hold(operation, by=moves.Author(worker="worker-1"), reason="The CA now asks more.", detail=asked)
     assert "send it at what the CA asks now, USD 120.50 for www.example.com" in page_of(admin_client, operation)
 
     typed = {"decision": "accept", "reason": "Fine."} | seen(operation)

@@ -51,7 +51,7 @@ def test_somebody_removed_meanwhile(
         remove_person(actor=reseller_admin, membership=Membership.objects.get(pk=membership.pk))
         remove_person(actor=actor, membership=membership)
 
-    monkeypatch.setattr("subscriptions.views.staff.people.remove_person", late)
+    monkeypatch.setattr("accounts.views.customer_people.remove_person", late)
     response = staff_client.post(remove_of(customer, member), follow=True)
 
     assert "Max Member does not belong to Northwind Traders any more." in response.content.decode()

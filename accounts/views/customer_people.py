@@ -15,11 +15,10 @@ from accounts.access import (
     staff_only,
 )
 from accounts.errors import ServiceError
-from accounts.forms import RoleForm
+from accounts.forms import PersonForm, RoleForm
 from accounts.models import Membership
 from accounts.roles import CustomerRole, Permission
 from accounts.services import change_role, invite_person, remove_person, revoke_invitation
-from subscriptions.forms.customers import PersonForm
 
 
 @staff_only(Permission.WRITE_CUSTOMERS)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from subscriptions.guide import Progress, announcement, guide_steps
+from subscriptions.explain.first_steps import Progress, announcement, guide_steps
 from subscriptions.models import Subscription
 
 START = Progress(

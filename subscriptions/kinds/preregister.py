@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from subscriptions import ledger
 from subscriptions.caas.types import PreregisteredAccount
-from subscriptions.claims import Claim
+from subscriptions.ledger import moves
+from subscriptions.ledger.claims import Claim
 from subscriptions.models import AcmeAccount, EabBinding, Operation, OrphanBinding, Subscription
 
-FREE = ledger.Outcome(charged=None, currency="", ca_order_number=None, is_charge_confirmed=True)
+FREE = moves.Outcome(charged=None, currency="", ca_order_number=None, is_charge_confirmed=True)
 
 
 def prepare(claim: Claim) -> None:
@@ -22,7 +22,7 @@ def send(claim: Claim) -> None:
     subscription = claim.operation.subscription
     made = claim.client.preregister(directory_url=subscription.server.directory_url, years=subscription.term_years)
     with transaction.atomic():
-        recorded = ledger.succeed(
+        recorded = moves.succeed(
             claim.operation, FREE, token=claim.token, by=claim.by, now=timezone.now(), reply=made.evidence
         )
         if recorded:

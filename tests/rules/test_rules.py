@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.rules import (
+from subscriptions.rules.names import (
     NameProblem,
     check_names,
     covering_wildcard,

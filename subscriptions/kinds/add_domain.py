@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from subscriptions import ledger, rules
 from subscriptions.caas.errors import (
     InsufficientFunds,
     LoginRefused,
@@ -19,9 +18,11 @@ from subscriptions.caas.errors import (
     Refused,
 )
 from subscriptions.caas.types import DomainAdded, ListedDomain
-from subscriptions.claims import Claim
+from subscriptions.ledger import moves
+from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.objections import AlreadyThereError, Objection
 from subscriptions.models import Domain, Operation, Order, Subscription
-from subscriptions.objections import AlreadyThereError, Objection
+from subscriptions.rules.prices import ConfirmedPrice, must_quote_again, price_objection
 
 GATE_REFUSALS = (LoginRefused, RateLimited, InsufficientFunds, PricingProblem, ParentAccountProblem)
 
@@ -36,7 +37,7 @@ def prepare(claim: Claim) -> None:
     price = confirmed_price(claim.operation)
     validity = timedelta(seconds=settings.CAAS_QUOTE_VALIDITY)
     ended = _neighbour_ended(claim.operation)
-    if rules.must_quote_again(price, now=timezone.now(), validity=validity, neighbour_ended=ended):
+    if must_quote_again(price, now=timezone.now(), validity=validity, neighbour_ended=ended):
         _guard_price(claim, price)
     _guard_stop(claim.operation)
 
@@ -69,11 +70,11 @@ def _guard_stop(operation: Operation) -> None:
         raise Objection(f"The order was stopped. {order.stop_reason}")
 
 
-def confirmed_price(operation: Operation) -> rules.ConfirmedPrice:
+def confirmed_price(operation: Operation) -> ConfirmedPrice:
     """Give what a person confirmed for this operation."""
     if operation.price is None or operation.quoted_at is None:
         raise Objection("Nobody has confirmed a price for this.")
-    return rules.ConfirmedPrice(
+    return ConfirmedPrice(
         amount=operation.price,
         currency=operation.currency,
         names=frozenset(operation.names),
@@ -124,7 +125,7 @@ def _neighbour_ended(operation: Operation) -> bool:
     return additions.filter(near, finished_at__gt=operation.quoted_at).exclude(pk=operation.pk).exists()
 
 
-def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
+def _guard_price(claim: Claim, price: ConfirmedPrice) -> None:
     operation, asked_at = claim.operation, timezone.now()
     try:
         quote = claim.client.quote_domain(**_arguments(operation))
@@ -132,7 +133,7 @@ def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
         raise
     except Refused as refusal:
         raise Objection(f"The CA gives no price any more: {refusal.detail}", refusal.evidence) from refusal
-    reason = rules.price_objection(price, amount=quote.cost.amount, currency=quote.cost.currency, names=quote.names)
+    reason = price_objection(price, amount=quote.cost.amount, currency=quote.cost.currency, names=quote.names)
     if reason:
         detail = {"names": list(quote.names), "amount": str(quote.cost.amount), "currency": quote.cost.currency}
         raise Objection(reason, detail)
@@ -154,20 +155,20 @@ def send(claim: Claim) -> None:
     now = timezone.now()
     outcome = outcome_of(claim.operation, added)
     with transaction.atomic():
-        if ledger.succeed(claim.operation, outcome, token=claim.token, by=claim.by, now=now, reply=added.evidence):
+        if moves.succeed(claim.operation, outcome, token=claim.token, by=claim.by, now=now, reply=added.evidence):
             keep_names(claim.operation, added.names, now=now)
-            ledger.stop_order_if_overcharged(claim.operation, by=claim.by, now=now)
+            moves.stop_order_if_overcharged(claim.operation, by=claim.by, now=now)
         else:
-            ledger.keep_late_answer(claim.operation, by=claim.by, reply=added.evidence)
+            moves.keep_late_answer(claim.operation, by=claim.by, reply=added.evidence)
 
 
-def outcome_of(operation: Operation, added: DomainAdded) -> ledger.Outcome:
+def outcome_of(operation: Operation, added: DomainAdded) -> moves.Outcome:
     """Give what the CA's answer says of the charge; an order number that another operation holds is left out."""
     held = Operation.objects.filter(ca_order_number=added.ca_order_number).exclude(pk=operation.pk)
     number = None if added.ca_order_number is not None and held.exists() else added.ca_order_number
     if added.cost is None:
-        return ledger.Outcome(operation.price, operation.currency, number, is_charge_confirmed=False)
-    return ledger.Outcome(added.cost.amount, added.cost.currency, number, is_charge_confirmed=True)
+        return moves.Outcome(operation.price, operation.currency, number, is_charge_confirmed=False)
+    return moves.Outcome(added.cost.amount, added.cost.currency, number, is_charge_confirmed=True)
 
 
 def keep_names(operation: Operation, names: Iterable[str], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
-from subscriptions.gate import SLOT_WAIT, DatabaseLimiter, note_problem
+from subscriptions.ledger.gate import SLOT_WAIT, DatabaseLimiter, note_problem
 
 
 @cache

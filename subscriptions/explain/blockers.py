@@ -8,7 +8,7 @@ from datetime import date
 
 from subscriptions.models import Domain, Prevalidation, Subscription
 from subscriptions.recipes import Refusal
-from subscriptions.rules import prevalidation_warning
+from subscriptions.rules.prevalidations import prevalidation_warning
 
 State = Subscription.State
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from subscriptions.health import CertificateCounts, CertificateState, Health, certificate_state, health
+from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
 from subscriptions.models import Certificate
 from tests.cast import utc
 

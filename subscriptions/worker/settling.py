@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from subscriptions import additions, ledger, preregistrations, rules
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
 from subscriptions.caas.types import BindingInfo, PreregisteredAccount, TransactionInfo
-from subscriptions.gate import HeldBack, react_to
+from subscriptions.kinds import add_domain, preregister
+from subscriptions.ledger import moves
+from subscriptions.ledger.gate import HeldBack, react_to
 from subscriptions.models import EabBinding, Operation, OrphanBinding
-from subscriptions.rules import Verdict
+from subscriptions.rules.proof import Charge, Evidence, Judgement, Verdict, judge_addition
 
 State = Operation.State
 CLOCK_SKEW = timedelta(minutes=2)  # how far the CA's clock may be behind ours before its charge looks too old
@@ -43,7 +44,7 @@ def settle(operation_id: int, *, client: CaasClient, worker: str) -> Operation |
     if operation.state != State.UNKNOWN:
         return None
     try:
-        SETTLE[operation.kind](operation, client, ledger.Author(worker=worker))
+        SETTLE[operation.kind](operation, client, moves.Author(worker=worker))
     except HeldBack:
         return None
     except CaasError as error:
@@ -82,27 +83,27 @@ def _keep_reading(operation: Operation, now: datetime, seen: Any, **more: Any) -
     rows.update(readings=operation.readings)
 
 
-def _not_done(operation: Operation, reason: str, *, by: ledger.Author, now: datetime) -> bool:
+def _not_done(operation: Operation, reason: str, *, by: moves.Author, now: datetime) -> bool:
     """Queue what did not happen again; but what the CA refused is for a person, or it would be refused without end."""
     if operation.error_detail:
         refused = f"The CA refused it: {operation.error_detail[:300]} {reason}"
-        return ledger.settle_as_unclear(operation, by=by, reason=refused, detail={"readings": operation.readings[-3:]})
-    return ledger.settle_as_not_done(operation, by=by, reason=reason, now=now)
+        return moves.settle_as_unclear(operation, by=by, reason=refused, detail={"readings": operation.readings[-3:]})
+    return moves.settle_as_not_done(operation, by=by, reason=reason, now=now)
 
 
 # --- ADDDOMAIN ------------------------------------------------------------------------------------------------------
 
 
-def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author) -> None:
+def _settle_addition(operation: Operation, client: CaasClient, by: moves.Author) -> None:
     if operation.binding is None:
         return
     acme_account_id = operation.binding.acme_account_id
-    listing = additions.listing(client.list_domains(acme_account_id=acme_account_id))
+    listing = add_domain.listing(client.list_domains(acme_account_id=acme_account_id))
     charges, transactions_read = _read_charges(operation, client, acme_account_id)
     now = timezone.now()
     is_there = operation.domain_name in listing["names"]
     before = operation.baseline["names"] if operation.baseline else [operation.domain_name]
-    evidence = rules.Evidence(
+    evidence = Evidence(
         was_there_before=operation.domain_name in before,
         is_there_now=is_there,
         charge=charges[0] if charges else None,
@@ -113,13 +114,13 @@ def _settle_addition(operation: Operation, client: CaasClient, by: ledger.Author
         is_charged_twice=len({one.ca_order_number for one in charges}) > 1,
     )
     _keep_reading(operation, now, is_there, names=listing["names"][:200], charges=[_shown(one) for one in charges])
-    judgement = rules.judge_addition(
+    judgement = judge_addition(
         evidence, now=now, settle_after=timedelta(seconds=settings.CAAS_SETTLE_AFTER), apart=_apart()
     )
     _apply(operation, judgement, listing["names"], by=by, now=now)
 
 
-def _read_charges(operation: Operation, client: CaasClient, acme_account_id: str) -> tuple[list[rules.Charge], bool]:
+def _read_charges(operation: Operation, client: CaasClient, acme_account_id: str) -> tuple[list[Charge], bool]:
     """Give the charges that can be this operation's, newest first, and whether the list could be read.
 
     The guide does not show the list's JSON: a charge without a readable kind counts as an addition, and one whose
@@ -153,45 +154,45 @@ def _is_new_addition(found: TransactionInfo, since: datetime) -> bool:
     return is_new and found.kind.lower() in ("", "adddomain")
 
 
-def _charge(found: TransactionInfo) -> rules.Charge:
+def _charge(found: TransactionInfo) -> Charge:
     cost = found.cost
-    return rules.Charge(found.ca_order_number, cost.amount if cost else None, cost.currency if cost else "")
+    return Charge(found.ca_order_number, cost.amount if cost else None, cost.currency if cost else "")
 
 
-def _shown(charge: rules.Charge) -> dict[str, Any]:
+def _shown(charge: Charge) -> dict[str, Any]:
     amount = None if charge.amount is None else str(charge.amount)
     return {"ca_order_number": charge.ca_order_number, "amount": amount, "currency": charge.currency}
 
 
 def _apply(
-    operation: Operation, judgement: rules.Judgement, listed: Iterable[str], *, by: ledger.Author, now: datetime
+    operation: Operation, judgement: Judgement, listed: Iterable[str], *, by: moves.Author, now: datetime
 ) -> None:
     if judgement.verdict is Verdict.HAPPENED:
         with transaction.atomic():
             outcome = _outcome(operation, judgement.charge)
-            if ledger.settle_as_done(operation, outcome, by=by, reason=judgement.reason, now=now):
+            if moves.settle_as_done(operation, outcome, by=by, reason=judgement.reason, now=now):
                 names = [name for name in operation.names if name in set(listed)]
-                additions.keep_names(operation, names, now=now)
-                ledger.stop_order_if_overcharged(operation, by=by, now=now)
+                add_domain.keep_names(operation, names, now=now)
+                moves.stop_order_if_overcharged(operation, by=by, now=now)
     elif judgement.verdict is Verdict.DID_NOT_HAPPEN:
         _not_done(operation, judgement.reason, by=by, now=now)
     elif judgement.verdict is Verdict.UNCLEAR:
         detail = {"readings": operation.readings[-3:], "baseline": operation.baseline}
-        ledger.settle_as_unclear(operation, by=by, reason=judgement.reason, detail=detail)
+        moves.settle_as_unclear(operation, by=by, reason=judgement.reason, detail=detail)
 
 
-def _outcome(operation: Operation, charge: rules.Charge | None) -> ledger.Outcome:
+def _outcome(operation: Operation, charge: Charge | None) -> moves.Outcome:
     if charge is not None and charge.amount is not None:
-        return ledger.Outcome(charge.amount, charge.currency, charge.ca_order_number, is_charge_confirmed=True)
+        return moves.Outcome(charge.amount, charge.currency, charge.ca_order_number, is_charge_confirmed=True)
     number = charge.ca_order_number if charge else None
     is_free = operation.price == 0
-    return ledger.Outcome(operation.price, operation.currency, number, is_charge_confirmed=is_free)
+    return moves.Outcome(operation.price, operation.currency, number, is_charge_confirmed=is_free)
 
 
 # --- PREREGISTER ----------------------------------------------------------------------------------------------------
 
 
-def _settle_preregistration(operation: Operation, client: CaasClient, by: ledger.Author) -> None:
+def _settle_preregistration(operation: Operation, client: CaasClient, by: moves.Author) -> None:
     strays = _strays(operation, client.list_bindings())
     if len(strays) == 1 and (found := _adoptable(strays[0], client)):
         _adopt(operation, found, by=by)
@@ -206,7 +207,7 @@ def _settle_preregistration(operation: Operation, client: CaasClient, by: ledger
     with transaction.atomic():
         if _not_done(operation, reason, by=by, now=now):
             for eab_key_id in seen:
-                preregistrations.keep_orphan(operation, eab_key_id)
+                preregister.keep_orphan(operation, eab_key_id)
 
 
 def _strays(operation: Operation, bindings: Iterable[BindingInfo]) -> list[BindingInfo]:
@@ -237,14 +238,14 @@ def _adoptable(stray: BindingInfo, client: CaasClient) -> PreregisteredAccount |
     )
 
 
-def _adopt(operation: Operation, found: PreregisteredAccount, *, by: ledger.Author) -> None:
+def _adopt(operation: Operation, found: PreregisteredAccount, *, by: moves.Author) -> None:
     reason = "Exactly one new key ID is at the CA, never used, its ACME account pending: it is the one asked for."
     with transaction.atomic():
-        if ledger.settle_as_done(operation, preregistrations.FREE, by=by, reason=reason, now=timezone.now()):
-            preregistrations.keep_binding(operation, found, status=found.status, is_adopted=True)
+        if moves.settle_as_done(operation, preregister.FREE, by=by, reason=reason, now=timezone.now()):
+            preregister.keep_binding(operation, found, status=found.status, is_adopted=True)
 
 
-SETTLE: dict[str, Callable[[Operation, CaasClient, ledger.Author], None]] = {
+SETTLE: dict[str, Callable[[Operation, CaasClient, moves.Author], None]] = {
     Operation.Kind.PREREGISTER: _settle_preregistration,
     Operation.Kind.ADD_DOMAIN: _settle_addition,
 }

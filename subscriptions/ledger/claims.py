@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from subscriptions import ledger
 from subscriptions.caas.client import CaasClient
+from subscriptions.ledger import moves
 from subscriptions.models import Operation
 
 
@@ -22,13 +22,13 @@ class Claim:
     lease: timedelta
 
     @property
-    def by(self) -> ledger.Author:
+    def by(self) -> moves.Author:
         """The author of the moves this claim makes."""
-        return ledger.Author(worker=self.worker)
+        return moves.Author(worker=self.worker)
 
     def mark_sent(self) -> bool:
         """Write that the call goes out now; False where the claim was lost and nothing may be sent."""
-        return ledger.mark_sent(self.operation, token=self.token, now=timezone.now(), lease=self.lease)
+        return moves.mark_sent(self.operation, token=self.token, now=timezone.now(), lease=self.lease)
 
     def save(self, **fields: object) -> None:
         """Write fields of the claimed operation, but never its state; without effect where the claim was lost."""

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
 from subscriptions.models import Gate, Operation, Quote, QuoteLine, Subscription
-from subscriptions.vocabulary import VOCABULARY, StateMark, mark_of
 
 BADGES = (Path(settings.BASE_DIR) / "static" / "css" / "badges.css").read_text()
 MARKS = [(kind, state) for kind, marks in VOCABULARY.items() for state in marks]

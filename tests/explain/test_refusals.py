@@ -2,8 +2,8 @@
 
 import pytest
 
-from subscriptions.advice import ADVICE, advice
 from subscriptions.caas.errors import RefusalReason
+from subscriptions.explain.refusals import ADVICE, advice
 from subscriptions.models import Operation, QuoteLine
 from subscriptions.sandbox import Fault
 from tests.ledger.world import World

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from subscriptions import rules
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LoginRefused, RateLimited, Refused
 from subscriptions.caas.types import DomainQuote
-from subscriptions.gate import HeldBack, react_to
+from subscriptions.ledger.gate import HeldBack, react_to
 from subscriptions.models import Quote, QuoteLine
+from subscriptions.rules.names import registrable_domain
+from subscriptions.rules.prices import quote_valid_until
 
 RETRY_AFTER = 10  # seconds
 
@@ -105,9 +106,9 @@ def _is_wanted(quote: Quote, answer: DomainQuote) -> bool:
 
 
 def _has_relative(quote: Quote, line: QuoteLine) -> bool:
-    domain = rules.registrable_domain(line.name)
+    domain = registrable_domain(line.name)
     others = quote.lines.filter(state=QuoteLine.State.PENDING).exclude(pk=line.pk)
-    return any(rules.registrable_domain(name) == domain for name in others.values_list("name", flat=True))
+    return any(registrable_domain(name) == domain for name in others.values_list("name", flat=True))
 
 
 def _ask_once(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
@@ -169,6 +170,6 @@ def _finish(quote: Quote, token: UUID) -> None:
             "state": Quote.State.READY,
             "total": sum((line.cost or Decimal(0) for line in lines), Decimal(0)),
             "currency": currencies.pop(),
-            "valid_until": rules.quote_valid_until(oldest, validity),
+            "valid_until": quote_valid_until(oldest, validity),
         }
     Quote.objects.filter(pk=quote.pk, claim_token=token).update(**changes)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
-from subscriptions.gate import HeldBack, react_to
+from subscriptions.ledger.gate import HeldBack, react_to
 from subscriptions.models import Domain, EabBinding, Gate, Operation, OrphanBinding
 
 

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from subscriptions import connection, tasks
-from subscriptions.context import banners, staff_banners
+from subscriptions import tasks
+from subscriptions.banners import banners, staff_banners
 from subscriptions.models import Gate, Operation, Subscription, WorkerHeartbeat
+from subscriptions.worker import connection
 from tests import cast
 
 NOW = cast.utc(2026, 11, 23, 12, 0)

@@ -7,7 +7,7 @@ from django.db import Error as DatabaseProblem
 from django.db import close_old_connections
 from django.utils import timezone
 
-from subscriptions.gate import the_gate
+from subscriptions.ledger.gate import the_gate
 from subscriptions.models import WorkerHeartbeat
 
 INTERVAL = 10.0  # seconds

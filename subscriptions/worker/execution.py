@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from subscriptions import additions, lanes, ledger, preregistrations
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import (
     CaasError,
@@ -26,10 +25,12 @@ from subscriptions.caas.errors import (
     RateLimited,
     Refused,
 )
-from subscriptions.claims import Claim
-from subscriptions.gate import HeldBack, lets_through, react_to
+from subscriptions.kinds import add_domain, preregister
+from subscriptions.ledger import lanes, moves
+from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.gate import HeldBack, lets_through, react_to
+from subscriptions.ledger.objections import AlreadyThereError, Objection
 from subscriptions.models import EabBinding, Gate, Operation, Subscription
-from subscriptions.objections import AlreadyThereError, Objection
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ NOT_DONE = (NotSent, LoginRefused, RateLimited, InsufficientFunds, PricingProble
 
 # What each kind of operation does before its call, and the call itself. A new action of the CA is one more entry.
 PREPARE: dict[str, Callable[[Claim], None]] = {
-    Operation.Kind.PREREGISTER: preregistrations.prepare,
-    Operation.Kind.ADD_DOMAIN: additions.prepare,
+    Operation.Kind.PREREGISTER: preregister.prepare,
+    Operation.Kind.ADD_DOMAIN: add_domain.prepare,
 }
 SEND: dict[str, Callable[[Claim], None]] = {
-    Operation.Kind.PREREGISTER: preregistrations.send,
-    Operation.Kind.ADD_DOMAIN: additions.send,
+    Operation.Kind.PREREGISTER: preregister.send,
+    Operation.Kind.ADD_DOMAIN: add_domain.send,
 }
 
 
@@ -66,7 +67,7 @@ def _learn_expiry(claim: Claim) -> None:
     if not added or operation.subscription.is_running(timezone.now()):
         return
     try:
-        additions.refresh_expiry(claim)
+        add_domain.refresh_expiry(claim)
     except (CaasError, HeldBack) as error:
         if isinstance(error, CaasError):
             react_to(error)
@@ -90,7 +91,7 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         now = timezone.now()
         if operation.not_before > now or not lanes.is_free(operation, now):
             return None
-        token = ledger.claim(operation, worker=worker, now=now, lease=lease)
+        token = moves.claim(operation, worker=worker, now=now, lease=lease)
     return None if token is None else Claim(operation, token, client, worker, lease)
 
 
@@ -120,7 +121,7 @@ def _prepare(claim: Claim) -> bool:
         _hold(claim, objection)
     except AlreadyThereError as found:
         now = timezone.now()
-        ledger.lose(claim.operation, token=claim.token, by=claim.by, reason=str(found), ended_at=now, evidence={})
+        moves.lose(claim.operation, token=claim.token, by=claim.by, reason=str(found), ended_at=now, evidence={})
     except CaasError as error:
         react_to(error)
         _give_back(claim, f"Nothing was sent, because a reading before it failed: {error}")
@@ -141,7 +142,7 @@ def _send(claim: Claim) -> None:
     except Refused as error:
         _refused(claim, error)
     except OutcomeUnknown as error:
-        ledger.lose(
+        moves.lose(
             claim.operation,
             token=claim.token,
             by=claim.by,
@@ -156,7 +157,7 @@ def _refused(claim: Claim, error: Refused) -> None:
     if claim.operation.was_unknown:
         # It may be refused because the earlier call, whose answer was lost, did its work after all.
         reason = f"Refused after an earlier call of it was lost: {error.detail}"
-        ledger.lose(
+        moves.lose(
             claim.operation,
             token=claim.token,
             by=claim.by,
@@ -168,7 +169,7 @@ def _refused(claim: Claim, error: Refused) -> None:
         )
         return
     with transaction.atomic():
-        refused = ledger.refuse(
+        refused = moves.refuse(
             claim.operation,
             token=claim.token,
             by=claim.by,
@@ -187,12 +188,12 @@ def _refused(claim: Claim, error: Refused) -> None:
 def _give_back(claim: Claim, reason: str, *, wait: float | None = None) -> None:
     seconds = min(BACK_OFF * 2 ** min(claim.operation.attempts - 1, 10), MAX_BACK_OFF) if wait is None else wait
     not_before = timezone.now() + timedelta(seconds=seconds)
-    ledger.give_back(claim.operation, token=claim.token, by=claim.by, reason=reason, not_before=not_before)
+    moves.give_back(claim.operation, token=claim.token, by=claim.by, reason=reason, not_before=not_before)
 
 
 def _hold(claim: Claim, objection: Objection) -> None:
     with transaction.atomic():
-        given_back = ledger.give_back(
+        given_back = moves.give_back(
             claim.operation,
             token=claim.token,
             by=claim.by,
@@ -200,7 +201,7 @@ def _hold(claim: Claim, objection: Objection) -> None:
             not_before=timezone.now(),
         )
         if given_back:
-            ledger.hold(claim.operation, by=claim.by, reason=str(objection), detail=objection.detail)
+            moves.hold(claim.operation, by=claim.by, reason=str(objection), detail=objection.detail)
 
 
 def reap_dead_claims(now: datetime) -> int:
@@ -209,7 +210,7 @@ def reap_dead_claims(now: datetime) -> int:
     One that was not marked as sent was surely not sent and goes back to the queue; one that was is unknown.
     """
     dead = Operation.objects.filter(state=Operation.State.SENDING, lease_expires_at__lt=now)
-    by = ledger.Author(worker="sweep")
+    by = moves.Author(worker="sweep")
     ended = 0
     for operation in dead:
         token = operation.claim_token
@@ -218,9 +219,9 @@ def reap_dead_claims(now: datetime) -> int:
         if operation.sent_at is None:
             reason = "Its worker ended before anything was sent."
             # Its worker may be slow, not dead, and mark it as sent between the look and the move.
-            ended += ledger.give_back(operation, token=token, by=by, reason=reason, not_before=now, only_unsent=True)
+            ended += moves.give_back(operation, token=token, by=by, reason=reason, not_before=now, only_unsent=True)
         else:
             reason = "Its worker ended while the call was under way."
             lease_end = operation.lease_expires_at or now
-            ended += ledger.lose(operation, token=token, by=by, reason=reason, ended_at=lease_end, evidence={})
+            ended += moves.lose(operation, token=token, by=by, reason=reason, ended_at=lease_end, evidence={})
     return ended

@@ -8,7 +8,7 @@ from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLAC
 
 
 class CertificateState(StrEnum):
-    """The state of a name's last ACME order; `subscriptions/vocabulary.py` has the words."""
+    """The state of a name's last ACME order; `subscriptions/explain/states.py` has the words."""
 
     NONE = "none"
     PENDING = "pending"

@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from accounts.audit import record_event
 from accounts.models import AuditEvent
-from subscriptions import rules
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
 from subscriptions.caas.types import AccountInfo, LastOrder, ListedDomain, TransactionInfo
-from subscriptions.gate import HeldBack, react_to
+from subscriptions.ledger.gate import HeldBack, react_to
 from subscriptions.models import (
     AcmeAccount,
     AcmeServer,
@@ -26,6 +25,7 @@ from subscriptions.models import (
     Subscription,
     Transaction,
 )
+from subscriptions.rules.terms import fits_term
 
 TERM_DIFFERS = "subscription.term_differs"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,7 +129,7 @@ def _confirm_adoption(binding: EabBinding, expires_at: datetime) -> None:
     first = Domain.objects.filter(subscription=subscription).order_by("added_at").first()
     if first is None:
         return
-    if rules.fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
+    if fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
         EabBinding.objects.filter(pk=binding.pk).update(is_adopted=False)
     elif not AuditEvent.objects.filter(action=TERM_DIFFERS, target_code=subscription.code).exists():
         record_event(TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)

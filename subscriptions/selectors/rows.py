@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
-from subscriptions import rules
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.rules.terms import REFUND_DAYS, Window, extension_window, refundable_until
 
 State = Operation.State
 OPTIONS_SHOWN = 20
@@ -120,13 +120,13 @@ class SubscriptionStatus:
     @property
     def refundable_until(self) -> datetime | None:
         """Until when the CA refunds the name that was charged for last."""
-        return rules.refundable_until(self.last_charged_at) if self.last_charged_at else None
+        return refundable_until(self.last_charged_at) if self.last_charged_at else None
 
     @property
-    def extension(self) -> rules.Window | None:
+    def extension(self) -> Window | None:
         """When the CA takes an extension; None before the term and once that is over."""
         expires_at = self.subscription.expires_at
-        window = rules.extension_window(expires_at) if expires_at else None
+        window = extension_window(expires_at) if expires_at else None
         return None if window is None or window.is_over(timezone.now()) else window
 
     @property
@@ -162,7 +162,7 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
 
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:
-    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=rules.REFUND_DAYS))
+    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=REFUND_DAYS))
     rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(charged_at=CHARGED_AT)
     return rows.order_by().aggregate(
         names=Count("pk"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Customer
 from subscriptions.forms.customers import CustomerField
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
-from subscriptions.selectors.staff import ENDING_DAYS, people_who_confirmed, with_state
+from subscriptions.selectors.rows import ENDING_DAYS, people_who_confirmed, with_state
 
 Day = date | None
 DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")

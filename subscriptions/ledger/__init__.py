@@ -1,0 +1,1 @@
+"""What protects the money: moves, claims, lanes, the gate. It knows no kind of operation by name."""

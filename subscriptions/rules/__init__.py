@@ -1,0 +1,1 @@
+"""Pure rules. Nothing here reads the clock, the database or a setting."""

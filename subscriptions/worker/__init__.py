@@ -1,0 +1,1 @@
+"""What only a worker runs: carrying out, settling, pricing, reading, comparing."""
