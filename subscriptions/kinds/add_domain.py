@@ -1,210 +1,168 @@
 """ADDDOMAIN: add one name, with its companion where wanted (the guide's "Add a domain"). It charges real money."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-
-from subscriptions.caas.errors import (
-    InsufficientFunds,
-    LoginRefused,
-    ParentAccountProblem,
-    PricingProblem,
-    RateLimited,
-    Refused,
-)
-from subscriptions.caas.types import DomainAdded, ListedDomain
-from subscriptions.ledger import moves
+from subscriptions.caas.client import CaasClient
+from subscriptions.caas.errors import Closes, RateLimited, Refused
+from subscriptions.caas.types import DomainAdded
+from subscriptions.kinds.base import Asked, Facts, PricedKind, Reading, Sent, Settlement
+from subscriptions.kinds.names import Found, binding_of, charge_words, look_for_name
+from subscriptions.ledger import clock, price_guard
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.moves import Outcome
 from subscriptions.ledger.objections import AlreadyThereError, Objection
-from subscriptions.models import Domain, Operation, Order, Subscription
-from subscriptions.rules.prices import ConfirmedPrice, must_quote_again, price_objection
-
-GATE_REFUSALS = (LoginRefused, RateLimited, InsufficientFunds, PricingProblem, ParentAccountProblem)
-
-
-def prepare(claim: Claim) -> None:
-    """Make sure of the baseline, and of the price right before the charge; raise Objection where it rose."""
-    if claim.operation.baseline is None:
-        claim.save(baseline=_baseline(claim))
-    baseline = claim.operation.baseline or {"names": []}
-    if claim.operation.was_unknown or claim.operation.domain_name in baseline["names"]:
-        _look_for_it(claim)
-    price = confirmed_price(claim.operation)
-    validity = timedelta(seconds=settings.CAAS_QUOTE_VALIDITY)
-    ended = _neighbour_ended(claim.operation)
-    if must_quote_again(price, now=timezone.now(), validity=validity, neighbour_ended=ended):
-        _guard_price(claim, price)
-    _guard_stop(claim.operation)
+from subscriptions.ledger.reading import BindingReading, CaList, names_before
+from subscriptions.models import Domain, Operation, Subscription, Transaction
+from subscriptions.rules.proof import Charge, Timing, judge_addition
+from subscriptions.rules.terms import expiry_of
 
 
-def _look_for_it(claim: Claim) -> None:
+class Wanted(NamedTuple):
+    """What is to be added, as ADDDOMAIN takes it; also what its price is asked for."""
+
+    acme_account_id: str
+    name: str
+    ov_anchor_order_number: str | None
+    add_companion: bool
+
+
+class AddDomain(PricedKind):
+    """See the module."""
+
+    name = Operation.Kind.ADD_DOMAIN
+    lists = frozenset({CaList.DOMAINS, CaList.TRANSACTIONS})
+    transaction = Transaction.ADDITION
+
+    def ask(self, target: Wanted, client: CaasClient) -> Asked:
+        """Ask for the price (`quoteOnly=Y`), which changes nothing."""
+        quote = client.quote_domain(**target._asdict())
+        return Asked(quote.names, quote.cost.amount, quote.cost.currency)
+
+    def prepare(self, claim: Claim) -> None:
+        """Make sure that the name is not there yet, and of the price; raise Objection where it rose."""
+        operation, now = claim.operation, clock.now()
+        price = price_guard.confirmed_price(operation)
+        price_guard.guard_term(operation, now)
+        _guard_presence(claim)
+        if price_guard.must_ask_again(operation, price, now):
+            asked = self._ask_again(claim)
+            price_guard.guard(claim, price, asked_at=now, amount=asked.amount, currency=asked.currency, names=asked.names)
+        claim.conditions.append(price_guard.is_young())
+
+    def _ask_again(self, claim: Claim) -> Asked:
+        try:
+            return self.ask(wanted_of(claim.operation), claim.client)
+        except Refused as refusal:
+            # What closes something for others is met again by everybody; the rest is about this name.
+            if refusal.closes is not Closes.NOTHING or isinstance(refusal, RateLimited):
+                raise
+            raise price_guard.objection_to_refusal(refusal) from refusal
+
+    def call(self, claim: Claim) -> Sent:
+        """Call ADDDOMAIN once."""
+        added = claim.client.add_domain(**wanted_of(claim.operation)._asdict(), last_look=claim.last_look)
+        return Sent(_outcome_of(added), added.evidence, added.names)
+
+    def keep(self, operation: Operation, effect: Iterable[str], *, now: datetime) -> None:
+        """Write the names it brought; the first is the one asked for, others are its companions."""
+        names = [operation.domain_name, *(name for name in effect if name != operation.domain_name)]
+        _keep_names(operation, names, now)
+
+    def look(self, operation: Operation, reading: BindingReading) -> Reading:
+        """Is the name listed, and a new charge that names it?"""
+        return look_for_name(operation, reading, self.transaction)
+
+    def judge(self, operation: Operation, reading: Reading, timing: Timing) -> Settlement:
+        """See `rules.proof.judge_addition`."""
+        found: Found = reading.found
+        judgement = judge_addition(found.change, timing)
+        brought = [name for name in operation.names if name in found.names]
+        return Settlement(judgement.verdict, judgement.reason, outcome_from(judgement.charge, operation), brought)
+
+    def after_success(self, claim: Claim) -> None:
+        """Take the subscription's expiry from the CA once its first name is there."""
+        operation = claim.operation
+        if operation.subscription.is_running(clock.now()):
+            return
+        listed = claim.client.list_domains(acme_account_id=binding_of(operation).acme_account_id)
+        if expires_at := expiry_of(domain.expires_at for domain in listed):
+            Subscription.objects.filter(pk=operation.subscription_id).update(expires_at=expires_at)
+
+    def title(self, operation: Operation) -> str:
+        """Name the name."""
+        return f"Add {operation.domain_name}"
+
+    def facts(self, operation: Operation) -> Facts:
+        """Give the names it is for and the pre-validation."""
+        facts = [("Names", ", ".join(operation.names))] if len(operation.names) > 1 else []
+        if operation.ov_anchor_order_number:
+            facts.append(("Pre-validation", operation.ov_anchor_order_number))
+        return facts
+
+    def reading_words(self, reading: Mapping[str, Any]) -> Sequence[str]:
+        """Say whether the name and a charge for it were listed."""
+        return charge_words(reading, what="charge")
+
+
+def wanted_of(operation: Operation) -> Wanted:
+    """Give what an operation adds; raise Objection where the ACME account is not made yet."""
+    return Wanted(
+        acme_account_id=binding_of(operation).acme_account_id,
+        name=operation.domain_name,
+        ov_anchor_order_number=operation.ov_anchor_order_number or None,
+        add_companion=operation.add_companion,
+    )
+
+
+def _guard_presence(claim: Claim) -> None:
     """Raise where the name is at the CA already: what the CA does with a second call for it is not documented.
 
     AlreadyThereError where a call of this was lost: it may have done its work late, or been misjudged. Otherwise
     somebody else added it, or the portal did after the backup it was restored from: an Objection.
     """
-    operation = claim.operation
-    listed = claim.client.list_domains(acme_account_id=_acme_account_id(operation))
-    if not any(row.name == operation.domain_name for row in listed):
+    operation, baseline = claim.operation, claim.baseline
+    if baseline is None or not (operation.was_unknown or operation.domain_name in names_before(operation, baseline)):
+        return
+    listed = claim.client.list_domains(acme_account_id=binding_of(operation).acme_account_id)
+    if all(domain.name != operation.domain_name for domain in listed):
         return
     if operation.was_unknown:
         raise AlreadyThereError(f"Not sent again: {operation.domain_name} is at the CA already.")
     raise Objection(f"{operation.domain_name} is at the CA already.")
 
 
-def _guard_stop(operation: Operation) -> None:
-    """Object where the order was stopped while this was under way, unless a person had it sent since."""
-    order = operation.order
-    if order is None:
-        return
-    order.refresh_from_db(fields=["stopped_at", "stop_reason"])
-    if order.stopped_at is None:
-        return
-    decisions = operation.events.filter(from_state=Operation.State.ATTENTION, to_state=Operation.State.QUEUED)
-    if not decisions.filter(at__gte=order.stopped_at).exists():
-        raise Objection(f"The order was stopped. {order.stop_reason}")
-
-
-def confirmed_price(operation: Operation) -> ConfirmedPrice:
-    """Give what a person confirmed for this operation."""
-    if operation.price is None or operation.quoted_at is None:
-        raise Objection("Nobody has confirmed a price for this.")
-    return ConfirmedPrice(
-        amount=operation.price,
-        currency=operation.currency,
-        names=frozenset(operation.names),
-        quoted_at=operation.quoted_at,
-        ov_anchor_order_number=operation.ov_anchor_order_number,
-    )
-
-
-def _baseline(claim: Claim) -> dict[str, Any]:
-    """Names at the CA before the call: read once per order, then carried forward by what the portal added itself."""
-    operation = claim.operation
-    order = operation.order
-    read = order.baseline if order is not None else None
-    if read is None:
-        read = listing(claim.client.list_domains(acme_account_id=_acme_account_id(operation)))
-        if order is not None:
-            Order.objects.filter(pk=order.pk, baseline__isnull=True).update(baseline=read)
-    ours = Domain.objects.filter(subscription=operation.subscription_id, removed_at=None)
-    names = sorted(set(read["names"]) | set(ours.values_list("name", flat=True)))
-    return {"names": names, "read_at": read["read_at"]}
-
-
-def listing(domains: Iterable[ListedDomain]) -> dict[str, Any]:
-    """Give a reading of LISTDOMAINS as it is kept with the ledger: names, expiry and pre-validations."""
-    rows = list(domains)
-    expiries = [row.expires_at for row in rows if row.expires_at is not None]
-    return {
-        "names": sorted(row.name for row in rows),
-        "expires_at": max(expiries).isoformat() if expiries else None,
-        "anchors": {row.name: row.ov_anchor_order_number for row in rows if row.ov_anchor_order_number},
-        "read_at": timezone.now().isoformat(),
-    }
-
-
-def _acme_account_id(operation: Operation) -> str:
-    if operation.binding is None:
-        raise Objection("There is no ACME account to add a name to.")
-    return operation.binding.acme_account_id
-
-
-def _neighbour_ended(operation: Operation) -> bool:
-    """Whether an operation that can have changed this one's price ended since it was quoted."""
-    additions = Operation.objects.filter(binding=operation.binding_id, kind=Operation.Kind.ADD_DOMAIN)
-    first = additions.filter(state=Operation.State.SUCCEEDED).order_by("finished_at", "pk").first()
-    near = Q(registrable_domain=operation.registrable_domain)
-    if first is not None:
-        near |= Q(pk=first.pk)
-    return additions.filter(near, finished_at__gt=operation.quoted_at).exclude(pk=operation.pk).exists()
-
-
-def _guard_price(claim: Claim, price: ConfirmedPrice) -> None:
-    operation, asked_at = claim.operation, timezone.now()
-    try:
-        quote = claim.client.quote_domain(**_arguments(operation))
-    except GATE_REFUSALS:
-        raise
-    except Refused as refusal:
-        raise Objection(f"The CA gives no price any more: {refusal.detail}", refusal.evidence) from refusal
-    reason = price_objection(price, amount=quote.cost.amount, currency=quote.cost.currency, names=quote.names)
-    if reason:
-        detail = {"names": list(quote.names), "amount": str(quote.cost.amount), "currency": quote.cost.currency}
-        raise Objection(reason, detail)
-    claim.save(quoted_at=asked_at)
-
-
-def _arguments(operation: Operation) -> dict[str, Any]:
-    return {
-        "acme_account_id": _acme_account_id(operation),
-        "name": operation.domain_name,
-        "ov_anchor_order_number": operation.ov_anchor_order_number or None,
-        "add_companion": operation.add_companion,
-    }
-
-
-def send(claim: Claim) -> None:
-    """Call ADDDOMAIN once and keep the names and the charge with the operation's success, in one transaction."""
-    added = claim.client.add_domain(**_arguments(claim.operation))
-    now = timezone.now()
-    outcome = outcome_of(claim.operation, added)
-    with transaction.atomic():
-        if moves.succeed(claim.operation, outcome, token=claim.token, by=claim.by, now=now, reply=added.evidence):
-            keep_names(claim.operation, added.names, now=now)
-            moves.stop_order_if_overcharged(claim.operation, by=claim.by, now=now)
-        else:
-            moves.keep_late_answer(claim.operation, by=claim.by, reply=added.evidence)
-
-
-def outcome_of(operation: Operation, added: DomainAdded) -> moves.Outcome:
-    """Give what the CA's answer says of the charge; an order number that another operation holds is left out."""
-    held = Operation.objects.filter(ca_order_number=added.ca_order_number).exclude(pk=operation.pk)
-    number = None if added.ca_order_number is not None and held.exists() else added.ca_order_number
+def _outcome_of(added: DomainAdded) -> Outcome:
     if added.cost is None:
-        return moves.Outcome(operation.price, operation.currency, number, is_charge_confirmed=False)
-    return moves.Outcome(added.cost.amount, added.cost.currency, number, is_charge_confirmed=True)
+        return Outcome(None, "", added.ca_order_number, is_open=True)
+    return Outcome(added.cost.amount, added.cost.currency, added.ca_order_number, added.cost.text)
 
 
-def keep_names(operation: Operation, names: Iterable[str], *, now: datetime) -> None:
-    """Write the names an addition brought; the first is the one asked for, others are its companions."""
-    asked = _keep_name(operation, operation.domain_name, now, is_free=operation.charged == 0, companion_of=None)
+def outcome_from(charge: Charge | None, operation: Operation) -> Outcome:
+    """Give what reading proved: the charge the CA lists, or one whose amount is open."""
+    if charge is None or charge.amount is None:
+        return Outcome(None, "", charge.ca_order_number if charge else None, is_open=True)
+    return Outcome(charge.amount, charge.currency or operation.currency, charge.ca_order_number, charge.text)
+
+
+def _keep_names(operation: Operation, names: Sequence[str], now: datetime) -> None:
+    """Write each name once: one that a reading has already brought is this operation's from now on."""
+    there = {row.name: row for row in Domain.objects.filter(
+        subscription=operation.subscription_id, name__in=names, removed_at=None
+    )}
+    asked: Domain | None = None
     for name in names:
-        if name != operation.domain_name:
-            _keep_name(operation, name, now, is_free=True, companion_of=asked)
+        is_asked = name == operation.domain_name
+        row = there.get(name) or Domain(subscription_id=operation.subscription_id, name=name, added_at=now)
+        row.operation = operation
+        row.is_free = _is_free(operation) if is_asked else True
+        row.companion_of = asked
+        row.ov_anchor_order_number = operation.ov_anchor_order_number
+        row.not_listed_since = None
+        row.save()
+        asked = row if is_asked else asked
 
 
-def _keep_name(operation: Operation, name: str, now: datetime, *, is_free: bool, companion_of: Domain | None) -> Domain:
-    domain, _ = Domain.objects.update_or_create(
-        subscription=operation.subscription,
-        name=name,
-        removed_at=None,
-        defaults={
-            "operation": operation,
-            "is_free": is_free,
-            "companion_of": companion_of,
-            "ov_anchor_order_number": operation.ov_anchor_order_number,
-        },
-        create_defaults={
-            "operation": operation,
-            "is_free": is_free,
-            "companion_of": companion_of,
-            "ov_anchor_order_number": operation.ov_anchor_order_number,
-            "added_at": now,
-        },
-    )
-    return domain
-
-
-def refresh_expiry(claim: Claim) -> None:
-    """Take the subscription's expiry from the CA once its first name is there."""
-    subscription = claim.operation.subscription
-    rows = claim.client.list_domains(acme_account_id=_acme_account_id(claim.operation))
-    expiries = [row.expires_at for row in rows if row.expires_at is not None]
-    if expiries:
-        Subscription.objects.filter(pk=subscription.pk).update(expires_at=max(expiries))
+def _is_free(operation: Operation) -> bool | None:
+    return None if operation.charged is None else operation.charged == 0

@@ -1,54 +1,92 @@
-"""PREREGISTER: make an ACME account with its EAB pair (the guide's "Create an ACME account"). It costs nothing."""
+"""PREREGISTER: make an ACME account with its EAB pair (the guide's "Create an ACME account"). It costs nothing.
 
-from django.db import transaction
-from django.utils import timezone
+Made twice it does no harm: where its answer was lost it is called again, and what the lost call left at the CA is an
+unassigned account, for a person to judge. No machine adopts a key.
+"""
+
+from datetime import datetime
 
 from subscriptions.caas.types import PreregisteredAccount
-from subscriptions.ledger import moves
+from subscriptions.kinds.base import Facts, Kind, Sent
 from subscriptions.ledger.claims import Claim
-from subscriptions.models import AcmeAccount, EabBinding, Operation, OrphanBinding, Subscription
-
-FREE = moves.Outcome(charged=None, currency="", ca_order_number=None, is_charge_confirmed=True)
-
-
-def prepare(claim: Claim) -> None:
-    """Read which key IDs exist right before the call, so that a new one can be told apart afterwards."""
-    key_ids = sorted(binding.eab_key_id for binding in claim.client.list_bindings())
-    claim.save(baseline={"eab_key_ids": key_ids})
+from subscriptions.ledger.moves import FREE, Author
+from subscriptions.ledger.objections import NotUsableError
+from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
 
 
-def send(claim: Claim) -> None:
-    """Call PREREGISTER and keep the new EAB pair with the operation's success, in one transaction."""
-    subscription = claim.operation.subscription
-    made = claim.client.preregister(directory_url=subscription.server.directory_url, years=subscription.term_years)
-    with transaction.atomic():
-        recorded = moves.succeed(
-            claim.operation, FREE, token=claim.token, by=claim.by, now=timezone.now(), reply=made.evidence
+class Preregister(Kind):
+    """See the module."""
+
+    name = Operation.Kind.PREREGISTER
+    lane = Operation.Lane.ALONE
+    repeatable = True
+    leaves_traces = True
+    can_be_declared_done = False
+
+    def prepare(self, claim: Claim) -> None:
+        """Nothing can be looked at first: nothing tells the account of a lost call from anybody else's."""
+
+    def call(self, claim: Claim) -> Sent:
+        """Call PREREGISTER once."""
+        subscription = claim.operation.subscription
+        made = claim.client.preregister(
+            directory_url=subscription.server.directory_url,
+            years=subscription.term_years,
+            last_look=claim.last_look,
         )
-        if recorded:
-            keep_binding(claim.operation, made, status=made.status)
-        else:
-            keep_orphan(claim.operation, made.eab_key_id)
+        return Sent(FREE, made.evidence, made)
+
+    def keep(self, operation: Operation, effect: PreregisteredAccount, *, now: datetime) -> None:
+        """Write the EAB pair of the subscription and that its ACME account is created.
+
+        Raises NotUsableError where the CA's answer names a key ID that a person has assigned, or that is known.
+        """
+        if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or _is_assigned(effect.eab_key_id):
+            raise NotUsableError(f"The CA’s answer names an EAB key ID that is held already: {effect.eab_key_id}.")
+        subscription = operation.subscription
+        binding = EabBinding.objects.create(
+            subscription=subscription,
+            directory_url=subscription.server.directory_url,
+            eab_key_id=effect.eab_key_id,
+            eab_hmac_key=effect.eab_hmac_key.reveal(),
+            acme_account_id=effect.acme_account_id,
+        )
+        AcmeAccount.objects.create(
+            binding=binding, acme_account_id=effect.acme_account_id, status=effect.status or "pending"
+        )
+        Operation.objects.filter(pk=operation.pk).update(binding=binding)
+        operation.binding = binding
+        Subscription.objects.filter(pk=subscription.pk).update(creation=Subscription.Creation.CREATED)
+        UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id).delete()
+
+    def keep_late(self, operation: Operation, sent: Sent, *, by: Author) -> None:
+        """Note the account that nobody waits for any more, so that a person finds it without waiting for a list."""
+        made: PreregisteredAccount = sent.effect
+        if not EabBinding.objects.filter(eab_key_id=made.eab_key_id).exists():
+            UnassignedAccount.objects.get_or_create(
+                eab_key_id=made.eab_key_id, defaults={"acme_account_id": made.acme_account_id}
+            )
+
+    def dropped(self, operation: Operation) -> None:
+        """Say that the subscription has got no ACME account."""
+        waiting = Subscription.objects.filter(
+            pk=operation.subscription_id, creation=Subscription.Creation.CREATING, assigned_account=None
+        )
+        waiting.update(creation=Subscription.Creation.FAILED)
+
+    def title(self, operation: Operation) -> str:
+        """Say what is made."""
+        return "Create ACME account"
+
+    def facts(self, operation: Operation) -> Facts:
+        """Give the server and the term."""
+        years = operation.subscription.term_years
+        return [
+            ("ACME server", operation.subscription.server.directory_url),
+            ("Term", f"{years} year" if years == 1 else f"{years} years"),
+        ]
 
 
-def keep_binding(operation: Operation, made: PreregisteredAccount, *, status: str, is_adopted: bool = False) -> None:
-    """Write the EAB pair of a subscription and that its ACME account is created."""
-    subscription = operation.subscription
-    binding = EabBinding.objects.create(
-        subscription=subscription,
-        directory_url=subscription.server.directory_url,
-        eab_key_id=made.eab_key_id,
-        eab_hmac_key=made.eab_hmac_key.reveal(),
-        acme_account_id=made.acme_account_id,
-        is_adopted=is_adopted,
-    )
-    AcmeAccount.objects.create(binding=binding, acme_account_id=made.acme_account_id, status=status or "pending")
-    Operation.objects.filter(pk=operation.pk).update(binding=binding)
-    Subscription.objects.filter(pk=subscription.pk).update(creation=Subscription.Creation.CREATED)
-
-
-def keep_orphan(operation: Operation, eab_key_id: str) -> None:
-    """Write down a key ID at the CA that belongs to no subscription; one that reading has adopted belongs to one."""
-    if EabBinding.objects.filter(eab_key_id=eab_key_id).exists():
-        return
-    OrphanBinding.objects.get_or_create(eab_key_id=eab_key_id, defaults={"operation": operation})
+def _is_assigned(eab_key_id: str) -> bool:
+    assigned = UnassignedAccount.objects.filter(eab_key_id=eab_key_id, state=UnassignedAccount.State.ASSIGNED)
+    return assigned.exists()

@@ -1,59 +1,87 @@
 """Which operations may run side by side, and which of the queued ones are next.
 
-While a binding has no running subscription its operations go one at a time, because the first name starts the term.
-Afterwards names of one registrable domain go in sequence, others in parallel. One PREREGISTER goes at a time.
+A lane is data on the row (`Operation.lane`), within its binding:
+
+    name      runs beside names of other registrable domains; all names are one lane while no subscription runs,
+              because the first one starts the term
+    binding   runs alone
+    account   waits for its own kind only, and goes before all that is queued
+    alone     waits for nothing
+
+`sending`, `unknown` and an `attention` after it hold a lane. A queued one holds those behind it only while it is due
+and the gate would let it go.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from subscriptions.models import Operation
 
 State = Operation.State
-Kind = Operation.Kind
+Lane = Operation.Lane
 
-# One PREREGISTER that needs a person must not keep every other customer's account from being made.
-_NEEDS_A_PERSON = Q(state=State.ATTENTION, was_unknown=True) & ~Q(kind=Kind.PREREGISTER)
-HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | _NEEDS_A_PERSON
+HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.ATTENTION, was_unknown=True)
 RESEND_AFTER = timedelta(seconds=60)
+LOOK_AT = 500  # queued operations looked at in one statement
+MAX_LOOKS = 10  # statements of one dispatch: what stands behind so many waits for the next
 
 
-def is_serial(operation: Operation, now: datetime) -> bool:
-    """Whether the operation's binding has no running subscription, so that its names go one at a time."""
-    return not operation.subscription.is_running(now)
+def is_free(operation: Operation, now: datetime, *, held_kinds: Collection[str] = ()) -> bool:
+    """Whether nothing holds the operation's lane, and none that goes before it waits there."""
+    if operation.lane == Lane.ALONE:
+        return True
+    waiting = Q(state=State.QUEUED, not_before__lte=now) & ~Q(kind__in=held_kinds)
+    others = Operation.objects.filter(binding=operation.binding_id).exclude(pk=operation.pk)
+    if operation.lane == Lane.ACCOUNT:
+        own_kind = others.filter(lane=Lane.ACCOUNT, kind=operation.kind)
+        return not own_kind.filter(HOLDING | (waiting & Q(pk__lt=operation.pk))).exists()
+    goes_before = waiting & (Q(pk__lt=operation.pk) | Q(lane=Lane.ACCOUNT))
+    return not _neighbours(operation, others, now).filter(HOLDING | goes_before).exists()
 
 
-def lane_of(operation: Operation, now: datetime) -> tuple[object, ...]:
-    """Give what two operations share when they must not run side by side."""
-    if operation.kind == Kind.PREREGISTER:
-        return (Kind.PREREGISTER,)
-    if is_serial(operation, now):
-        return (operation.binding_id,)
-    return (operation.binding_id, operation.registrable_domain)
+def _neighbours(operation: Operation, others: QuerySet[Operation], now: datetime) -> QuerySet[Operation]:
+    others = others.exclude(lane=Lane.ALONE)
+    if operation.lane == Lane.BINDING or not operation.subscription.is_running(now):
+        return others
+    same_name = Q(lane=Lane.NAME, registrable_domain=operation.registrable_domain)
+    return others.filter(same_name | Q(lane__in=[Lane.BINDING, Lane.ACCOUNT]))
 
 
-def _neighbours(operation: Operation, now: datetime) -> QuerySet[Operation]:
-    if operation.kind == Kind.PREREGISTER:
-        rows = Operation.objects.filter(kind=Kind.PREREGISTER)
-    elif is_serial(operation, now):
-        rows = Operation.objects.filter(binding=operation.binding_id)
-    else:
-        rows = Operation.objects.filter(binding=operation.binding_id, registrable_domain=operation.registrable_domain)
-    return rows.exclude(pk=operation.pk)
+class Waiting(NamedTuple):
+    """What is looked at of an operation to find those that are next."""
+
+    pk: int
+    binding_id: int | None
+    lane: str
+    kind: str
+    registrable_domain: str
+    term_ends_at: datetime | None
+    not_before: datetime
+    dispatched_at: datetime | None
+
+    def held_by(self, now: datetime) -> tuple[object, ...]:
+        """Give what two operations share when they must not run side by side; those of one lane, at least."""
+        if self.lane == Lane.ALONE:
+            return (self.lane, self.pk)
+        if self.lane == Lane.ACCOUNT:
+            return (self.binding_id, self.kind)
+        if self.lane == Lane.NAME and self.term_ends_at is not None and self.term_ends_at > now:
+            return (self.binding_id, "", self.registrable_domain)
+        return (self.binding_id,)
+
+    def is_blocked(self, busy: Collection[tuple[object, ...]], now: datetime) -> bool:
+        """Whether its lane, or what it may not run beside, is busy."""
+        if self.lane == Lane.BINDING:
+            return any(lane[0] == self.binding_id for lane in busy)
+        return self.held_by(now) in busy or (self.lane == Lane.NAME and (self.binding_id,) in busy)
 
 
-def is_free(operation: Operation, now: datetime) -> bool:
-    """Whether nothing holds the operation's lane and none queued before it waits there.
-
-    A PREREGISTER waits for one under way only: those queued before it may be waiting for something of their own.
-    """
-    neighbours = _neighbours(operation, now)
-    if operation.kind == Kind.PREREGISTER:
-        return not neighbours.filter(HOLDING).exists()
-    earlier = Q(state=State.QUEUED, pk__lt=operation.pk)
-    return not neighbours.filter(HOLDING | earlier).exists()
+COLUMNS = (
+    "pk", "binding_id", "lane", "kind", "registrable_domain", "subscription__expires_at", "not_before", "dispatched_at",
+)  # fmt: skip
 
 
 def take_dispatchable(
@@ -61,45 +89,53 @@ def take_dispatchable(
 ) -> list[int]:
     """Give the queued operations that are next in their lanes, at most `limit`, and note that they were sent.
 
-    One sent within the last minute is not given again, so that a sweep repeats only what was lost.
+    Orders are taken in turn, so that a long one does not stand before the next customer's. One sent within the last
+    minute is not given again, so that a sweep repeats only what was lost.
     """
-    queued = (
-        Operation.objects.filter(state=State.QUEUED)
-        .exclude(kind__in=held_kinds)
-        .select_related("subscription")
-        .order_by("pk")
-    )
+    if limit <= 0:
+        return []
+    queued = Operation.objects.filter(state=State.QUEUED, not_before__lte=now).exclude(kind__in=held_kinds)
+    held = Operation.objects.filter(HOLDING).exclude(lane=Lane.ALONE)
     if binding_id is not None:
-        queued = queued.filter(binding_id=binding_id)
-    held = Operation.objects.filter(HOLDING).select_related("subscription")
-    if binding_id is not None:
-        held = held.filter(binding_id=binding_id)
-    busy = {lane_of(one, now) for one in held}
-    next_ones = _first_of_each_lane(queued.iterator(), busy, now, limit)
-    return [pk for pk in next_ones if _note_dispatch(pk, now)]
-
-
-def _first_of_each_lane(
-    queued: Iterable[Operation], busy: set[tuple[object, ...]], now: datetime, limit: int
-) -> list[int]:
-    chosen: list[int] = []
-    for operation in queued:
-        lane = lane_of(operation, now)
-        if lane in busy:
-            continue
-        if operation.kind != Kind.PREREGISTER or operation.not_before <= now:
-            busy.add(lane)
-        if operation.not_before <= now and _was_not_just_sent(operation, now):
-            chosen.append(operation.pk)
-        if len(chosen) >= limit:
-            break
+        queued, held = queued.filter(binding_id=binding_id), held.filter(binding_id=binding_id)
+    busy = {Waiting(*row).held_by(now) for row in held.values_list(*COLUMNS)}
+    chosen = _first_of_each_lane(queued.order_by("turn", "pk"), busy, now, limit)
+    unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
+    Operation.objects.filter(unsent, pk__in=chosen, state=State.QUEUED).update(dispatched_at=now)
     return chosen
 
 
-def _was_not_just_sent(operation: Operation, now: datetime) -> bool:
-    return operation.dispatched_at is None or operation.dispatched_at <= now - RESEND_AFTER
+def _first_of_each_lane(
+    queued: QuerySet[Operation], busy: set[tuple[object, ...]], now: datetime, limit: int
+) -> list[int]:
+    chosen: list[int] = []
+    behind = Q()
+    for _ in range(MAX_LOOKS):
+        serial = {lane[0] for lane in busy if len(lane) == 1}
+        rows = queued.exclude(lane=Lane.NAME, binding_id__in=serial).filter(behind)
+        looked_at = list(rows.values_list("turn", *COLUMNS)[:LOOK_AT])
+        chosen += _choose((Waiting(*row[1:]) for row in looked_at), busy, now, limit - len(chosen))
+        if len(chosen) >= limit or len(looked_at) < LOOK_AT:
+            break
+        turn, pk = looked_at[-1][:2]
+        behind = Q(turn__gt=turn) | Q(turn=turn, pk__gt=pk)
+    return chosen
 
 
-def _note_dispatch(pk: int, now: datetime) -> bool:
-    sent_before = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
-    return Operation.objects.filter(sent_before, pk=pk, state=State.QUEUED).update(dispatched_at=now) == 1
+def _choose(rows: Iterable[Waiting], busy: set[tuple[object, ...]], now: datetime, limit: int) -> list[int]:
+    chosen: list[int] = []
+    for row in rows:
+        if len(chosen) >= limit:
+            break
+        if row.is_blocked(busy, now):
+            continue
+        busy.add(row.held_by(now))
+        if row.dispatched_at is None or row.dispatched_at <= now - RESEND_AFTER:
+            chosen.append(row.pk)
+    return chosen
+
+
+def messages_out(now: datetime) -> int:
+    """Give how many messages are on their way: sent within the last minute, and not yet claimed."""
+    recent = Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=now - RESEND_AFTER)
+    return recent.count()

@@ -19,10 +19,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Expression, Q
 
 from accounts.models import User
+from subscriptions.ledger import clock
 from subscriptions.models import Operation, OperationEvent, Order
+from subscriptions.rules.prices import is_overcharged, shown
 
 State = Operation.State
 
@@ -47,12 +49,16 @@ MOVES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the CA said (or what reading proved) it did, and charged."""
+    """What the CA said, or what reading proved, that it did and charged; `is_open` where the amount is not known yet."""
 
-    charged: Decimal | None
-    currency: str
-    ca_order_number: int | None
-    is_charge_confirmed: bool
+    charged: Decimal | None = None
+    currency: str = ""
+    ca_order_number: int | None = None
+    text: str = ""
+    is_open: bool = False
+
+
+FREE = Outcome()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +78,29 @@ def _move(
     reason: str,
     detail: Mapping[str, Any] | None = None,
     token: UUID | None = None,
-    only_unsent: bool = False,
+    only: Q | None = None,
     **changes: Any,
 ) -> bool:
     if (from_state, to_state) not in MOVES:
         raise ValueError(f"An operation cannot go from {from_state} to {to_state}.")
-    rows = Operation.objects.filter(pk=operation.pk, state=from_state)
+    candidates = Operation.objects.filter(only or Q(), pk=operation.pk, state=from_state)
     if token is not None:
-        rows = rows.filter(claim_token=token)
-    if only_unsent:
-        rows = rows.filter(sent_at=None)
+        candidates = candidates.filter(claim_token=token)
     with transaction.atomic():
-        if rows.update(state=to_state, **changes) != 1:
+        if candidates.update(state=to_state, **changes) != 1:
             return False
         _write_event(operation, from_state, to_state, by=by, reason=reason, detail=detail)
-    operation.refresh_from_db()
+    _take_over(operation, changes | {"state": to_state})
     return True
+
+
+def _take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
+    """Have the object show what was written; what the database worked out is read where it is asked for."""
+    for name, value in changes.items():
+        if isinstance(value, Expression):
+            operation.__dict__.pop(name, None)
+        else:
+            setattr(operation, name, value)
 
 
 def _write_event(
@@ -110,11 +123,14 @@ def note(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, 
 
 
 def queue(operations: list[Operation], *, by: Author, reason: str) -> None:
-    """Write new operations as queued; call within the transaction that writes what they belong to."""
+    """Write new operations as queued; call within the transaction that writes what they belong to.
+
+    Raises IntegrityError where another unsettled operation is about the same (`exclusive`).
+    """
     Operation.objects.bulk_create(operations)
     OperationEvent.objects.bulk_create(
-        OperationEvent(operation=one, to_state=State.QUEUED, actor=by.user, worker=by.worker, reason=reason[:500])
-        for one in operations
+        OperationEvent(operation=new, to_state=State.QUEUED, actor=by.user, worker=by.worker, reason=reason[:500])
+        for new in operations
     )
 
 
@@ -123,8 +139,11 @@ def cancel(operation: Operation, *, by: Author, reason: str, now: datetime) -> b
     return _move(operation, State.QUEUED, State.CANCELED, by=by, reason=reason, finished_at=now)
 
 
-def claim(operation: Operation, *, worker: str, now: datetime, lease: timedelta) -> UUID | None:
-    """Move queued → sending for one worker and give the claim's token; None where someone else was first."""
+def claim(operation: Operation, *, worker: str, now: datetime, lease: timedelta, **changes: Any) -> UUID | None:
+    """Move queued → sending for one worker and give the claim's token; None where someone else was first.
+
+    `changes` are fields written with it, such as the baseline it is sent under.
+    """
     token = uuid4()
     moved = _move(
         operation,
@@ -138,18 +157,27 @@ def claim(operation: Operation, *, worker: str, now: datetime, lease: timedelta)
         lease_expires_at=now + lease,
         sent_at=None,
         connection_ended_at=None,
-        attempts=F("attempts") + 1,
+        attempts=operation.attempts + 1,
+        **changes,
     )
     return token if moved else None
 
 
-def mark_sent(operation: Operation, *, token: UUID, now: datetime, lease: timedelta) -> bool:
-    """Write, right before the call, that it is being sent; False where the claim was lost, and nothing may be sent."""
-    rows = Operation.objects.filter(pk=operation.pk, state=State.SENDING, claim_token=token, sent_at=None)
-    if rows.update(sent_at=now, lease_expires_at=now + lease) != 1:
-        return False
-    operation.refresh_from_db()
-    return True
+def renew(operation: Operation, *, token: UUID, lease: timedelta) -> bool:
+    """Have a claim hold for another lease: its worker lives; False where the claim was lost."""
+    held = Operation.objects.filter(pk=operation.pk, state=State.SENDING, claim_token=token)
+    return held.update(lease_expires_at=clock.instant(lease)) == 1
+
+
+def mark_sent(operation: Operation, *, token: UUID, lease: timedelta, only: Q) -> bool:
+    """Write, right before the call, that it is being sent: the last look, in one statement.
+
+    False where the claim was lost, its lease ran out or `only` does not hold any more: nothing may be sent then.
+    """
+    held = Operation.objects.filter(
+        only, pk=operation.pk, state=State.SENDING, claim_token=token, lease_expires_at__gt=clock.instant()
+    )
+    return held.update(sent_at=clock.instant(), lease_expires_at=clock.instant(lease)) == 1
 
 
 def succeed(
@@ -168,15 +196,29 @@ def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
     return {
         "charged": outcome.charged,
         "charged_currency": outcome.currency,
+        "charged_text": outcome.text,
         "ca_order_number": outcome.ca_order_number,
-        "is_charge_confirmed": outcome.is_charge_confirmed,
+        "is_charge_open": outcome.is_open,
         "error_type": "",
         "error_detail": "",
     }
 
 
-def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, Any]) -> None:
-    """Keep a success that came after the operation was settled otherwise.
+def fill_in_charge(operation: Operation, outcome: Outcome, *, by: Author, now: datetime) -> bool:
+    """Write the amount of a success whose charge was open, and judge it: one too high stops the rest of its order."""
+    fields = _outcome_fields(outcome)
+    with transaction.atomic():
+        still_open = Operation.objects.filter(pk=operation.pk, state=State.SUCCEEDED, is_charge_open=True)
+        if still_open.update(**fields) != 1:
+            return False
+        _take_over(operation, fields)
+        note(operation, by=by, reason=f"The CA lists the charge: {shown(outcome.charged, outcome.currency)}.")
+        stop_order_if_overcharged(operation, by=by, now=now)
+    return True
+
+
+def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, Any]) -> bool:
+    """Keep a success that came after the operation was settled otherwise, and give whether it contradicts that.
 
     One queued again is held for a person, and so is one that a worker has claimed again and not yet sent.
     """
@@ -184,9 +226,12 @@ def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, An
     note(
         operation, by=by, reason="The CA's answer came after this was settled: it says that it was done.", detail=reply
     )
+    if operation.state == State.SUCCEEDED:
+        return False
     reason = "The CA says that an earlier call of this was done."
-    give_back(operation, token=None, by=by, reason=reason, not_before=operation.not_before, only_unsent=True)
+    give_back(operation, token=None, by=by, reason=reason, not_before=operation.not_before, only=Q(sent_at=None))
     hold(operation, by=by, reason=reason, detail=reply)
+    return True
 
 
 def refuse(
@@ -223,12 +268,13 @@ def give_back(
     token: UUID | None,
     by: Author,
     reason: str,
-    not_before: datetime,
-    only_unsent: bool = False,
+    not_before: datetime | Expression,
+    only: Q | None = None,
+    **changes: Any,
 ) -> bool:
-    """Move sending → queued: surely not done. It is not claimed again before `not_before`.
+    """Move sending → queued: surely not done, or harmless to do again. It is not claimed again before `not_before`.
 
-    With `only_unsent` nothing is moved once it is marked as sent: for whoever ends a claim that is another's.
+    `only` is a condition more, for whoever ends a claim that is another's: nothing is moved once it was sent.
     """
     return _move(
         operation,
@@ -237,12 +283,13 @@ def give_back(
         by=by,
         reason=reason,
         token=token,
-        only_unsent=only_unsent,
+        only=only,
         claim_token=None,
         lease_expires_at=None,
         sent_at=None,
         dispatched_at=None,
         not_before=not_before,
+        **changes,
     )
 
 
@@ -252,13 +299,14 @@ def lose(
     token: UUID,
     by: Author,
     reason: str,
-    ended_at: datetime,
     evidence: Mapping[str, Any],
+    only: Q | None = None,
     error_type: str = "",
     error_detail: str = "",
 ) -> bool:
     """Move sending → unknown: it may or may not have happened. It keeps its claim's token for a late answer.
 
+    The end of the connection counts from this statement: what waits for it waits longer where the worker was slow.
     `error_type` and `error_detail` are the CA's words where this call was refused and an earlier one was lost.
     """
     return _move(
@@ -269,9 +317,12 @@ def lose(
         reason=reason,
         detail=evidence,
         token=token,
+        only=only,
         was_unknown=True,
-        connection_ended_at=ended_at,
-        next_reading_at=ended_at,
+        lost_answers=operation.lost_answers + 1,
+        connection_ended_at=clock.instant(),
+        ended_mark=clock.mark(),
+        next_reading_at=clock.instant(),
         readings=[],
         error_type=error_type[:120],
         error_detail=error_detail,
@@ -302,8 +353,8 @@ def settle_as_done(operation: Operation, outcome: Outcome, *, by: Author, reason
 
 def settle_as_not_done(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move unknown → queued: reading proved that it did not happen."""
-    token = operation.claim_token
-    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, token=token, **_fresh_start(now))
+    again = _fresh_start(now) | {"times_not_done": operation.times_not_done + 1}
+    return _move(operation, State.UNKNOWN, State.QUEUED, by=by, reason=reason, token=operation.claim_token, **again)
 
 
 def _fresh_start(now: datetime) -> dict[str, Any]:
@@ -312,10 +363,14 @@ def _fresh_start(now: datetime) -> dict[str, Any]:
     return dict.fromkeys(cleared, None) | {"not_before": now, "error_type": "", "error_detail": ""}
 
 
-def settle_as_unclear(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any]) -> bool:
-    """Move unknown → attention: reading proves neither."""
+def settle_as_unclear(
+    operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any], only: Q | None = None
+) -> bool:
+    """Move unknown → attention: reading proves neither, or a person is to decide without waiting for it."""
     token = operation.claim_token
-    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token)
+    return _move(
+        operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token, only=only
+    )
 
 
 def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:
@@ -327,7 +382,8 @@ def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: s
 
 def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime, **price: Any) -> bool:
     """Move attention → queued: a reseller admin says that it is to be sent; `price` replaces what was confirmed."""
-    return _move(operation, State.ATTENTION, State.QUEUED, by=by, reason=reason, **_fresh_start(now), **price)
+    again = _fresh_start(now) | {"decided_at": now, "lost_answers": 0, "times_not_done": 0} | price
+    return _move(operation, State.ATTENTION, State.QUEUED, by=by, reason=reason, **again)
 
 
 def decide_cancel(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
@@ -337,15 +393,14 @@ def decide_cancel(operation: Operation, *, by: Author, reason: str, now: datetim
 
 def stop_order_if_overcharged(operation: Operation, *, by: Author, now: datetime) -> None:
     """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
-    if operation.charged is None or operation.price is None or operation.order is None:
-        return
-    same_currency = operation.charged_currency == operation.currency
-    if same_currency and operation.charged <= operation.price:
+    if operation.order_id is None or not is_overcharged(
+        operation.charged, operation.charged_currency, operation.price, operation.currency
+    ):
         return
     reason = (
-        f"The CA charged {operation.charged_currency} {operation.charged:,.2f} for {operation.domain_name}; "
-        f"{operation.currency} {operation.price:,.2f} was confirmed."
+        f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
+        f"{shown(operation.price, operation.currency)} was confirmed."
     )
-    Order.objects.filter(pk=operation.order.pk, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
+    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
     for waiting in Operation.objects.filter(order=operation.order_id, state=State.QUEUED):
         hold(waiting, by=by, reason=f"The order was stopped. {reason}")

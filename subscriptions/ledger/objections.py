@@ -14,3 +14,7 @@ class Objection(Exception):  # noqa: N818 - it is what the price guard says, not
 
 class AlreadyThereError(Exception):
     """A reading before it is sent again shows that an earlier call of it, whose answer was lost, did its work."""
+
+
+class NotUsableError(Exception):
+    """The CA did what was asked, but what it brought cannot be kept: a person has to look."""

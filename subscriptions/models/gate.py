@@ -36,6 +36,11 @@ class Gate(models.Model):
     compared_at = models.DateTimeField(null=True, blank=True)
     comparing_until = models.DateTimeField(null=True, blank=True)
 
+    place = models.CharField(max_length=200, blank=True, help_text="Which database this is: another means a restore.")
+    charges_in_a_row = models.PositiveIntegerField(
+        default=0, help_text="Turns given to work that a person waits for since one was given to a reading."
+    )
+
     SINGLETON = 1
 
     class Meta:
@@ -43,6 +48,17 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return self.get_closed_for_display()
+
+
+class HeldKind(models.Model):
+    """A kind of operation of which answers were lost in a row: it is held for a while, for it may leave things behind."""
+
+    kind = models.CharField(max_length=20, unique=True)
+    lost_in_a_row = models.PositiveIntegerField(default=0)
+    held_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class CallSlot(models.Model):

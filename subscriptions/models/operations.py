@@ -11,8 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from subscriptions.models.baselines import Baseline
+from subscriptions.models.bindings import EabBinding
 from subscriptions.models.orders import Order, QuoteLine
-from subscriptions.models.subscriptions import EabBinding, Subscription
+from subscriptions.models.subscriptions import Subscription
+from subscriptions.rules.prices import is_overcharged
 
 
 class Operation(models.Model):
@@ -23,6 +26,7 @@ class Operation(models.Model):
 
         PREREGISTER = "preregister", "Create ACME account"
         ADD_DOMAIN = "add_domain", "Add domain"
+        REMOVE_DOMAIN = "remove_domain", "Remove domain"
 
     class State(models.TextChoices):
         """Where it is between a person's confirmation and a final outcome."""
@@ -35,7 +39,14 @@ class Operation(models.Model):
         ATTENTION = "attention", "Needs attention"
         CANCELED = "canceled", "Canceled"
 
-    CHARGING = (Kind.ADD_DOMAIN,)
+    class Lane(models.TextChoices):
+        """What it must not run beside, within its binding."""
+
+        NAME = "name", "Its registrable domain"
+        BINDING = "binding", "The whole binding"
+        ACCOUNT = "account", "Its own kind"
+        ALONE = "alone", "Nothing"
+
     UNSETTLED = (State.QUEUED, State.SENDING, State.UNKNOWN, State.ATTENTION)
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,15 +59,24 @@ class Operation(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     finished_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, help_text="When a person last had it sent after looking at it.")
 
     domain_name = models.CharField(max_length=255, blank=True)
     registrable_domain = models.CharField(max_length=255, blank=True)
     names = models.JSONField(default=list, help_text="The confirmed set of names.")
+    arguments = models.JSONField(default=dict, help_text="What else its kind sends.")
+    lane = models.CharField(max_length=10, choices=Lane, default=Lane.NAME)
+    exclusive = models.CharField(
+        max_length=330, blank=True, help_text="What only one unsettled operation may be about at a time."
+    )
+    takes_away = models.BooleanField(default=False, help_text="Whether its names leave the subscription.")
+    turn = models.PositiveIntegerField(default=0, help_text="Its place in its order: orders are taken in turn.")
     add_companion = models.BooleanField(default=False)
     ov_anchor_order_number = models.CharField(max_length=128, blank=True)
-    price = models.DecimalField("confirmed price", max_digits=12, decimal_places=2, null=True)
+    price = models.DecimalField("confirmed price", max_digits=18, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quoted_at = models.DateTimeField(null=True)
+    quoted_term_ends_at = models.DateTimeField(null=True, help_text="The end of the term the price was asked for.")
 
     claim_token = models.UUIDField(null=True)
     worker = models.CharField(max_length=120, blank=True)
@@ -64,38 +84,56 @@ class Operation(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     connection_ended_at = models.DateTimeField(null=True)
+    ended_mark = models.JSONField(default=dict, help_text="The same on the clock of the host that noted it.")
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
     dispatched_at = models.DateTimeField(null=True, help_text="When a message for it was last sent to the workers.")
     was_unknown = models.BooleanField(default=False)
+    lost_answers = models.PositiveIntegerField(default=0)
+    times_not_done = models.PositiveIntegerField(default=0, help_text="How often reading proved that it did not happen.")
 
-    baseline = models.JSONField(null=True, help_text="What the CA showed before the call.")
+    baseline = models.ForeignKey(
+        Baseline,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="operations",
+        help_text="What the CA showed before the call.",
+    )
     readings = models.JSONField(default=list, help_text="What was read at the CA to settle an unknown outcome.")
     next_reading_at = models.DateTimeField(null=True)
     reply = models.JSONField(null=True, help_text="The CA's answer, keys redacted.")
     error_type = models.CharField(max_length=120, blank=True)
     error_reason = models.CharField(max_length=30, blank=True, help_text="What kind of refusal it is.")
     error_detail = models.TextField(blank=True)
-    ca_order_number = models.BigIntegerField("order number at the CA", null=True, unique=True)
-    charged = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    ca_order_number = models.BigIntegerField("order number at the CA", null=True, db_index=True)
+    charged = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     charged_currency = models.CharField(max_length=3, blank=True)
-    is_charge_confirmed = models.BooleanField(null=True, help_text="Whether the CA named the amount.")
+    charged_text = models.CharField(max_length=40, blank=True, help_text="The amount as the CA wrote it.")
+    is_charge_open = models.BooleanField(default=False, help_text="Done, but the CA has not confirmed the charge yet.")
 
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["binding", "domain_name"],
-                condition=Q(kind="add_domain", state__in=["queued", "sending", "unknown", "attention"]),
-                name="one_unsettled_add_per_name",
-            ),
-            models.UniqueConstraint(
-                fields=["subscription"],
-                condition=Q(kind="preregister"),
-                name="one_preregister_per_subscription",
-            ),
+                fields=["exclusive"],
+                condition=Q(state__in=["queued", "sending", "unknown", "attention"]) & ~Q(exclusive=""),
+                name="one_unsettled_of_each",
+            )
         ]
-        indexes = [models.Index(fields=["binding", "state"], name="operation_lane")]
+        indexes = [
+            models.Index(fields=["binding", "state"], name="operation_lane"),
+            models.Index(fields=["turn", "id"], condition=Q(state="queued"), name="operation_in_turn"),
+            models.Index(
+                fields=["dispatched_at"],
+                condition=Q(state="queued", dispatched_at__isnull=False),
+                name="operation_dispatched",
+            ),
+            models.Index(fields=["binding", "finished_at"], name="operation_ended"),
+            models.Index(fields=["-claimed_at"], condition=Q(claimed_at__isnull=False), name="operation_newest_claim"),
+            models.Index(fields=["lease_expires_at"], condition=Q(state="sending"), name="operation_leases"),
+            models.Index(fields=["next_reading_at"], condition=Q(state="unknown"), name="operation_to_read"),
+            models.Index(fields=["finished_at"], condition=Q(is_charge_open=True), name="operation_open_amounts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.domain_name}".strip()
@@ -108,9 +146,7 @@ class Operation(models.Model):
     @property
     def is_overcharged(self) -> bool:
         """Whether the CA charged more, or in another currency, than a person confirmed."""
-        if self.state != self.State.SUCCEEDED or self.charged is None or self.price is None:
-            return False
-        return self.charged > self.price or (self.charged > 0 and self.charged_currency != self.currency)
+        return is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
 
 
 class AppendOnlyError(Exception):

@@ -31,8 +31,9 @@ class Quote(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     problem = models.CharField(max_length=500, blank=True)
     currency = models.CharField(max_length=3, blank=True)
-    total = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    total = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     priced_at = models.DateTimeField(null=True)
+    term_ends_at = models.DateTimeField(null=True, help_text="The end of the term that ran when it was priced.")
     valid_until = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -70,7 +71,7 @@ class QuoteLine(models.Model):
     names = models.JSONField(default=list, help_text="The names the CA adds for this price, the asked one first.")
     add_companion = models.BooleanField(default=False, help_text="Asked with the name that comes free with it.")
     covered_by = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="covers")
-    cost = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    cost = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quoted_at = models.DateTimeField(null=True)
     error_type = models.CharField(max_length=120, blank=True)
@@ -99,15 +100,12 @@ class Order(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="order")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="orders")
-    total = models.DecimalField("confirmed total", max_digits=14, decimal_places=2)
+    total = models.DecimalField("confirmed total", max_digits=20, decimal_places=6)
     currency = models.CharField(max_length=3)
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     confirmed_at = models.DateTimeField(default=timezone.now)
     stopped_at = models.DateTimeField(null=True)
     stop_reason = models.CharField(max_length=300, blank=True)
-    baseline = models.JSONField(
-        null=True, help_text="The names at the CA before the first call, with expiry and anchor."
-    )
 
     class Meta:
         ordering = ["-confirmed_at", "-pk"]

@@ -18,6 +18,11 @@ class AcmeServer(models.Model):
     )
     listed_at = models.DateTimeField(null=True, blank=True, help_text="Since when the CA's last answer lists it.")
 
+    charges_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    charges_closed_reason = models.CharField(
+        max_length=500, blank=True, editable=False, help_text="Why nothing that costs money is sent for it."
+    )
+
     class Meta:
         ordering = ["validation_type", "directory_url"]
         verbose_name = "ACME server"

@@ -1,4 +1,4 @@
-"""Subscriptions, their EAB bindings, the registrations of ACME clients, and the names."""
+"""Subscriptions and their names."""
 
 import uuid
 from datetime import datetime
@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.validators import validate_single_line
-from portal.fields import EncryptedTextField
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.servers import AcmeServer
 
@@ -83,77 +82,6 @@ class Subscription(models.Model):
         return self.expires_at is not None and self.expires_at > now
 
 
-class EabBinding(models.Model):
-    """The EAB key ID and EAB HMAC key the CA made for a subscription, with its pre-registered ACME account."""
-
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    subscription = models.OneToOneField(Subscription, on_delete=models.PROTECT, related_name="binding")
-    directory_url = models.URLField("ACME server URL", max_length=255)
-    eab_key_id = models.CharField("EAB key ID", max_length=128, unique=True)
-    eab_hmac_key = EncryptedTextField("EAB HMAC key")
-    acme_account_id = models.CharField("ACME account ID", max_length=64, unique=True)
-    is_adopted = models.BooleanField(
-        default=False,
-        help_text="Found by reading after the CA's answer was lost; type and term are not yet confirmed.",
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    claims = models.PositiveBigIntegerField(default=0, editable=False)
-    sequence = models.PositiveBigIntegerField(default=0, editable=False)
-
-    class Meta:
-        verbose_name = "EAB binding"
-
-    def __str__(self) -> str:
-        return self.eab_key_id
-
-    def __repr__(self) -> str:
-        return f"<EabBinding {self.eab_key_id}>"
-
-
-class OrphanBinding(models.Model):
-    """A key ID found at the CA that belongs to no subscription: the answer that named it was lost."""
-
-    eab_key_id = models.CharField("EAB key ID", max_length=128, unique=True)
-    found_at = models.DateTimeField(default=timezone.now, editable=False)
-    operation = models.ForeignKey(
-        "subscriptions.Operation",
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="orphans",
-        editable=False,
-    )
-
-    class Meta:
-        ordering = ["-found_at"]
-
-    def __str__(self) -> str:
-        return self.eab_key_id
-
-
-class AcmeAccount(models.Model):
-    """A client's registration under a binding, as LISTACCOUNTS shows it. Unknown states are kept as they are."""
-
-    binding = models.ForeignKey(EabBinding, on_delete=models.CASCADE, related_name="acme_accounts")
-    acme_account_id = models.CharField("ACME account ID", max_length=64, unique=True)
-    status = models.CharField(max_length=40)
-    user_agent = models.CharField(max_length=400, blank=True)
-    ip_address = models.CharField("IP address", max_length=64, blank=True)
-    last_activity_at = models.DateTimeField(null=True, blank=True)
-    first_seen_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-last_activity_at", "pk"]
-        verbose_name = "ACME account"
-
-    def __str__(self) -> str:
-        return self.acme_account_id
-
-    @property
-    def is_registered(self) -> bool:
-        """Whether a client has completed newAccount (RFC 8555 7.3): the CA calls it `valid`."""
-        return self.status.lower() == "valid"
-
-
 class Domain(models.Model):
     """A name in a subscription: a fully qualified name or a wildcard, in A-labels and lower case."""
 
@@ -166,7 +94,18 @@ class Domain(models.Model):
     is_free = models.BooleanField(null=True, help_text="Whether the CA added it at no cost; unknown until it said so.")
     ov_anchor_order_number = models.CharField("pre-validation", max_length=128, blank=True)
     added_at = models.DateTimeField(default=timezone.now)
+    not_listed_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when complete lists of the CA lack it; it counts as present."
+    )
     removed_at = models.DateTimeField(null=True, blank=True)
+    removal = models.ForeignKey(
+        "subscriptions.Operation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="removed_domains",
+        help_text="What removed it; empty where only the CA's lists say that it is gone.",
+    )
     operation = models.ForeignKey(
         "subscriptions.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="domains"
     )

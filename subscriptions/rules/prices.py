@@ -1,9 +1,41 @@
-"""How long a quote holds, and what the price guard lets through."""
+"""Amounts as they are compared and shown, how long a quote holds, and what the price guard lets through."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+from babel.numbers import get_currency_precision
+
+
+def figures(amount: Decimal, currency: str) -> str:
+    """Give an amount with as many digits as its currency has (ISO 4217), and never fewer than there are: 50.005."""
+    exact = amount.normalize().as_tuple().exponent
+    digits = max(get_currency_precision(currency.upper()), -exact if isinstance(exact, int) else 0)
+    return f"{amount:,.{digits}f}"
+
+
+def shown(amount: Decimal | None, currency: str) -> str:
+    """Give an amount with its currency for a sentence: "USD 1,140.00"; what is not known is said."""
+    return "an unknown amount" if amount is None else f"{currency} {figures(amount, currency)}".strip()
+
+
+def decimal_of(value: object) -> Decimal | None:
+    """Give the number that a kept text or number is, or none where it is no finite one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def is_overcharged(charged: Decimal | None, charged_currency: str, price: Decimal | None, currency: str) -> bool:
+    """Whether more was charged than was confirmed, or anything above zero in another currency."""
+    if charged is None or price is None:
+        return False
+    return charged > (price if charged_currency == currency else 0)
 
 
 def quote_valid_until(priced_at: datetime, validity: timedelta) -> datetime:
@@ -22,25 +54,11 @@ class ConfirmedPrice:
     amount: Decimal
     currency: str
     names: frozenset[str]
-    quoted_at: datetime
-    ov_anchor_order_number: str = ""
 
 
-def must_quote_again(
-    price: ConfirmedPrice,
-    *,
-    now: datetime,
-    validity: timedelta,
-    neighbour_ended: bool,
-    quoted_anchor: str | None = None,
-) -> bool:
-    """Whether the worker asks for the price again right before the charge.
-
-    `neighbour_ended`: an operation on the same registrable domain, or on the binding's first name, ended since.
-    """
-    anchor_differs = quoted_anchor is not None and quoted_anchor != price.ov_anchor_order_number
-    passed = now >= quote_valid_until(price.quoted_at, validity)
-    return passed or price.amount == 0 or anchor_differs or neighbour_ended
+def is_old(quoted_at: datetime, *, now: datetime, max_age: timedelta) -> bool:
+    """Whether a price was asked for too long ago to be charged: longer than `max_age`, or on another UTC day."""
+    return now >= quote_valid_until(quoted_at, max_age)
 
 
 def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, names: Iterable[str]) -> str:
@@ -48,7 +66,7 @@ def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, na
     if currency != price.currency:
         return f"The CA now asks in {currency}; {price.currency} was confirmed."
     if amount > price.amount:
-        return f"The CA now asks {currency} {amount:,.2f}; {price.currency} {price.amount:,.2f} was confirmed."
+        return f"The CA now asks {shown(amount, currency)}; {shown(price.amount, price.currency)} was confirmed."
     if frozenset(names) != price.names:
         return "The CA would now add other names: " + ", ".join(sorted(names)) + "."
     return ""

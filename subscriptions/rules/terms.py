@@ -1,5 +1,6 @@
 """Terms, and what the CA lets be done until when: every day count and every window."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ TERM_DAYS = {1: 365, 2: 730, 3: 1095}  # "Create an ACME account" in the CaaS gu
 REFUND_DAYS = 29  # the guide says "within 30 days" in one place and "less than 30 days" in another
 EXTENSION_DAYS_BEFORE = 99  # "Extend domains" in the guide: 100 days before the expiry to 30 days after it, without
 EXTENSION_DAYS_AFTER = 29  # saying whether the first and the last day count
+CLOSING_TIME = timedelta(minutes=10)  # before the end of a term, in which nothing is added to it any more
 
 
 def refundable_until(charged_at: datetime) -> datetime:
@@ -38,3 +40,8 @@ def fits_term(expires_at: datetime, *, first_added_at: datetime, years: int) -> 
     The guide's "Subscription overview" counts "from the next calendar day"; the exact formula is not published.
     """
     return abs(expires_at - first_added_at - timedelta(days=TERM_DAYS[years])) <= timedelta(days=2)
+
+
+def expiry_of(expiries: Iterable[datetime | None]) -> datetime | None:
+    """Give the end of the term that a listing of names shows: the latest of theirs, or none where none is told."""
+    return max((instant for instant in expiries if instant is not None), default=None)

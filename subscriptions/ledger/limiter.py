@@ -1,0 +1,205 @@
+"""How many calls to the CA run at once, and how many go out per second, across all workers.
+
+It is the `Limiter` of the CA's client: every HTTP call enters `DatabaseLimiter.slot()` first. What is raised there was
+surely not sent. Charges, and the readings made for them, go first; other readings get what is left, and never less than
+a fifth of the turns.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import Error as DatabaseProblem
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from subscriptions.caas.errors import CaasError, LoginRefused, NotSent, OutcomeUnknown, Refused
+from subscriptions.ledger.gate import PROBE_ACTION, HeldBack, holds, note_problem, the_gate
+from subscriptions.models import CallSlot, Gate
+
+logger = logging.getLogger(__name__)
+
+SLOT_WAIT = 30.0  # seconds a call waits for its turn; with the call's deadline it stays below the lease
+POLL = 0.05  # seconds between two looks for a free slot
+BATCH = 0.1  # seconds of turns that a process takes at once where many go out per second
+CHARGES_PER_READING = 4  # turns a reading lets go before it, where both wait
+CONTACT_NOTED_EVERY = timedelta(seconds=5)
+
+
+class DatabaseLimiter:
+    """Grants one HTTP call at a time its slot, as the gate, the concurrency and the rate allow.
+
+    One that `is_for_readings` never takes the last slot, and a turn only where nobody waits for one, or after
+    CHARGES_PER_READING others.
+    """
+
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        per_second: float,
+        lease: timedelta,
+        sleep: Callable[[float], None] = time.sleep,
+        wait: float = SLOT_WAIT,
+        is_for_readings: bool = False,
+    ) -> None:
+        self._concurrency = concurrency
+        self._gap = timedelta(seconds=1 / per_second)
+        self._batch = 1 if is_for_readings else max(1, int(BATCH * per_second))
+        self._lease = lease
+        self._sleep = sleep
+        self._wait = wait
+        self._is_for_readings = is_for_readings
+        self._lock = threading.Lock()
+        self._turns: deque[datetime] = deque()
+
+    @contextmanager
+    def slot(self, *, changes: bool, charges: bool, action: str) -> Iterator[None]:
+        """Hold a slot for one HTTP call; raises HeldBack where none may be made now."""
+        deadline = time.monotonic() + self._wait
+        gate, probe = self._check_gate(changes=changes, charges=charges, action=action)
+        token = uuid4()
+        try:
+            self._take_slot(token, deadline)
+            if self._wait_for_turn(gate, deadline):
+                # Something may have closed the gate meanwhile.
+                self._check_closed(changes=changes, charges=charges)
+        except HeldBack:
+            CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+            if probe is not None:
+                Gate.objects.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None)
+            raise
+        try:
+            yield
+        except CaasError as error:
+            _leave(token, error, probe, gate)
+            raise
+        except BaseException:
+            _free(token)
+            raise
+        _leave(token, None, probe, gate)
+
+    def _check_gate(self, *, changes: bool, charges: bool, action: str) -> tuple[Gate, UUID | None]:
+        gate = self._check_closed(changes=changes, charges=charges)
+        if not gate.needs_probe:
+            return gate, None
+        if action != PROBE_ACTION:
+            raise HeldBack("The connection to the CA is being checked first.", retry_after=2)
+        return gate, _take_probe(self._lease)
+
+    def _check_closed(self, *, changes: bool, charges: bool) -> Gate:
+        gate = Gate.objects.filter(pk=Gate.SINGLETON).first() or the_gate()
+        if holds(gate, changes=changes, charges=charges):
+            raise HeldBack(f"The gate to the CA is closed: {gate.reason}", retry_after=60)
+        return gate
+
+    def _take_slot(self, token: UUID, deadline: float) -> None:
+        while not self._try_slots(token):
+            if time.monotonic() >= deadline:
+                raise HeldBack("Too many calls to the CA are under way.", retry_after=5)
+            self._sleep(POLL)
+
+    def _try_slots(self, token: UUID) -> bool:
+        now = timezone.now()
+        free = Q(token=None) | Q(lease_expires_at__lt=now)
+        # Readings leave one slot, the first, to whoever waits for a charge.
+        first = 1 if self._is_for_readings and self._concurrency > 1 else 0
+        slots = CallSlot.objects.filter(free, number__lt=self._concurrency, number__gte=first)
+        numbers = list(slots.order_by("-number").values_list("number", flat=True))
+        if not numbers and CallSlot.objects.count() < self._concurrency:
+            _make_slots(self._concurrency)
+            return self._try_slots(token)
+        return any(
+            CallSlot.objects.filter(free, number=number).update(token=token, lease_expires_at=now + self._lease) == 1
+            for number in numbers
+        )
+
+    def _wait_for_turn(self, gate: Gate, deadline: float) -> bool:
+        """Wait until it is this call's turn, and give whether that took long enough to look at the gate again."""
+        turn = self._next_turn(gate, deadline)
+        pause = (turn - timezone.now()).total_seconds()
+        if pause > 0:
+            self._sleep(pause)
+        return pause > BATCH
+
+    def _next_turn(self, gate: Gate, deadline: float) -> datetime:
+        with self._lock:
+            # A turn long gone by is lost: turns saved up would go out all at once.
+            oldest = timezone.now() - self._gap * self._batch
+            while self._turns and self._turns[0] < oldest:
+                self._turns.popleft()
+            if self._turns:
+                return self._turns.popleft()
+            while (turns := self._reserve(gate, deadline)) is None:
+                if time.monotonic() >= deadline:
+                    raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
+                self._sleep(POLL)
+            self._turns.extend(turns[1:])
+            return turns[0]
+
+    def _reserve(self, gate: Gate, deadline: float) -> list[datetime] | None:
+        """Take the next turns; None where a reading has to let others go first."""
+        with transaction.atomic():
+            # The update locks the row, so that two workers never reserve the same turn.
+            one_more = 0 if self._is_for_readings else 1
+            Gate.objects.filter(pk=gate.pk).update(charges_in_a_row=F("charges_in_a_row") + one_more)
+            gate = Gate.objects.get(pk=gate.pk)
+            now = timezone.now()
+            # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
+            ahead = timedelta(seconds=self._wait) + self._gap * self._batch
+            first = now if gate.next_call_at > now + ahead else max(now, gate.next_call_at)
+            if self._is_for_readings and first > now and gate.charges_in_a_row < CHARGES_PER_READING:
+                return None
+            if time.monotonic() + (first - now).total_seconds() > deadline:
+                raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
+            changes: dict[str, object] = {"next_call_at": first + self._gap * self._batch}
+            if self._is_for_readings:
+                changes["charges_in_a_row"] = 0
+            Gate.objects.filter(pk=gate.pk).update(**changes)
+        return [first + self._gap * number for number in range(self._batch)]
+
+
+def _make_slots(concurrency: int) -> None:
+    CallSlot.objects.bulk_create((CallSlot(number=number) for number in range(concurrency)), ignore_conflicts=True)
+
+
+def _take_probe(lease: timedelta) -> UUID:
+    token, now = uuid4(), timezone.now()
+    free = Q(probe_token=None) | Q(probe_lease_expires_at__lt=now)
+    gate = Gate.objects.filter(free, pk=Gate.SINGLETON, needs_probe=True)
+    if gate.update(probe_token=token, probe_lease_expires_at=now + lease) != 1:
+        raise HeldBack("The connection to the CA is being checked by another worker.", retry_after=2)
+    return token
+
+
+def _free(token: UUID) -> None:
+    CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+
+
+def _leave(token: UUID, error: CaasError | None, probe: UUID | None, gate: Gate) -> None:
+    """Note the contact and free the slot. A database that is away costs the note, never the CA's answer."""
+    try:
+        _note_contact(error, probe, gate)
+        _free(token)
+    except DatabaseProblem:
+        logger.exception("The end of a call to the CA could not be noted; its slot is free when its lease ends.")
+
+
+def _note_contact(error: CaasError | None, probe: UUID | None, gate: Gate) -> None:
+    now = timezone.now()
+    the_row = Gate.objects.filter(pk=Gate.SINGLETON)
+    if probe is not None:
+        passed = {"needs_probe": False} if error is None else {}
+        the_row.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None, **passed)
+    if error is None or (isinstance(error, Refused) and not isinstance(error, LoginRefused)):
+        is_recent = gate.reached_at is not None and now - CONTACT_NOTED_EVERY <= gate.reached_at <= now
+        if not is_recent or gate.problem:
+            the_row.update(reached_at=now, problem="", problem_at=None)
+    elif isinstance(error, NotSent | OutcomeUnknown | LoginRefused):
+        note_problem(str(error))

@@ -1,0 +1,153 @@
+"""Complete readings of one binding at the CA: the baseline before a change, and what shows whether a call happened.
+
+A list that could not be read says nothing: it is empty here, never an empty list. Complete means paged until a page
+brings nothing new, which is the client's part.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from subscriptions.caas.client import CaasClient
+from subscriptions.caas.errors import CaasError
+from subscriptions.caas.types import AccountInfo, ListedDomain, TransactionInfo
+from subscriptions.ledger import clock
+from subscriptions.ledger.gate import react_to_reading
+from subscriptions.models import Baseline, EabBinding, Operation
+from subscriptions.rules.terms import expiry_of
+
+BASELINE_MAX_AGE = timedelta(minutes=10)
+
+
+class CaList(StrEnum):
+    """A list of the CA about one binding."""
+
+    DOMAINS = "LISTDOMAINS"
+    TRANSACTIONS = "LISTTRANSACTIONS"
+    ACCOUNTS = "LISTACCOUNTS"
+
+
+@dataclass(frozen=True, slots=True)
+class BindingReading:
+    """What the CA's lists show of one binding; `unread` tells of each that could not be read, why."""
+
+    began: clock.Stamp
+    domains: tuple[ListedDomain, ...] | None = None
+    transactions: tuple[TransactionInfo, ...] | None = None
+    accounts: tuple[AccountInfo, ...] | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    ca_clock_offset: timedelta | None = None
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The listed names."""
+        return None if self.domains is None else frozenset(domain.name for domain in self.domains)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The end of the running term."""
+        return expiry_of(domain.expires_at for domain in self.domains or ())
+
+
+def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaList]) -> BindingReading:
+    """Read the wanted lists; raises HeldBack where the gate lets no reading through now."""
+    began, acme_account_id = clock.stamp(), binding.acme_account_id
+    calls = {
+        CaList.DOMAINS: lambda: client.list_domains(acme_account_id=acme_account_id),
+        CaList.TRANSACTIONS: lambda: client.list_transactions(acme_account_id=acme_account_id),
+        CaList.ACCOUNTS: lambda: client.list_accounts(acme_account_id=acme_account_id),
+    }
+    read: dict[CaList, Any] = {}
+    unread: dict[str, str] = {}
+    for wanted in sorted(lists):
+        try:
+            read[wanted] = calls[wanted]()
+        except CaasError as error:
+            react_to_reading(error)
+            unread[wanted] = str(error)[:300]
+    return BindingReading(
+        began,
+        domains=read.get(CaList.DOMAINS),
+        transactions=read.get(CaList.TRANSACTIONS),
+        accounts=read.get(CaList.ACCOUNTS),
+        unread=unread,
+        ca_clock_offset=client.ca_clock_offset(),
+    )
+
+
+def transaction_kind(listed: TransactionInfo) -> str:
+    """Give the CA's word for what a transaction is, in the one case it is kept in."""
+    return listed.kind.lower()[:40]
+
+
+def keep_baseline(operation: Operation, reading: BindingReading) -> Baseline:
+    """Write a reading as what the CA showed before the operation's call, and before others of its order."""
+    listed = reading.domains or ()
+    transactions = reading.transactions
+    numbers = None if transactions is None else [[transaction_kind(row), row.ca_order_number] for row in transactions]
+    return Baseline.objects.create(
+        binding_id=operation.binding_id,
+        order_id=operation.order_id,
+        began_at=reading.began.at,
+        names=sorted(domain.name for domain in listed),
+        anchors={domain.name: domain.ov_anchor_order_number for domain in listed if domain.ov_anchor_order_number},
+        expires_at=reading.expires_at,
+        transactions=numbers,
+        unread=[f"{name}: {why}" for name, why in reading.unread.items()],
+    )
+
+
+def newest_baseline(operation: Operation, now: datetime, *, not_before: datetime | None) -> Baseline | None:
+    """Give the newest baseline of the operation's order and binding, if it is young enough to be sent under.
+
+    One from before `not_before` (this worker's start) has not been compared with the ledger by this worker.
+    """
+    if operation.order_id is None:
+        return None
+    newest = Baseline.objects.filter(binding=operation.binding_id, order=operation.order_id).first()
+    if newest is None or newest.began_at < now - BASELINE_MAX_AGE:
+        return None
+    return newest if not_before is None or newest.began_at >= not_before else None
+
+
+def names_before(operation: Operation, baseline: Baseline) -> frozenset[str]:
+    """Give the names at the CA right before the operation's call: the baseline, carried forward.
+
+    By what any operation of its binding did between the two, as far as it bears on its registrable domain.
+    """
+    ended = Operation.objects.filter(
+        binding=operation.binding_id,
+        registrable_domain=operation.registrable_domain,
+        state=Operation.State.SUCCEEDED,
+        finished_at__gte=baseline.began_at,
+    ).exclude(pk=operation.pk)
+    if operation.sent_at is not None:
+        ended = ended.filter(finished_at__lte=operation.sent_at)
+    names = set(baseline.names)
+    for neighbour in ended.order_by("finished_at", "pk"):
+        names = names - set(neighbour.names) if neighbour.takes_away else names | set(neighbour.names)
+    return frozenset(names)
+
+
+def new_transactions(
+    reading: BindingReading, baseline: Baseline | None, *, kinds: Iterable[str], since: datetime
+) -> list[TransactionInfo] | None:
+    """Give the listed transactions of some kinds that the baseline does not hold; None where one is unreadable.
+
+    Where the baseline could not be read, dates decide, by the CA's clock as far as it is known: a date without time
+    counts as the whole day. A transaction without a kind may be of any.
+    """
+    if reading.transactions is None:
+        return None
+    wanted = {"", *kinds}
+    candidates = [row for row in reading.transactions if transaction_kind(row) in wanted]
+    if baseline is not None and baseline.transactions is not None:
+        known = {(kind, number) for kind, number in baseline.transactions}
+        return [row for row in candidates if (transaction_kind(row), row.ca_order_number) not in known]
+    earliest = since + (reading.ca_clock_offset or timedelta(0)) - CLOCK_SLACK
+    return [row for row in candidates if row.executed_until is None or row.executed_until >= earliest]
+
+
+CLOCK_SLACK = timedelta(minutes=2)  # the CA's `Date` has seconds only, and is read at the end of a call
