@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import refusals, wire
+from . import refusals, wire, wire_requests
 from .errors import (
     LONGEST_WAIT,
     REFUSAL_CLASSES,
@@ -35,7 +35,7 @@ from .types import (
     ServerInfo,
     TransactionInfo,
 )
-from .wire import Action
+from .wire_requests import Action
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class CaasClient:
 
     def list_servers(self) -> tuple[ServerInfo, ...]:
         """The ACME servers set up for the reseller; the types among them are an open list."""
-        return self._read(wire.fields(Action.LIST_SERVERS, {}), wire.read_servers)
+        return self._read(wire_requests.fields(Action.LIST_SERVERS, {}), wire.read_servers)
 
     def preregister(self, *, directory_url: str, years: int) -> PreregisteredAccount:
         """Make an ACME account with a new EAB pair; free, and a new one each time it is called.
@@ -102,7 +102,7 @@ class CaasClient:
         The guide spells the server's parameter in two ways and the CA refuses unknown ones, so a refusal of the
         first spelling is followed by one call with the second: nothing has been created by then.
         """
-        first, second = wire.SERVER_PARAMETERS
+        first, second = wire_requests.SERVER_PARAMETERS
         try:
             return self._preregister(directory_url, years, first)
         except Refused as refusal:
@@ -117,12 +117,12 @@ class CaasClient:
 
         With both given, the account counts.
         """
-        form = wire.accounts_fields(acme_account_id=acme_account_id, eab_key_id=eab_key_id)
+        form = wire_requests.accounts_fields(acme_account_id=acme_account_id, eab_key_id=eab_key_id)
         return self._read_pages(form, wire.read_accounts, key=lambda account: account.acme_account_id)
 
     def list_bindings(self) -> tuple[BindingInfo, ...]:
         """All EAB pairs of the reseller, with their HMAC keys; the CA pages them not."""
-        return self._read(wire.fields(Action.LIST_BINDINGS, {}), wire.read_bindings)
+        return self._read(wire_requests.fields(Action.LIST_BINDINGS, {}), wire.read_bindings)
 
     def quote_domain(
         self,
@@ -133,7 +133,7 @@ class CaasClient:
         add_companion: bool = False,
     ) -> DomainQuote:
         """What `add_domain` with the same arguments would cost now; changes nothing, so it is a read."""
-        form = wire.add_domain_fields(
+        form = wire_requests.add_domain_fields(
             acme_account_id=acme_account_id,
             name=name,
             ov_anchor_order_number=ov_anchor_order_number,
@@ -151,7 +151,7 @@ class CaasClient:
         add_companion: bool = False,
     ) -> DomainAdded:
         """Add one name to the subscription; debits the reseller at once."""
-        form = wire.add_domain_fields(
+        form = wire_requests.add_domain_fields(
             acme_account_id=acme_account_id,
             name=name,
             ov_anchor_order_number=ov_anchor_order_number,
@@ -163,21 +163,23 @@ class CaasClient:
 
     def list_domains(self, *, acme_account_id: str) -> tuple[ListedDomain, ...]:
         """The names of the subscription behind the account, each once."""
-        form = wire.domains_fields(acme_account_id=acme_account_id)
+        form = wire_requests.domains_fields(acme_account_id=acme_account_id)
         return self._read_pages(form, wire.read_domains, key=lambda domain: domain.name)
 
     def list_transactions(self, *, acme_account_id: str, name: str | None = None) -> tuple[TransactionInfo, ...]:
         """Debits and refunds of the subscription; with `name`, the cost of an extension is that name's share."""
-        form = wire.transactions_fields(acme_account_id=acme_account_id, name=name)
+        form = wire_requests.transactions_fields(acme_account_id=acme_account_id, name=name)
         found = self._read(form, wire.read_transactions)
         return tuple(replace(item, raw=self._redactor.value(item.raw)) for item in found)
 
     def last_orders(self, *, acme_account_id: str) -> tuple[LastOrder, ...]:
         """The latest certificate order of each name, over all accounts of the subscription."""
-        return self._read(wire.last_orders_fields(acme_account_id=acme_account_id), wire.read_last_orders)
+        return self._read(wire_requests.last_orders_fields(acme_account_id=acme_account_id), wire.read_last_orders)
 
     def _preregister(self, directory_url: str, years: int, server_parameter: str) -> PreregisteredAccount:
-        form = wire.preregister_fields(directory_url=directory_url, years=years, server_parameter=server_parameter)
+        form = wire_requests.preregister_fields(
+            directory_url=directory_url, years=years, server_parameter=server_parameter
+        )
         made, evidence = self._call(form, wire.read_preregistered, changes=True, charges=False)
         return replace(made, evidence=evidence)
 
@@ -195,7 +197,7 @@ class CaasClient:
         found: dict[str, T] = {}
         for page in range(MAX_PAGES):
             known = len(found)
-            paged = {**form, **wire.page_fields(action, page=page, size=PAGE_SIZE)}
+            paged = {**form, **wire_requests.page_fields(action, page=page, size=PAGE_SIZE)}
             for item in self._read(paged, reader):
                 found.setdefault(key(item), item)
             if len(found) == known:
@@ -208,7 +210,7 @@ class CaasClient:
         """One HTTP call and its reading; beside the result the whole reply, redacted."""
         action = form["action"]
         with self._limiter.slot(changes=changes, charges=charges, action=action):
-            login = wire.login_fields(self._login_name.reveal(), self._login_password.reveal())
+            login = wire_requests.login_fields(self._login_name.reveal(), self._login_password.reveal())
             reply = self._carrier.post({**login, **form}, changes=changes)
             del login
             if isinstance(reply, Silence):
