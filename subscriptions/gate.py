@@ -19,12 +19,10 @@ from django.utils import timezone
 from accounts.audit import record_event
 from subscriptions.caas.errors import (
     CaasError,
-    InsufficientFunds,
+    Closes,
     LoginRefused,
     NotSent,
     OutcomeUnknown,
-    ParentAccountProblem,
-    PricingProblem,
     Refused,
 )
 from subscriptions.models import CallSlot, Gate, Operation
@@ -63,10 +61,10 @@ def close_for(closed_for: Gate.Closed, reason: str) -> None:
 
 def react_to(error: CaasError) -> None:
     """Close the gate where an answer of the CA asks for it: a login refused, or no money to charge."""
-    if isinstance(error, LoginRefused):
-        close_for(Gate.Closed.ALL, f"The CA refused the portal's login: {error.detail}")
-    elif isinstance(error, InsufficientFunds | PricingProblem | ParentAccountProblem):
-        close_for(Gate.Closed.CHARGES, f"The CA refused to charge: {error.detail}")
+    if error.closes is Closes.ALL:
+        close_for(Gate.Closed.ALL, str(error))
+    elif error.closes is not Closes.NOTHING:
+        close_for(Gate.Closed.CHARGES, str(error))
 
 
 def ask_for_probe() -> None:

@@ -20,7 +20,9 @@ def prepare(claim: Claim) -> None:
 def send(claim: Claim) -> None:
     """Call PREREGISTER and keep the new EAB pair with the operation's success, in one transaction."""
     subscription = claim.operation.subscription
-    made = claim.client.preregister(directory_url=subscription.server.directory_url, years=subscription.term_years)
+    made = claim.client.preregister(
+        directory_url=subscription.server.directory_url, years=subscription.term_years, last_look=lambda: True
+    )
     with transaction.atomic():
         recorded = ledger.succeed(
             claim.operation, FREE, token=claim.token, by=claim.by, now=timezone.now(), reply=made.evidence

@@ -5,7 +5,6 @@ in any case (the guide itself mixes `Domains` and `domains`), null and empty tex
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -19,6 +18,7 @@ from .parsing import (
     Number,
     SecretText,
     SmallNumber,
+    Span,
     Unreadable,
     WireModel,
     lowered,
@@ -30,6 +30,7 @@ from .types import (
     BindingInfo,
     DomainAdded,
     DomainQuote,
+    DomainRemoved,
     LastOrder,
     ListedDomain,
     Money,
@@ -40,7 +41,7 @@ from .types import (
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Names or addresses, written as texts or as objects that hold one; anything else in between is passed over."""
+    """Names, written as texts or as objects that hold one; anything else in between is passed over."""
     entries = value if isinstance(value, list) else []
     return tuple(text for entry in entries if (text := _one_text(entry)))
 
@@ -48,7 +49,7 @@ def _texts(value: object) -> tuple[str, ...]:
 def _one_text(entry: object) -> str:
     if isinstance(entry, Mapping):
         known = lowered(entry)
-        entry = known.get("domainname") or known.get("name") or known.get("emailaddress")
+        entry = known.get("domainname") or known.get("name")
     return entry if isinstance(entry, str) else ""
 
 
@@ -83,11 +84,10 @@ class _PreregisteredList(WireModel):
 class _Account(WireModel):
     acme_account_id: AccountId = named("acmeAccountID")
     status: str = named("accountStatus", default="")
-    eab_key_id: str | None = named("eabMACIDb64url", default=None)
+    eab_key_id: KeyId | None = named("eabMACIDb64url", default=None)
     user_agent: str = named("userAgent", default="")
     ip_address: str = named("ipAddress", default="")
     last_activity_at: Instant | None = named("lastActivity", default=None)
-    contacts: Annotated[tuple[str, ...], BeforeValidator(_texts)] = named("contacts", default=())
 
 
 class _Accounts(WireModel):
@@ -109,11 +109,22 @@ class _DomainName(WireModel):
     name: Name = named("domainName")
 
 
-class _DomainChange(WireModel):
+class _Priced(WireModel):
+    amount: Annotated[Amount | None, Lenient] = named("cost", "amount", default=None)
+    currency: Annotated[Currency | None, Lenient] = named("currency", default=None)
+
+
+class _ChangedNames(_Priced):
     domains: Annotated[list[_DomainName], Field(min_length=1)] = named("domains")
-    amount: Annotated[Amount, Field(ge=0)] | None = named("cost", default=None)
-    currency: Currency = named("currency", default="")
+
+
+class _DomainChange(_ChangedNames):
     ca_order_number: Number | None = named("orderNumber", default=None)
+
+
+class _DomainRemoval(_ChangedNames):
+    amount: Annotated[Amount | None, Lenient] = named("refund", "cost", "amount", default=None)
+    ca_order_number: Annotated[Number | None, Lenient] = named("orderNumber", default=None)
 
 
 class _Domain(WireModel):
@@ -131,34 +142,27 @@ class _LastOrder(WireModel):
     acme_order_id: str = named("acmeOrderID", default="")
     acme_order_status: str = named("acmeOrderStatus", default="")
     ca_order_number: Number | None = named("orderNumber", default=None)
-    certificate_id: Number | None = named("certificateID", default=None)
     status_code: SmallNumber | None = named("statusCode", default=None)
     status_description: str = named("statusDesc", default="")
     serial_number: str = named("serialNumber", default="")
     valid_from: Instant | None = named("validNotBefore", default=None)
     valid_until: Instant | None = named("validNotAfter", default=None)
     acme_account_id: str | None = named("acmeAccountID", default=None)
-    eab_key_id: str | None = named("acmeEABKeyID", default=None)
 
 
 class _LastOrders(WireModel):
     rows: list[_LastOrder] = named("Orders")
 
 
-class _Transaction(WireModel):
+class _Transaction(_Priced):
     """Only orderNumber and domains are known by name; the rest is looked for and missed without harm."""
 
     kind: Annotated[str | None, Lenient] = named("transactionType", "type", default=None)
-    executed_at: Annotated[Instant | None, Lenient] = named(
+    executed: Annotated[Span | None, Lenient] = named(
         "transactionDate", "date", "executedAt", "executionDate", default=None
     )
     ca_order_number: Annotated[Number | None, Lenient] = named("orderNumber", default=None)
-    amount: Annotated[Amount | None, Lenient] = named("cost", "amount", default=None)
-    currency: Annotated[Currency | None, Lenient] = named("currency", default=None)
     names: Annotated[Names | None, Lenient] = named("domains", "domainNames", default=())
-    days: Annotated[Number | None, Lenient] = named(
-        "debitedFor", "debitedForDays", "days", "numberOfDays", default=None
-    )
 
 
 class _PastSubscription(WireModel):
@@ -194,17 +198,22 @@ def read_bindings(payload: object) -> tuple[BindingInfo, ...]:
 def read_quote(payload: object) -> DomainQuote:
     """ADDDOMAIN with quoteOnly=Y; a quote without amount or currency is none."""
     reply = read(_DomainChange, payload)
-    cost = _money(reply.amount, reply.currency)
+    cost = _price(reply)
     if cost is None:
-        raise Unreadable("cost, currency: missing")
+        raise Unreadable("cost, currency: missing or unreadable")
     return DomainQuote(names=_unique(reply), cost=cost)
 
 
 def read_domain_added(payload: object) -> DomainAdded:
-    """ADDDOMAIN."""
+    """ADDDOMAIN; what it cost may be open, that it happened is not."""
     reply = read(_DomainChange, payload)
-    cost = _money(reply.amount, reply.currency)
-    return DomainAdded(names=_unique(reply), cost=cost, ca_order_number=reply.ca_order_number)
+    return DomainAdded(names=_unique(reply), cost=_price(reply), ca_order_number=reply.ca_order_number)
+
+
+def read_domain_removed(payload: object) -> DomainRemoved:
+    """REMOVEDOMAIN; `Domains` are all names that were taken out."""
+    reply = read(_DomainRemoval, payload)
+    return DomainRemoved(names=_unique(reply), refund=_money(reply), ca_order_number=reply.ca_order_number)
 
 
 def read_domains(payload: object) -> tuple[ListedDomain, ...]:
@@ -230,20 +239,28 @@ def _transaction(entry: dict[str, Any], subscription: _PastSubscription) -> Tran
     row = read(_Transaction, entry)
     return TransactionInfo(
         kind=row.kind or "",
-        executed_at=row.executed_at,
+        executed_at=row.executed.start if row.executed else None,
+        executed_until=row.executed.end if row.executed else None,
         ca_order_number=row.ca_order_number,
-        cost=_money(row.amount, row.currency or ""),
+        cost=_money(row),
         names=row.names or (),
-        days=row.days,
         subscription_starts_at=subscription.starts_at,
         subscription_expires_at=subscription.expires_at,
         raw=entry,
     )
 
 
-def _unique(reply: _DomainChange) -> tuple[str, ...]:
+def _unique(reply: _ChangedNames) -> tuple[str, ...]:
     return tuple(dict.fromkeys(domain.name for domain in reply.domains))
 
 
-def _money(amount: Decimal | None, currency: str) -> Money | None:
-    return Money(amount, currency.upper()) if amount is not None and currency else None
+def _price(reply: _DomainChange) -> Money | None:
+    """What an addition costs; the guide knows no addition that pays the reseller."""
+    cost = _money(reply)
+    return cost if cost is not None and cost.amount >= 0 else None
+
+
+def _money(row: _Priced) -> Money | None:
+    if row.amount is None or row.currency is None:
+        return None
+    return Money(row.amount.value, row.currency.upper(), row.amount.text)

@@ -14,6 +14,7 @@ class Action(StrEnum):
     LIST_ACCOUNTS = "LISTACCOUNTS"
     LIST_BINDINGS = "LISTBINDINGS"
     ADD_DOMAIN = "ADDDOMAIN"
+    REMOVE_DOMAIN = "REMOVEDOMAIN"
     LIST_DOMAINS = "LISTDOMAINS"
     LIST_TRANSACTIONS = "LISTTRANSACTIONS"
     LAST_ORDERS = "GETLASTORDER"
@@ -27,13 +28,12 @@ SERVER_PARAMETERS = ("serverURL", "serverUrl")
 PARAMETERS: Mapping[Action, frozenset[str]] = {
     Action.LIST_SERVERS: frozenset(),
     Action.PREREGISTER: frozenset({*SERVER_PARAMETERS, "years"}),
-    Action.LIST_ACCOUNTS: frozenset(
-        {"acmeAccountID", "includeAdditionalAccounts", "eabKeyID", "page", "size", "includeContacts"}
-    ),
+    Action.LIST_ACCOUNTS: frozenset({"acmeAccountID", "includeAdditionalAccounts", "eabKeyID", "page", "size"}),
     Action.LIST_BINDINGS: frozenset(),
     Action.ADD_DOMAIN: frozenset(
         {"acmeAccountID", "domainName", "quoteOnly", "ovAnchorOrderNumber", "addAssociatedFQDN"}
     ),
+    Action.REMOVE_DOMAIN: frozenset({"acmeAccountID", "domainName"}),
     Action.LIST_DOMAINS: frozenset({"acmeAccountID", "page", "size"}),
     Action.LIST_TRANSACTIONS: frozenset({"acmeAccountID", "domainName"}),
     Action.LAST_ORDERS: frozenset({"acmeAccountID", "includeAdditionalAccounts"}),
@@ -69,7 +69,6 @@ def accounts_fields(*, acme_account_id: str | None, eab_key_id: str | None) -> d
         "acmeAccountID": acme_account_id,
         "includeAdditionalAccounts": "Y" if named else None,
         "eabKeyID": None if named else eab_key_id,
-        "includeContacts": "Y",
     }
     return fields(Action.LIST_ACCOUNTS, values)
 
@@ -86,6 +85,11 @@ def add_domain_fields(
         "addAssociatedFQDN": _yes_no(add_companion),
     }
     return fields(Action.ADD_DOMAIN, values)
+
+
+def remove_domain_fields(*, acme_account_id: str, name: str) -> dict[str, str]:
+    """REMOVEDOMAIN."""
+    return fields(Action.REMOVE_DOMAIN, {"acmeAccountID": acme_account_id, "domainName": domain_name(name)})
 
 
 def domains_fields(*, acme_account_id: str) -> dict[str, str]:

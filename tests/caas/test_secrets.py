@@ -17,7 +17,7 @@ from subscriptions.caas.errors import CaasError
 from subscriptions.caas.evidence import BODY_LIMIT, Redactor
 from subscriptions.caas.types import PreregisteredAccount, Secret
 
-from .scripted_ca import LOGIN_PASSWORD, UNAUTHORIZED, reply, scripted
+from .scripted_ca import LOGIN_PASSWORD, UNAUTHORIZED, reply, scripted, yes
 
 MAC_KEY = "ghM4321abc_D8765xyZ"
 SPELLINGS = [
@@ -65,16 +65,18 @@ def assert_clean(text: str) -> None:
         assert spelling not in text
 
 
-@pytest.mark.parametrize("method", ["add_domain", "quote_domain"])
+@pytest.mark.parametrize(("method", "look"), [("add_domain", {"last_look": yes}), ("quote_domain", {})])
 @pytest.mark.parametrize("name", ANSWERS)
-def test_no_error_shows_a_secret(name: str, method: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_error_shows_a_secret(
+    name: str, method: str, look: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     for logger in ("", "httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, logger)
     answer = ANSWERS[name]
     if isinstance(answer, httpx.Response):
         answer = httpx.Response(answer.status_code, content=answer.content)
     with scripted(answer) as (client, _), pytest.raises(CaasError) as caught:
-        getattr(client, method)(acme_account_id="A1", name="domain.com")
+        getattr(client, method)(acme_account_id="A1", name="domain.com", **look)
     assert_clean(everything_shown(caught.value))
     assert_clean(caplog.text)
     assert caught.value.evidence["action"] == "ADDDOMAIN"
@@ -87,7 +89,7 @@ def test_an_error_survives_a_pickle(name: str) -> None:
     if isinstance(answer, httpx.Response):
         answer = httpx.Response(answer.status_code, content=answer.content)
     with scripted(answer) as (client, _), pytest.raises(CaasError) as caught:
-        client.add_domain(acme_account_id="A1", name="domain.com")
+        client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made here
     assert type(copy) is type(caught.value)
     assert (str(copy), vars(copy)) == (str(caught.value), vars(caught.value))
@@ -96,7 +98,7 @@ def test_an_error_survives_a_pickle(name: str) -> None:
 def test_a_new_account_shows_its_key_to_who_asks_only() -> None:
     entry = {"acmeAccountID": "A", "eabMACIDb64url": "K", "eabMACKeyb64url": MAC_KEY}
     with scripted(reply({"Accounts": [entry]})) as (client, _):
-        made = client.preregister(directory_url="https://acme.example/v2/DV", years=1)
+        made = client.preregister(directory_url="https://acme.example/v2/DV", years=1, last_look=yes)
     assert made.eab_hmac_key.reveal() == MAC_KEY
     for text in (repr(made), str(made), f"{made}", json.dumps(made.evidence), f"{made.eab_hmac_key}"):
         assert_clean(text)
