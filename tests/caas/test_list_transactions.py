@@ -116,7 +116,9 @@ def test_when_it_was_executed_is_no_more_exact_than_the_ca_says(text: str, start
     assert found.executed_until == datetime.fromisoformat(end or start).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["later", "9999-12-31-05:00", "9999-12-31-00:01", "2025-13-01", "2025-02-30", {}, [], True, "1e400", 10**30])
+@pytest.mark.parametrize(
+    "text", ["later", "9999-12-31-05:00", "9999-12-31-00:01", "2025-13-01", "2025-02-30", {}, [], True, "1e400", 10**30]
+)
 def test_a_date_that_cannot_be_read_is_left_open(text: Any) -> None:
     with scripted(listed({"transactionDate": text})) as (client, _):
         (found,) = client.list_transactions(acme_account_id="A1")
