@@ -3,23 +3,25 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import refusals, wire
+from . import refusals, sentences, wire, wire_requests
 from .errors import (
-    LONGEST_WAIT,
     REFUSAL_CLASSES,
+    CaasError,
     InsecureUrlError,
+    LookRefused,
     NotSent,
     OutcomeUnknown,
-    RateLimited,
     RefusalReason,
     Refused,
     UnreadableReply,
 )
 from .evidence import Redactor
+from .last_look import Clock, LastLook, moment
 from .limits import Limiter
 from .parsing import Unreadable, decode
 from .transport import Carrier, Reply, Silence, Timeouts
@@ -28,6 +30,7 @@ from .types import (
     BindingInfo,
     DomainAdded,
     DomainQuote,
+    DomainRemoved,
     LastOrder,
     ListedDomain,
     PreregisteredAccount,
@@ -35,7 +38,7 @@ from .types import (
     ServerInfo,
     TransactionInfo,
 )
-from .wire import Action
+from .wire_requests import Action
 
 T = TypeVar("T")
 
@@ -51,7 +54,13 @@ class CaasClient:
 
     Every call enters a slot of `limiter` once per HTTP request (each page of a list is one), and takes at most
     `timeout.total` seconds from there. Nothing is ever sent twice, but for `preregister`'s documented second
-    spelling. Nothing may be sent over plain HTTP except to this machine: raises InsecureUrlError.
+    spelling.
+
+    A method that changes something takes a `last_look`, which the calling thread asks when the connection stands and
+    nothing is written yet. Unless it says yes within LOOK_HOLDS seconds nothing is sent: raises LookRefused where it
+    said no, else NotSent. A look that hangs holds up its own caller only.
+
+    Nothing may be sent over plain HTTP except to this machine: raises InsecureUrlError.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class CaasClient:
         limiter: Limiter,
         read_transport: httpx.AsyncBaseTransport | None = None,
         change_transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock = moment,
     ) -> None:
         parsed = _checked_url(url)
         self._host = parsed.host
@@ -77,7 +87,9 @@ class CaasClient:
             trust_environment=not _is_loopback(parsed.host),
             read_transport=read_transport,
             change_transport=change_transport,
+            clock=clock,
         )
+        self._clock_offset: timedelta | None = None
 
     def __repr__(self) -> str:
         return f"<CaasClient for {self._host}>"
@@ -89,26 +101,34 @@ class CaasClient:
         self.close()
 
     def close(self) -> None:
-        """End the connections and the thread; a call still in flight ends with OutcomeUnknown."""
+        """End the connections and the thread; a call in flight ends with NotSent or, once begun, OutcomeUnknown."""
         self._carrier.close()
+
+    def ca_clock_offset(self) -> timedelta | None:
+        """How far the CA's clock was ahead of this host's when it last answered (its `Date`, RFC 9110 6.6.1).
+
+        Exact to about a second and half the time of that exchange; None before any answer told the time.
+        """
+        return self._clock_offset
 
     def list_servers(self) -> tuple[ServerInfo, ...]:
         """The ACME servers set up for the reseller; the types among them are an open list."""
-        return self._read(wire.fields(Action.LIST_SERVERS, {}), wire.read_servers)
+        return self._read(wire_requests.fields(Action.LIST_SERVERS, {}), wire.read_servers)
 
-    def preregister(self, *, directory_url: str, years: int) -> PreregisteredAccount:
+    def preregister(self, *, directory_url: str, years: int, last_look: LastLook) -> PreregisteredAccount:
         """Make an ACME account with a new EAB pair; free, and a new one each time it is called.
 
         The guide spells the server's parameter in two ways and the CA refuses unknown ones, so a refusal of the
-        first spelling is followed by one call with the second: nothing has been created by then.
+        first spelling is followed by one call with the second: nothing has been created by then. Each of the two
+        looks for itself.
         """
-        first, second = wire.SERVER_PARAMETERS
+        first, second = wire_requests.SERVER_PARAMETERS
         try:
-            return self._preregister(directory_url, years, first)
+            return self._preregister(directory_url, years, first, last_look)
         except Refused as refusal:
             if refusal.reason is not RefusalReason.UNRECOGNIZED_ARGUMENT or f"'{first}'" not in refusal.detail:
                 raise
-        return self._preregister(directory_url, years, second)
+        return self._preregister(directory_url, years, second, last_look)
 
     def list_accounts(
         self, *, acme_account_id: str | None = None, eab_key_id: str | None = None
@@ -117,12 +137,12 @@ class CaasClient:
 
         With both given, the account counts.
         """
-        form = wire.accounts_fields(acme_account_id=acme_account_id, eab_key_id=eab_key_id)
+        form = wire_requests.accounts_fields(acme_account_id=acme_account_id, eab_key_id=eab_key_id)
         return self._read_pages(form, wire.read_accounts, key=lambda account: account.acme_account_id)
 
     def list_bindings(self) -> tuple[BindingInfo, ...]:
         """All EAB pairs of the reseller, with their HMAC keys; the CA pages them not."""
-        return self._read(wire.fields(Action.LIST_BINDINGS, {}), wire.read_bindings)
+        return self._read(wire_requests.fields(Action.LIST_BINDINGS, {}), wire.read_bindings)
 
     def quote_domain(
         self,
@@ -133,7 +153,7 @@ class CaasClient:
         add_companion: bool = False,
     ) -> DomainQuote:
         """What `add_domain` with the same arguments would cost now; changes nothing, so it is a read."""
-        form = wire.add_domain_fields(
+        form = wire_requests.add_domain_fields(
             acme_account_id=acme_account_id,
             name=name,
             ov_anchor_order_number=ov_anchor_order_number,
@@ -147,42 +167,53 @@ class CaasClient:
         *,
         acme_account_id: str,
         name: str,
+        last_look: LastLook,
         ov_anchor_order_number: str | None = None,
         add_companion: bool = False,
     ) -> DomainAdded:
         """Add one name to the subscription; debits the reseller at once."""
-        form = wire.add_domain_fields(
+        form = wire_requests.add_domain_fields(
             acme_account_id=acme_account_id,
             name=name,
             ov_anchor_order_number=ov_anchor_order_number,
             add_companion=add_companion,
             quote_only=False,
         )
-        added, evidence = self._call(form, wire.read_domain_added, changes=True, charges=True)
+        added, evidence = self._call(form, wire.read_domain_added, last_look=last_look, charges=True)
         return replace(added, evidence=evidence)
+
+    def remove_domain(self, *, acme_account_id: str, name: str, last_look: LastLook) -> DomainRemoved:
+        """Take one name out of the subscription, with its free companion; the CA refunds it in its first 30 days."""
+        form = wire_requests.remove_domain_fields(acme_account_id=acme_account_id, name=name)
+        removed, evidence = self._call(form, wire.read_domain_removed, last_look=last_look)
+        return replace(removed, evidence=evidence)
 
     def list_domains(self, *, acme_account_id: str) -> tuple[ListedDomain, ...]:
         """The names of the subscription behind the account, each once."""
-        form = wire.domains_fields(acme_account_id=acme_account_id)
+        form = wire_requests.domains_fields(acme_account_id=acme_account_id)
         return self._read_pages(form, wire.read_domains, key=lambda domain: domain.name)
 
     def list_transactions(self, *, acme_account_id: str, name: str | None = None) -> tuple[TransactionInfo, ...]:
         """Debits and refunds of the subscription; with `name`, the cost of an extension is that name's share."""
-        form = wire.transactions_fields(acme_account_id=acme_account_id, name=name)
+        form = wire_requests.transactions_fields(acme_account_id=acme_account_id, name=name)
         found = self._read(form, wire.read_transactions)
         return tuple(replace(item, raw=self._redactor.value(item.raw)) for item in found)
 
     def last_orders(self, *, acme_account_id: str) -> tuple[LastOrder, ...]:
         """The latest certificate order of each name, over all accounts of the subscription."""
-        return self._read(wire.last_orders_fields(acme_account_id=acme_account_id), wire.read_last_orders)
+        return self._read(wire_requests.last_orders_fields(acme_account_id=acme_account_id), wire.read_last_orders)
 
-    def _preregister(self, directory_url: str, years: int, server_parameter: str) -> PreregisteredAccount:
-        form = wire.preregister_fields(directory_url=directory_url, years=years, server_parameter=server_parameter)
-        made, evidence = self._call(form, wire.read_preregistered, changes=True, charges=False)
+    def _preregister(
+        self, directory_url: str, years: int, server_parameter: str, last_look: LastLook
+    ) -> PreregisteredAccount:
+        form = wire_requests.preregister_fields(
+            directory_url=directory_url, years=years, server_parameter=server_parameter
+        )
+        made, evidence = self._call(form, wire.read_preregistered, last_look=last_look)
         return replace(made, evidence=evidence)
 
     def _read(self, form: Mapping[str, str], reader: Callable[[object], T]) -> T:
-        return self._call(form, reader, changes=False, charges=False)[0]
+        return self._call(form, reader)[0]
 
     def _read_pages(
         self,
@@ -195,24 +226,31 @@ class CaasClient:
         found: dict[str, T] = {}
         for page in range(MAX_PAGES):
             known = len(found)
-            paged = {**form, **wire.page_fields(action, page=page, size=PAGE_SIZE)}
+            paged = {**form, **wire_requests.page_fields(action, page=page, size=PAGE_SIZE)}
             for item in self._read(paged, reader):
                 found.setdefault(key(item), item)
             if len(found) == known:
                 return tuple(found.values())
-        raise UnreadableReply(f"{action} did not end after {MAX_PAGES} pages", evidence={"action": action.value})
+        raise UnreadableReply(sentences.endless(MAX_PAGES), evidence={"action": action.value})
 
     def _call(
-        self, form: Mapping[str, str], reader: Callable[[object], T], *, changes: bool, charges: bool
+        self,
+        form: Mapping[str, str],
+        reader: Callable[[object], T],
+        *,
+        last_look: LastLook | None = None,
+        charges: bool = False,
     ) -> tuple[T, dict[str, Any]]:
-        """One HTTP call and its reading; beside the result the whole reply, redacted."""
+        """One HTTP call and its reading, one that changes something if it has a look; and the whole reply, redacted."""
         action = form["action"]
-        with self._limiter.slot(changes=changes, charges=charges, action=action):
-            login = wire.login_fields(self._login_name.reveal(), self._login_password.reveal())
-            reply = self._carrier.post({**login, **form}, changes=changes)
+        with self._limiter.slot(changes=last_look is not None, charges=charges, action=action):
+            login = wire_requests.login_fields(self._login_name.reveal(), self._login_password.reveal())
+            reply = self._carrier.post({**login, **form}, look=last_look)
             del login
             if isinstance(reply, Silence):
-                raise self._no_answer(action, reply)
+                raise self._no_answer(action, reply) from reply.look_failure
+            if reply.clock_offset is not None:
+                self._clock_offset = reply.clock_offset
             payload = self._accepted(action, reply)
             return self._result(action, reply, payload, reader), self._redactor.value(payload)
 
@@ -225,11 +263,11 @@ class CaasClient:
         if refusal := self._refusal(action, reply, payload):
             raise refusal
         if not 200 <= reply.status <= 299:
-            message = f"{action}: outcome unknown, HTTP status {reply.status} without the CA's error body"
-            raise OutcomeUnknown(message, evidence=self._evidence(action, reply))
+            raise self._failed(OutcomeUnknown, sentences.of_status(reply.status), action, reply)
         if not isinstance(payload, dict):
-            message = f"{action}: the reply is not a JSON object"
-            raise UnreadableReply(message, evidence=self._evidence(action, reply))
+            raise self._failed(UnreadableReply, sentences.UNREADABLE, action, reply, "not a JSON object")
+        if refusals.denies_success(payload):
+            raise self._failed(OutcomeUnknown, sentences.NO_SUCCESS, action, reply)
         return payload
 
     def _refusal(self, action: str, reply: Reply, payload: object) -> Refused | None:
@@ -238,16 +276,14 @@ class CaasClient:
             return None
         detail = self._redactor.text(known.detail)
         error = REFUSAL_CLASSES.get(known.reason, Refused)(
-            f"{action} refused ({reply.status}): {detail}",
+            sentences.of_refusal(known.reason, reply.status, detail),
             http_status=reply.status,
             error_type=self._redactor.text(known.error_type),
             detail=detail,
             reason=known.reason,
             evidence=self._evidence(action, reply),
         )
-        if isinstance(error, RateLimited) and reply.retry_after.isdecimal():
-            # Cut first: Python reads no number of thousands of digits.
-            error.retry_after_seconds = min(int(reply.retry_after[:9]), LONGEST_WAIT)
+        error.retry_after = reply.retry_after
         return error
 
     def _result(self, action: str, reply: Reply, payload: dict[str, Any], reader: Callable[[object], T]) -> T:
@@ -255,21 +291,29 @@ class CaasClient:
             return reader(payload)
         except Unreadable as failure:
             problem = str(failure)
-        message = f"{action}: the reply cannot be read ({problem})"
-        raise UnreadableReply(message, evidence=self._evidence(action, reply))
+        raise self._failed(UnreadableReply, sentences.UNREADABLE, action, reply, problem)
 
-    def _no_answer(self, action: str, silence: Silence) -> NotSent | OutcomeUnknown:
-        failure = self._redactor.text(silence.failure)
+    def _failed(
+        self, error: type[OutcomeUnknown], sentence: str, action: str, reply: Reply, failure: str = ""
+    ) -> OutcomeUnknown:
+        evidence = self._evidence(action, reply)
+        if failure:
+            evidence["failure"] = self._redactor.text(failure)
+        failed = error(sentence, evidence=evidence)
+        failed.retry_after = reply.retry_after
+        return failed
+
+    def _no_answer(self, action: str, silence: Silence) -> CaasError:
         evidence = {
             "action": action,
             "http_status": None,
             "body": "",
-            "failure": failure,
+            "failure": self._redactor.text(silence.failure),
             "elapsed_seconds": round(silence.elapsed_seconds, 3),
         }
-        if silence.sent:
-            return OutcomeUnknown(f"{action}: outcome unknown, {failure}", evidence=evidence)
-        return NotSent(f"{action} was not sent: {failure}", evidence=evidence)
+        unsent = LookRefused if silence.look_refused else NotSent
+        error = OutcomeUnknown if silence.sent else unsent
+        return error(self._redactor.text(silence.sentence), evidence=evidence)
 
     def _evidence(self, action: str, reply: Reply) -> dict[str, Any]:
         return {

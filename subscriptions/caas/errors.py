@@ -1,32 +1,43 @@
 """What can go wrong with a call to the CA, by what is known about its effect.
 
     CaasError
-    ├── NotSent                    no connection was made: nothing happened, calling again is safe
+    ├── NotSent                    the CA has seen nothing of the call: nothing happened, calling again is safe
+    │   └── LookRefused            the caller's own last look said no: the call is no longer the caller's to make
     ├── Refused                    the CA said no: nothing was done and nothing was charged
     │   ├── LoginRefused           any 401; calling again can lock the reseller's login
     │   ├── RateLimited            any 429; call again later
     │   ├── InsufficientFunds      the reseller's balance does not cover the charge
     │   ├── PricingProblem         prices are missing or must be verified with the CA
     │   └── ParentAccountProblem   the Tier 1 account could not be debited or is at its credit limit
-    └── OutcomeUnknown             sent, and what came back does not say what happened: settle by reading
+    └── OutcomeUnknown             begun, and what came back does not say what happened: settle by reading
         └── UnreadableReply        an answer came, but not one that can be read completely
 
 The tree is the same for reads; for a read OutcomeUnknown only means that there is no reading.
 
-OutcomeUnknown is everything that is neither of the first two: a read time-out, the total deadline, a lost
-connection, any 5xx, any 3xx, a 4xx without the CA's error body, a body that is not the documented JSON.
+Each class decides once what an error means for others: what it `closes`, whether it `is_final` for an operation that
+met it, and whether its call was `surely_not_done`.
 
-A 2xx reply that is readable and carries `success: false` is a refusal with reason OTHER. The guide shows no
-such reply, but the field exists, and in it the CA itself states that it did nothing; calling that unknown
-would have it settled as "did not happen", queued and refused again without end, instead of shown to a person.
-The same holds for a 2xx reply that is the CA's error body.
+NotSent is told by whether anything of the request was written, not by the kind of failure. OutcomeUnknown is
+everything that is neither of the first two: half a request, a read time-out, the total deadline, a lost connection,
+any 5xx, any 3xx, a 4xx without the CA's error body, a body that is not the documented JSON. It is also a 2xx reply
+with `success: false` and without the CA's error body (`type` and `detail`): the guide shows no such reply, so
+nothing tells what did not succeed. A 2xx reply that is the CA's error body is a refusal.
+
+The text of each error is a sentence for people; technical detail stands in its evidence.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-LONGEST_WAIT = 3600  # seconds; a longer wish is a slip, and an endless one would keep a call for ever
+
+class Closes(StrEnum):
+    """Which calls an error stops until a person has looked, from narrow to wide."""
+
+    NOTHING = "nothing"
+    SERVER_CHARGES = "server_charges"  # the charges of the ACME server that the call was about
+    CHARGES = "charges"
+    ALL = "all"
 
 
 class RefusalReason(StrEnum):
@@ -56,11 +67,18 @@ class InsecureUrlError(ValueError):
 
 
 class CaasError(Exception):
-    """A call to the CA did not give a result; `evidence` is redacted and safe to store.
+    """A call to the CA did not give a result; its text is a sentence for people, its `evidence` safe to store.
 
-    `evidence` holds `action`, `http_status` (None without an answer), `body` (at most 4,000 characters),
-    `elapsed_seconds` and, where no answer came, `failure`.
+    `evidence` is redacted and holds `action`, `http_status` (None without an answer), `body` (at most 4,000
+    characters), `elapsed_seconds` and, where there is more to say than that, `failure`. `retry_after` is how many
+    seconds the CA asks to wait, up to an hour, where it named a time.
     """
+
+    closes: ClassVar[Closes] = Closes.NOTHING
+    is_final: ClassVar[bool] = False
+    surely_not_done: ClassVar[bool] = False
+
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, evidence: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -68,7 +86,13 @@ class CaasError(Exception):
 
 
 class NotSent(CaasError):  # noqa: N818 - it names the outcome, and design and callers speak of it so
-    """No connection to the CA could be made, so it has seen nothing of the call."""
+    """Nothing of the call was written, so the CA has seen nothing of it."""
+
+    surely_not_done = True
+
+
+class LookRefused(NotSent):
+    """The last look said no, so nothing was written: the claim is lost, or something closed meanwhile."""
 
 
 class OutcomeUnknown(CaasError):  # noqa: N818
@@ -81,6 +105,9 @@ class UnreadableReply(OutcomeUnknown):
 
 class Refused(CaasError):  # noqa: N818
     """The CA refused the call in its own words (`detail`); nothing was changed and nothing was charged."""
+
+    is_final = True
+    surely_not_done = True
 
     def __init__(
         self,
@@ -102,23 +129,35 @@ class Refused(CaasError):  # noqa: N818
 class LoginRefused(Refused):
     """The CA refused the reseller's login: wrong, locked, expired, or called from an address it blocks."""
 
+    closes = Closes.ALL
+    is_final = False
+
 
 class RateLimited(Refused):
-    """The CA asks to slow down; `retry_after_seconds` is its own wish, up to LONGEST_WAIT, where it named one."""
+    """The CA asks to slow down."""
 
-    retry_after_seconds: int | None = None
+    is_final = False
 
 
 class InsufficientFunds(Refused):
     """The reseller's balance at the CA does not cover the charge."""
 
+    closes = Closes.CHARGES
+    is_final = False
+
 
 class PricingProblem(Refused):
     """The CA has no valid price for the reseller: not configured, or to be verified first."""
 
+    closes = Closes.SERVER_CHARGES
+    is_final = False
+
 
 class ParentAccountProblem(Refused):
     """The Tier 1 account above the reseller's could not be debited or has reached its credit limit."""
+
+    closes = Closes.CHARGES
+    is_final = False
 
 
 REFUSAL_CLASSES: Mapping[RefusalReason, type[Refused]] = {

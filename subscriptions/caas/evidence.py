@@ -1,6 +1,9 @@
 """Takes secrets out of what came from the CA, so that it can be stored, logged and shown to staff.
 
-By field name, at any depth, and by value for the password, in the ways a server could write it back.
+By field name, at any depth, and by value for the password, in the ways a server could write it back. A password of
+ordinary length goes wherever it is found. A shorter one is likely to be a part of other words, or a word: it goes
+where it stands alone as a value, and where it is a token that no sentence has (letters with digits), so that what the
+CA says can still be read.
 """
 
 import html
@@ -15,6 +18,7 @@ from .parsing import Unreadable, decode, storable
 
 REDACTED = "[redacted]"
 BODY_LIMIT = 4000
+ORDINARY_LENGTH = 8  # characters of a password
 
 
 _SECRET = re.compile(r"mackey|hmac|passw|secret", re.IGNORECASE)
@@ -39,7 +43,10 @@ class Redactor:
             json.dumps(password, ensure_ascii=False)[1:-1],
         }
         longest_first = sorted(spellings - {""}, key=len, reverse=True)
-        self._password = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        found = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        if len(password) < ORDINARY_LENGTH:
+            found = _alone(found, is_token=_is_token(password))
+        self._password = re.compile(found)
 
     def text(self, text: str) -> str:
         """A text from the CA, storable, without the password and what stands behind a secret's name."""
@@ -65,3 +72,27 @@ class Redactor:
         except Unreadable:
             text = self.text(body.decode("utf-8", "replace"))
         return text[:BODY_LIMIT]
+
+
+def _is_token(password: str) -> bool:
+    """Whether it looks like no word, number or end of a sentence."""
+    mixed = any(map(str.isalpha, password)) and any(map(str.isdigit, password))
+    return mixed and len(password) >= 4 and not any(map(str.isspace, password))
+
+
+def _alone(found: str, *, is_token: bool) -> str:
+    """The pattern where it is a whole text, behind `=` or `:`, in quotes or between tags; a token, between words.
+
+    What the CA quotes before "argument" is the name of a parameter ("Unsuccessful responses" in the guide).
+    """
+    argument = r"(?!\\?['\"]\s+(?:is an unrecogni[sz]ed )?argument\b)"
+    end = r"(?=[\s\"'&<>,;@\\]|\Z)"
+    places = [
+        rf"\A\s*(?:{found})\s*\Z",
+        rf"(?<=[=:])(?:{found}){end}",
+        rf"(?<=[\"'])(?:{found})(?=\\?[\"']){argument}",
+        rf"(?<=>)(?:{found})(?=<)",
+    ]
+    if is_token:
+        places.append(rf"(?<![^\W_])(?:{found})(?![^\W_])")
+    return "|".join(places)

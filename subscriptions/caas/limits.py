@@ -1,6 +1,6 @@
 """How many calls may be made at once and per second is decided outside; this is the door to that decision."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
@@ -12,11 +12,3 @@ class Limiter(Protocol):
 
         `changes` tells a call that changes something at the CA, `charges` one that debits money.
         """
-
-
-class NoLimit:
-    """Lets every call through."""
-
-    def slot(self, *, changes: bool, charges: bool, action: str) -> AbstractContextManager[None]:
-        """A slot that is always free."""
-        return nullcontext()

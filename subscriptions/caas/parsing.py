@@ -1,10 +1,12 @@
 """From a reply's bytes to checked values; what fields there are is told in `wire`."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    TypeAdapter,
     ValidationError,
     WrapValidator,
     model_validator,
@@ -28,10 +31,24 @@ class Unreadable(ValueError):  # noqa: N818
 MAX_DEPTH = 50
 
 
+class WrittenNumber(Decimal):
+    """A number that keeps how it was written: `1e3` and `1000.0` are the same amount, and not the same text."""
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        number._text = text
+        return number
+
+    def __str__(self) -> str:
+        return self._text
+
+    _text: str
+
+
 def decode(body: bytes) -> Any:
-    """The JSON value of a body, numbers with a point as Decimal, texts storable; raises Unreadable."""
+    """The JSON value of a body, numbers with a point as WrittenNumber, texts storable; raises Unreadable."""
     try:
-        return _storable_value(json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant), depth=0)
+        return _storable_value(json.loads(body, parse_float=WrittenNumber, parse_constant=_refuse_constant), depth=0)
     except (ValueError, ArithmeticError, RecursionError) as failure:
         problem = type(failure).__name__
     raise Unreadable(f"not JSON ({problem})")
@@ -88,11 +105,63 @@ def _none_if_unreadable(value: Any, handler: Callable[[Any], Any]) -> Any:
         return None
 
 
+# A quote's total of 500 of them still fits its column of 12 digits before the point.
+TOO_MUCH = 10**9
+SIX_DECIMALS = Decimal("0.000001")
+MAX_AMOUNT_TEXT = 100
+
+WHOLE_DAY = timedelta(days=1) - timedelta(microseconds=1)
+
+_AMOUNT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?")
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})\s*(Z|[+-]\d{2}:?\d{2})?", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAmount:
+    """An amount and how it was written."""
+
+    value: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """The earliest and the latest instant that a text can mean."""
+
+    start: datetime
+    end: datetime
+
+
+def _amount(value: object) -> WrittenAmount:
+    """An amount to six decimals, further digits rounded half up; what is no plain number is refused, not guessed."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise ValueError("not an amount")
+    text = str(value).strip()
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError("not an amount")
+    exact = Decimal(text)
+    if abs(exact) >= TOO_MUCH or abs(rounded := exact.quantize(SIX_DECIMALS, rounding=ROUND_HALF_UP)) >= TOO_MUCH:
+        raise ValueError("more than can be kept")
+    return WrittenAmount(exact if exact == rounded else rounded, text[:MAX_AMOUNT_TEXT])
+
+
+def _span(value: object) -> TimeSpan:
+    if isinstance(value, str) and (day := _DAY.fullmatch(value.strip())):
+        start = INSTANT.validate_python(f"{day[1]}-{day[2]}-{day[3]}T00:00:00{day[4] or 'Z'}".upper())
+        try:
+            return TimeSpan(start, start + WHOLE_DAY)
+        except OverflowError:
+            raise ValueError("out of range") from None
+    instant = INSTANT.validate_python(value)
+    return TimeSpan(instant, instant)
+
+
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
+INSTANT = TypeAdapter[datetime](Instant)
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 SmallNumber = Annotated[int, Field(gt=-(2**31), lt=2**31)]
-# A quote's total of 500 of them still fits its column of 12 digits before the point.
-Amount = Annotated[Decimal, Field(gt=-(10**9), lt=10**9, max_digits=18, decimal_places=6, allow_inf_nan=False)]
+Amount = Annotated[WrittenAmount, PlainValidator(_amount)]
+Span = Annotated[TimeSpan, PlainValidator(_span)]
 Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
 SecretText = Annotated[Secret, PlainValidator(_secret)]
 Lenient = WrapValidator(_none_if_unreadable)

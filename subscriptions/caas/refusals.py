@@ -67,9 +67,13 @@ def refusal(status: int, payload: object) -> Refusal | None:
         return Refusal(typed[0], detail, _reason(status, typed[1].lower(), detail))
     if status in _REASON_BY_STATUS:
         return Refusal("", "", _REASON_BY_STATUS[status])
-    if 200 <= status <= 299 and known.get("success") in (False, "false"):
-        return Refusal("", detail if isinstance(detail, str) else "", Reason.OTHER)
     return None
+
+
+def denies_success(payload: Mapping[str, object]) -> bool:
+    """Whether a reply says of itself that it did not succeed; one that says nothing about it does not."""
+    success = lowered(payload).get("success", True)
+    return (success.lower() if isinstance(success, str) else success) not in (True, "true")
 
 
 def _reason(status: int, segment: str, detail: str) -> Reason:

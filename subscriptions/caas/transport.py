@@ -10,15 +10,19 @@ import threading
 import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
 
+from .headers import http_date, seconds_to_wait
+from .last_look import Clock, Dropped, LastLook, Moment, Refusal, Sending
+
 T = TypeVar("T")
 
 MAX_BODY = 20_000_000  # bytes; a page of 100 names is about 10,000
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +36,32 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer that arrived whole."""
+    """An HTTP answer that arrived whole; `clock_offset` is how far the CA's clock is ahead of this host's."""
 
     status: int
     body: bytes
-    retry_after: str
+    retry_after: int | None
+    clock_offset: timedelta | None
     elapsed_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No whole answer came; `sent` tells whether the CA can have seen the call."""
+    """No whole answer came; `sent` tells whether the CA can have seen anything of the call.
+
+    `failure` is the technical reason, `sentence` the one for people.
+    """
 
     sent: bool
     failure: str
+    sentence: str
     elapsed_seconds: float
+    look_refused: bool = False
+    look_failure: Exception | None = None
+
+
+class TooLarge(httpx.ReadError):
+    """The reply goes on beyond MAX_BODY."""
 
 
 class _Lane:
@@ -63,29 +78,37 @@ class _Lane:
         """Whether the thread runs; in a process forked from the one that started it, it does not."""
         return self._thread.is_alive()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Wait for the coroutine; an interrupted wait cuts the call as well."""
+    def carry(self, coroutine: Coroutine[Any, Any, T], sending: Sending) -> T:
+        """Wait for the coroutine and answer its last look; an interrupted wait cuts the call as well."""
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future.add_done_callback(lambda _: sending.done())
         try:
+            sending.answer_until_done()
             return future.result()
         finally:
             future.cancel()
 
     def close(self) -> None:
         """Cut what is in flight and end the thread."""
-        self.run(self._wind_down())
+        asyncio.run_coroutine_threadsafe(self._wind_down(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        # A call that came between the two lines above would wait for ever.
+        self._loop.run_until_complete(_cut_calls())
         self._loop.close()
 
     async def _wind_down(self) -> None:
-        calls = asyncio.all_tasks() - {asyncio.current_task()}
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        await _cut_calls()
         await self.reads.aclose()
         await self.changes.aclose()
         await self._loop.shutdown_default_executor()
+
+
+async def _cut_calls() -> None:
+    calls = asyncio.all_tasks() - {asyncio.current_task()}
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
 
 
 class Carrier:
@@ -103,28 +126,41 @@ class Carrier:
         trust_environment: bool,
         read_transport: httpx.AsyncBaseTransport | None,
         change_transport: httpx.AsyncBaseTransport | None,
+        clock: Clock,
     ) -> None:
         self._url = url
         self._timeout = timeout
         self._trust_environment = trust_environment
         self._read_transport = read_transport
         self._change_transport = change_transport
+        self._clock = clock
         self._lock = threading.Lock()
         self._lane: _Lane | None = None
         self._closed = False
 
-    def post(self, form: Mapping[str, str], *, changes: bool) -> Reply | Silence:
-        """Send the form once and say what came of it; never raises for what the network does."""
+    def post(self, form: Mapping[str, str], *, look: LastLook | None) -> Reply | Silence:
+        """Send the form once and say what came of it; never raises for what the network does.
+
+        With a `look` it changes something: the connection is a fresh one, and the calling thread takes the look when
+        that stands and nothing is written yet.
+        """
         started = time.monotonic()
         lane = self._open_lane()
-        session = lane.changes if changes else lane.reads
+        session, transport = (
+            (lane.reads, self._read_transport) if look is None else (lane.changes, self._change_transport)
+        )
+        sending = Sending(look, self._clock)
+        announces = transport is None or isinstance(transport, httpx.AsyncHTTPTransport)
+        exchange = _Exchange(session, self._url, self._timeout, sending, self._clock, announces=announces)
         try:
-            return lane.run(_exchange(session, self._url, form, self._timeout.total))
+            return lane.carry(exchange.run(form), sending)
         except CancelledError:
-            return Silence(sent=True, failure="closed", elapsed_seconds=time.monotonic() - started)
+            sent = sending.has_begun
+            sentence = "The portal ended the call before " + ("the CA had answered." if sent else "anything was sent.")
+            return Silence(sent, "closed", sentence, time.monotonic() - started)
 
     def close(self) -> None:
-        """End the thread; calls still in flight end with an unknown outcome."""
+        """End the thread; a call still in flight ends as it stands: not sent, or with an unknown outcome."""
         with self._lock:
             self._closed = True
             if self._lane is not None and self._lane.is_alive():
@@ -152,41 +188,89 @@ class Carrier:
         )
 
 
-async def _exchange(
-    session: httpx.AsyncClient, url: httpx.URL, form: Mapping[str, str], total: float
-) -> Reply | Silence:
-    started = time.monotonic()
-    try:
-        async with asyncio.timeout(total), session.stream("POST", url, data=dict(form)) as response:
-            body = await _bounded(response)
-    except NOT_SENT as failure:
-        return _silence(failure, started, sent=False)
-    except (httpx.HTTPError, TimeoutError) as failure:
-        return _silence(failure, started, sent=True)
-    return Reply(
-        status=response.status_code,
-        body=body,
-        retry_after=response.headers.get("retry-after", ""),
-        elapsed_seconds=time.monotonic() - started,
-    )
+@dataclass(frozen=True)
+class _Exchange:
+    """One request and what comes back.
+
+    A transport of httpx announces what it writes (`Sending.trace`). One given from outside that does not gets the
+    request after the look, and the kind of its failure is all that tells whether it connected.
+    """
+
+    session: httpx.AsyncClient
+    url: httpx.URL
+    timeout: Timeouts
+    sending: Sending
+    clock: Clock
+    announces: bool = field(kw_only=True)
+
+    async def run(self, form: Mapping[str, str]) -> Reply | Silence:
+        started = time.monotonic()
+        extensions = {"trace": self.sending.trace} if self.announces else {}
+        try:
+            async with asyncio.timeout(self.timeout.total):
+                if not self.announces:
+                    await self.sending.before_headers()
+                async with self.session.stream("POST", self.url, data=dict(form), extensions=extensions) as response:
+                    arrived = self.clock()
+                    body = await _bounded(response)
+        except (httpx.HTTPError, OSError, Dropped) as failure:
+            return self._silence(failure, time.monotonic() - started)
+        ca_date = http_date(response.headers.get("date", ""))
+        now = datetime.fromtimestamp(arrived.wall, UTC)
+        return Reply(
+            status=response.status_code,
+            body=body,
+            retry_after=seconds_to_wait(response.headers.get("retry-after", ""), now=ca_date or now),
+            clock_offset=None if ca_date is None else ca_date - self._middle(arrived),
+            elapsed_seconds=time.monotonic() - started,
+        )
+
+    def _middle(self, arrived: Moment) -> datetime:
+        begun = self.sending.begun_at or arrived
+        return datetime.fromtimestamp((begun.wall + arrived.wall) / 2, UTC)
+
+    def _silence(self, failure: Exception, elapsed_seconds: float) -> Silence:
+        sent = self.sending.has_begun and (self.announces or not isinstance(failure, NO_CONNECTION))
+        # A bare TimeoutError is the total deadline; httpx has its own for connecting, reading and writing.
+        name = "total deadline" if isinstance(failure, TimeoutError) else type(failure).__name__
+        text = str(failure)
+        return Silence(
+            sent=sent,
+            failure=f"{name}: {text}" if text else name,
+            sentence=_lost(failure, self.timeout) if sent else _unreached(failure, self.timeout),
+            elapsed_seconds=elapsed_seconds,
+            look_refused=isinstance(failure, Refusal),
+            look_failure=self.sending.look_failure,
+        )
+
+
+def _lost(failure: Exception, limit: Timeouts) -> str:
+    if isinstance(failure, Dropped | TooLarge):
+        return str(failure)
+    if isinstance(failure, TimeoutError):
+        return f"The CA did not answer within {limit.total:g} seconds."
+    if isinstance(failure, httpx.TimeoutException):
+        return f"The CA did not answer within {limit.read:g} seconds."
+    if isinstance(failure, httpx.DecodingError):
+        return "The CA's answer could not be read."
+    return "The connection to the CA was lost before its answer was complete."
+
+
+def _unreached(failure: Exception, limit: Timeouts) -> str:
+    if isinstance(failure, Dropped):
+        return str(failure)
+    if isinstance(failure, TimeoutError):
+        return f"Nothing was sent: the connection to the CA was not ready within {limit.total:g} seconds."
+    if isinstance(failure, httpx.TimeoutException):
+        return f"No connection to the CA could be made within {limit.connect:g} seconds."
+    return f"No connection to the CA could be made: {str(failure).rstrip('.') or type(failure).__name__}."
 
 
 async def _bounded(response: httpx.Response) -> bytes:
-    """The whole body; raises httpx.ReadError for one that no list of names can explain, before it fills the memory."""
+    """The whole body; raises TooLarge for one that no list of names can explain, before it fills the memory."""
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > MAX_BODY:
-            raise httpx.ReadError(f"the reply is larger than {MAX_BODY} bytes")
+            raise TooLarge(f"The CA's answer is larger than {MAX_BODY} bytes.")
     return bytes(body)
-
-
-def _silence(failure: Exception, started: float, *, sent: bool) -> Silence:
-    # A bare TimeoutError is the total deadline; httpx has its own for connecting, reading and writing.
-    name = "total deadline" if isinstance(failure, TimeoutError) else type(failure).__name__
-    text = str(failure)
-    return Silence(
-        sent=sent,
-        failure=f"{name}: {text}" if text else name,
-        elapsed_seconds=time.monotonic() - started,
-    )

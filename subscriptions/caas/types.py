@@ -38,10 +38,14 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in the currency of the reseller's account at the CA."""
+    """An amount in the currency of the reseller's account at the CA, exact to six decimals.
+
+    `text` is how the CA wrote it: further digits are rounded half up.
+    """
 
     amount: Decimal
     currency: str
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class PreregisteredAccount:
 class AccountInfo:
     """One registration under an EAB pair ("List ACME accounts").
 
-    `last_activity_at` is the last activity over all accounts of the same EAB pair: the CA's default scope.
+    `last_activity_at` is the account's own last activity, None for one that no client has registered yet.
     """
 
     acme_account_id: str
@@ -78,7 +82,6 @@ class AccountInfo:
     user_agent: str
     ip_address: str
     last_activity_at: datetime | None
-    contacts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,20 @@ class DomainQuote:
 
 @dataclass(frozen=True, slots=True)
 class DomainAdded:
-    """What an addition added and cost; `cost` is None unless the CA told both amount and currency."""
+    """What an addition added and cost; `cost` is None, an open charge, unless amount and currency can be read."""
 
     names: tuple[str, ...]
     cost: Money | None
+    ca_order_number: int | None
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRemoved:
+    """The names a removal took out ("Remove a domain"); the guide shows neither a refund nor an order number in it."""
+
+    names: tuple[str, ...]
+    refund: Money | None
     ca_order_number: int | None
     evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -122,15 +135,17 @@ class ListedDomain:
 class TransactionInfo:
     """A debit or refund ("List transactions").
 
-    The guide does not show this reply's JSON, so every value may be missing; `raw` is the CA's own entry.
+    The guide does not show this reply's JSON, so every value may be missing; `raw` is the CA's own entry. It was
+    executed between `executed_at` and `executed_until`, which differ where the CA names a day without a time; an
+    instant without a zone counts as UTC.
     """
 
     kind: str
     executed_at: datetime | None
+    executed_until: datetime | None
     ca_order_number: int | None
     cost: Money | None
     names: tuple[str, ...]
-    days: int | None
     subscription_starts_at: datetime | None
     subscription_expires_at: datetime | None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -147,11 +162,9 @@ class LastOrder:
     acme_order_id: str
     acme_order_status: str
     ca_order_number: int | None
-    certificate_id: int | None
     status_code: int | None
     status_description: str
     serial_number: str
     valid_from: datetime | None
     valid_until: datetime | None
     acme_account_id: str | None
-    eab_key_id: str | None

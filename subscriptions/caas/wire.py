@@ -1,17 +1,15 @@
-"""The CA's spelling: parameters per action, field names of replies, and the way from JSON to `types`.
+"""The CA's spelling of replies, and the way from JSON to `types`; `wire_requests` has that of requests.
 
 No other module of the client knows a vendor word. Unknown fields are ignored, names of fields and lists match
 in any case (the guide itself mixes `Domains` and `domains`), null and empty text count as absent.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any
 
-import idna
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from .names import MAX_NAME, domain_name
 from .parsing import (
     Amount,
     Currency,
@@ -20,6 +18,7 @@ from .parsing import (
     Number,
     SecretText,
     SmallNumber,
+    Span,
     Unreadable,
     WireModel,
     lowered,
@@ -31,6 +30,7 @@ from .types import (
     BindingInfo,
     DomainAdded,
     DomainQuote,
+    DomainRemoved,
     LastOrder,
     ListedDomain,
     Money,
@@ -39,138 +39,9 @@ from .types import (
     TransactionInfo,
 )
 
-# --- requests -----------------------------------------------------------------------------------------------
-
-
-class Action(StrEnum):
-    """The actions this client calls."""
-
-    LIST_SERVERS = "LISTSERVERS"
-    PREREGISTER = "PREREGISTER"
-    LIST_ACCOUNTS = "LISTACCOUNTS"
-    LIST_BINDINGS = "LISTBINDINGS"
-    ADD_DOMAIN = "ADDDOMAIN"
-    LIST_DOMAINS = "LISTDOMAINS"
-    LIST_TRANSACTIONS = "LISTTRANSACTIONS"
-    LAST_ORDERS = "GETLASTORDER"
-
-
-# The tables of the guide write the first, its sample requests send the second; the CA knows exactly one.
-SERVER_PARAMETERS = ("serverURL", "serverUrl")
-
-# Every parameter sent must stand here: the CA answers an unknown one with 400 ("Unsuccessful responses").
-# LISTTRANSACTIONS and GETLASTORDER have more, whose names the captured pages do not show.
-PARAMETERS: Mapping[Action, frozenset[str]] = {
-    Action.LIST_SERVERS: frozenset(),
-    Action.PREREGISTER: frozenset({*SERVER_PARAMETERS, "years"}),
-    Action.LIST_ACCOUNTS: frozenset(
-        {"acmeAccountID", "includeAdditionalAccounts", "eabKeyID", "page", "size", "includeContacts"}
-    ),
-    Action.LIST_BINDINGS: frozenset(),
-    Action.ADD_DOMAIN: frozenset(
-        {"acmeAccountID", "domainName", "quoteOnly", "ovAnchorOrderNumber", "addAssociatedFQDN"}
-    ),
-    Action.LIST_DOMAINS: frozenset({"acmeAccountID", "page", "size"}),
-    Action.LIST_TRANSACTIONS: frozenset({"acmeAccountID", "domainName"}),
-    Action.LAST_ORDERS: frozenset({"acmeAccountID", "includeAdditionalAccounts"}),
-}
-
-
-def login_fields(login_name: str, login_password: str) -> dict[str, str]:
-    """What proves the reseller in each request."""
-    return {"loginName": login_name, "loginPassword": login_password}
-
-
-def fields(action: Action, values: Mapping[str, str | int | None]) -> dict[str, str]:
-    """The form of one call without the login; None leaves a parameter out."""
-    given = {name: str(value) for name, value in values.items() if value is not None}
-    if unknown := given.keys() - PARAMETERS[action]:
-        raise ValueError(f"{action} has no parameter {sorted(unknown)}")
-    return {"action": action.value, **given}
-
-
-def preregister_fields(*, directory_url: str, years: int, server_parameter: str) -> dict[str, str]:
-    """PREREGISTER in one of the two spellings of SERVER_PARAMETERS."""
-    return fields(Action.PREREGISTER, {server_parameter: directory_url, "years": years})
-
-
-def accounts_fields(*, acme_account_id: str | None, eab_key_id: str | None) -> dict[str, str]:
-    """LISTACCOUNTS: all accounts under the EAB pair of the given one, or under the given pair, or all.
-
-    The key ID is ignored next to an account ID, and the scope is defined next to one only, so each is sent
-    where it counts.
-    """
-    named = acme_account_id is not None
-    values = {
-        "acmeAccountID": acme_account_id,
-        "includeAdditionalAccounts": "Y" if named else None,
-        "eabKeyID": None if named else eab_key_id,
-        "includeContacts": "Y",
-    }
-    return fields(Action.LIST_ACCOUNTS, values)
-
-
-def add_domain_fields(
-    *, acme_account_id: str, name: str, ov_anchor_order_number: str | None, add_companion: bool, quote_only: bool
-) -> dict[str, str]:
-    """ADDDOMAIN, with both yes/no parameters always spelled out."""
-    values = {
-        "acmeAccountID": acme_account_id,
-        "domainName": domain_name(name),
-        "quoteOnly": _yes_no(quote_only),
-        "ovAnchorOrderNumber": ov_anchor_order_number,
-        "addAssociatedFQDN": _yes_no(add_companion),
-    }
-    return fields(Action.ADD_DOMAIN, values)
-
-
-def domains_fields(*, acme_account_id: str) -> dict[str, str]:
-    """LISTDOMAINS."""
-    return fields(Action.LIST_DOMAINS, {"acmeAccountID": acme_account_id})
-
-
-def transactions_fields(*, acme_account_id: str, name: str | None) -> dict[str, str]:
-    """LISTTRANSACTIONS, for one name or all."""
-    domain = None if name is None else domain_name(name)
-    return fields(Action.LIST_TRANSACTIONS, {"acmeAccountID": acme_account_id, "domainName": domain})
-
-
-def last_orders_fields(*, acme_account_id: str) -> dict[str, str]:
-    """GETLASTORDER over all accounts of the subscription: each client a customer registers gets its own."""
-    return fields(Action.LAST_ORDERS, {"acmeAccountID": acme_account_id, "includeAdditionalAccounts": "Y"})
-
-
-def page_fields(action: Action, *, page: int, size: int) -> dict[str, str]:
-    """What asks for one page, counted from 0."""
-    form = fields(action, {"page": page, "size": size})
-    del form["action"]
-    return form
-
-
-MAX_NAME = 255  # of `domainName`, "Add a domain"
-
-
-def domain_name(text: str) -> str:
-    """The name as it is compared: lower case, no trailing dot, A-labels."""
-    name = text.strip().lower().removesuffix(".")
-    if name.isascii() or len(name) > MAX_NAME:
-        return name
-    wildcard = "*." if name.startswith("*.") else ""
-    try:
-        return wildcard + idna.encode(name.removeprefix("*."), uts46=True).decode()
-    except idna.IDNAError:
-        return name
-
-
-def _yes_no(value: bool) -> str:  # noqa: FBT001 - one value, spelled
-    return "Y" if value else "N"
-
-
-# --- replies ------------------------------------------------------------------------------------------------
-
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Names or addresses, written as texts or as objects that hold one; anything else in between is passed over."""
+    """Names, written as texts or as objects that hold one; anything else in between is passed over."""
     entries = value if isinstance(value, list) else []
     return tuple(text for entry in entries if (text := _one_text(entry)))
 
@@ -178,7 +49,7 @@ def _texts(value: object) -> tuple[str, ...]:
 def _one_text(entry: object) -> str:
     if isinstance(entry, Mapping):
         known = lowered(entry)
-        entry = known.get("domainname") or known.get("name") or known.get("emailaddress")
+        entry = known.get("domainname") or known.get("name")
     return entry if isinstance(entry, str) else ""
 
 
@@ -213,11 +84,10 @@ class _PreregisteredList(WireModel):
 class _Account(WireModel):
     acme_account_id: AccountId = named("acmeAccountID")
     status: str = named("accountStatus", default="")
-    eab_key_id: str | None = named("eabMACIDb64url", default=None)
+    eab_key_id: KeyId | None = named("eabMACIDb64url", default=None)
     user_agent: str = named("userAgent", default="")
     ip_address: str = named("ipAddress", default="")
     last_activity_at: Instant | None = named("lastActivity", default=None)
-    contacts: Annotated[tuple[str, ...], BeforeValidator(_texts)] = named("contacts", default=())
 
 
 class _Accounts(WireModel):
@@ -239,11 +109,22 @@ class _DomainName(WireModel):
     name: Name = named("domainName")
 
 
-class _DomainChange(WireModel):
+class _Priced(WireModel):
+    amount: Annotated[Amount | None, Lenient] = named("cost", "amount", default=None)
+    currency: Annotated[Currency | None, Lenient] = named("currency", default=None)
+
+
+class _ChangedNames(_Priced):
     domains: Annotated[list[_DomainName], Field(min_length=1)] = named("domains")
-    amount: Annotated[Amount, Field(ge=0)] | None = named("cost", default=None)
-    currency: Currency = named("currency", default="")
+
+
+class _DomainChange(_ChangedNames):
     ca_order_number: Number | None = named("orderNumber", default=None)
+
+
+class _DomainRemoval(_ChangedNames):
+    amount: Annotated[Amount | None, Lenient] = named("refund", "cost", "amount", default=None)
+    ca_order_number: Annotated[Number | None, Lenient] = named("orderNumber", default=None)
 
 
 class _Domain(WireModel):
@@ -261,34 +142,27 @@ class _LastOrder(WireModel):
     acme_order_id: str = named("acmeOrderID", default="")
     acme_order_status: str = named("acmeOrderStatus", default="")
     ca_order_number: Number | None = named("orderNumber", default=None)
-    certificate_id: Number | None = named("certificateID", default=None)
     status_code: SmallNumber | None = named("statusCode", default=None)
     status_description: str = named("statusDesc", default="")
     serial_number: str = named("serialNumber", default="")
     valid_from: Instant | None = named("validNotBefore", default=None)
     valid_until: Instant | None = named("validNotAfter", default=None)
     acme_account_id: str | None = named("acmeAccountID", default=None)
-    eab_key_id: str | None = named("acmeEABKeyID", default=None)
 
 
 class _LastOrders(WireModel):
     rows: list[_LastOrder] = named("Orders")
 
 
-class _Transaction(WireModel):
+class _Transaction(_Priced):
     """Only orderNumber and domains are known by name; the rest is looked for and missed without harm."""
 
     kind: Annotated[str | None, Lenient] = named("transactionType", "type", default=None)
-    executed_at: Annotated[Instant | None, Lenient] = named(
+    executed: Annotated[Span | None, Lenient] = named(
         "transactionDate", "date", "executedAt", "executionDate", default=None
     )
     ca_order_number: Annotated[Number | None, Lenient] = named("orderNumber", default=None)
-    amount: Annotated[Amount | None, Lenient] = named("cost", "amount", default=None)
-    currency: Annotated[Currency | None, Lenient] = named("currency", default=None)
     names: Annotated[Names | None, Lenient] = named("domains", "domainNames", default=())
-    days: Annotated[Number | None, Lenient] = named(
-        "debitedFor", "debitedForDays", "days", "numberOfDays", default=None
-    )
 
 
 class _PastSubscription(WireModel):
@@ -324,17 +198,22 @@ def read_bindings(payload: object) -> tuple[BindingInfo, ...]:
 def read_quote(payload: object) -> DomainQuote:
     """ADDDOMAIN with quoteOnly=Y; a quote without amount or currency is none."""
     reply = read(_DomainChange, payload)
-    cost = _money(reply.amount, reply.currency)
+    cost = _price(reply)
     if cost is None:
-        raise Unreadable("cost, currency: missing")
+        raise Unreadable("cost, currency: missing or unreadable")
     return DomainQuote(names=_unique(reply), cost=cost)
 
 
 def read_domain_added(payload: object) -> DomainAdded:
-    """ADDDOMAIN."""
+    """ADDDOMAIN; what it cost may be open, that it happened is not."""
     reply = read(_DomainChange, payload)
-    cost = _money(reply.amount, reply.currency)
-    return DomainAdded(names=_unique(reply), cost=cost, ca_order_number=reply.ca_order_number)
+    return DomainAdded(names=_unique(reply), cost=_price(reply), ca_order_number=reply.ca_order_number)
+
+
+def read_domain_removed(payload: object) -> DomainRemoved:
+    """REMOVEDOMAIN; `Domains` are all names that were taken out."""
+    reply = read(_DomainRemoval, payload)
+    return DomainRemoved(names=_unique(reply), refund=_money(reply), ca_order_number=reply.ca_order_number)
 
 
 def read_domains(payload: object) -> tuple[ListedDomain, ...]:
@@ -360,20 +239,28 @@ def _transaction(entry: dict[str, Any], subscription: _PastSubscription) -> Tran
     row = read(_Transaction, entry)
     return TransactionInfo(
         kind=row.kind or "",
-        executed_at=row.executed_at,
+        executed_at=row.executed.start if row.executed else None,
+        executed_until=row.executed.end if row.executed else None,
         ca_order_number=row.ca_order_number,
-        cost=_money(row.amount, row.currency or ""),
+        cost=_money(row),
         names=row.names or (),
-        days=row.days,
         subscription_starts_at=subscription.starts_at,
         subscription_expires_at=subscription.expires_at,
         raw=entry,
     )
 
 
-def _unique(reply: _DomainChange) -> tuple[str, ...]:
+def _unique(reply: _ChangedNames) -> tuple[str, ...]:
     return tuple(dict.fromkeys(domain.name for domain in reply.domains))
 
 
-def _money(amount: Decimal | None, currency: str) -> Money | None:
-    return Money(amount, currency.upper()) if amount is not None and currency else None
+def _price(reply: _DomainChange) -> Money | None:
+    """What an addition costs; the guide knows no addition that pays the reseller."""
+    cost = _money(reply)
+    return cost if cost is not None and cost.amount >= 0 else None
+
+
+def _money(row: _Priced) -> Money | None:
+    if row.amount is None or row.currency is None:
+        return None
+    return Money(row.amount.value, row.currency.upper(), row.amount.text)

@@ -137,8 +137,7 @@ def _send(claim: Claim) -> None:
         _give_back(claim, held.reason, wait=held.retry_after)
     except NOT_DONE as error:
         react_to(error)
-        wait = error.retry_after_seconds if isinstance(error, RateLimited) else None
-        _give_back(claim, f"It was not done: {error}", wait=wait)
+        _give_back(claim, f"It was not done: {error}", wait=error.retry_after)
     except Refused as error:
         _refused(claim, error)
     except OutcomeUnknown as error:

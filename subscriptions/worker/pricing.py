@@ -33,8 +33,7 @@ def price(quote_id: int, *, client: CaasClient) -> None:
         _give_back(quote, token, held.reason, held.retry_after)
     except CaasError as error:
         react_to(error)
-        wished = error.retry_after_seconds if isinstance(error, RateLimited) else None
-        _give_back(quote, token, _no_answer(error), wished or RETRY_AFTER)
+        _give_back(quote, token, _no_answer(error), error.retry_after or RETRY_AFTER)
     else:
         _finish(quote, token)
 

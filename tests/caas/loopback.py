@@ -1,6 +1,7 @@
 """A server on a real socket, for what no fake transport can show: connections, and answers that never end."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,8 +59,35 @@ class LoopbackCa:
         with connection:
             try:
                 self._serve(self, connection)
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 return
+
+
+class Listener:
+    """Notes each byte that comes on a connection and answers a whole request; for use as `serve`."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+        self.connected = threading.Event()
+        self.hung_up = threading.Event()
+        self.received = bytearray()
+
+    def __call__(self, server: LoopbackCa, connection: socket.socket) -> None:
+        if self._context is None:
+            self._listen(connection)
+            return
+        with self._context.wrap_socket(connection, server_side=True) as secured:
+            self._listen(secured)
+
+    def _listen(self, connection: socket.socket) -> None:
+        self.connected.set()
+        try:
+            while chunk := connection.recv(65536):
+                self.received += chunk
+                if b"\r\n\r\nlogin" in self.received:
+                    connection.sendall(GOOD)
+        finally:
+            self.hung_up.set()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 import httpx
 
 from subscriptions.caas.client import CaasClient
-from subscriptions.caas.limits import NoLimit
 from subscriptions.caas.transport import Timeouts
 
 URL = "https://secure.trust-provider.com/products/!ACMEAdmin"
@@ -67,6 +66,18 @@ class ScriptedCa:
         return form[2:]
 
 
+class Unlimited:
+    """Lets every call through."""
+
+    def slot(self, *, changes: bool, charges: bool, action: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def yes() -> bool:
+    """A last look that always lets the call go."""
+    return True
+
+
 @contextmanager
 def scripted(*answers: Answer, **options: Any) -> Iterator[tuple[CaasClient, ScriptedCa]]:
     """A client of a CA that gives these answers; at the end all of them must have been asked for."""
@@ -76,7 +87,7 @@ def scripted(*answers: Answer, **options: Any) -> Iterator[tuple[CaasClient, Scr
         "login_name": LOGIN_NAME,
         "login_password": LOGIN_PASSWORD,
         "timeout": Timeouts(connect=1, read=1, total=2),
-        "limiter": NoLimit(),
+        "limiter": Unlimited(),
         "read_transport": ca.transport("reads"),
         "change_transport": ca.transport("changes"),
     }

@@ -10,14 +10,13 @@ import pytest
 from subscriptions.caas import errors
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import NotSent, OutcomeUnknown, RefusalReason, Refused, UnreadableReply
-from subscriptions.caas.limits import NoLimit
 from subscriptions.caas.transport import Timeouts
 from subscriptions.caas.types import DomainQuote, LastOrder, ListedDomain, Money, ServerInfo
 from subscriptions.sandbox import Fault, Sandbox, Switches
 from subscriptions.sandbox.replies import ERROR_ROWS
 from tests.sandbox_transport import sandbox_transport
 
-from .scripted_ca import LOGIN_NAME, LOGIN_PASSWORD, URL
+from .scripted_ca import LOGIN_NAME, LOGIN_PASSWORD, URL, Unlimited, yes
 
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 ENDS = datetime(2027, 11, 23, 23, 59, 59, tzinfo=UTC)
@@ -45,7 +44,7 @@ def caas(sandbox: Sandbox) -> Iterator[CaasClient]:
         login_name=LOGIN_NAME,
         login_password=LOGIN_PASSWORD,
         timeout=Timeouts(connect=1, read=1, total=5),
-        limiter=NoLimit(),
+        limiter=Unlimited(),
         read_transport=transport,
         change_transport=transport,
     ) as made:
@@ -53,7 +52,7 @@ def caas(sandbox: Sandbox) -> Iterator[CaasClient]:
 
 
 def new_account(caas: CaasClient, directory_url: str = DV) -> str:
-    return caas.preregister(directory_url=directory_url, years=1).acme_account_id
+    return caas.preregister(directory_url=directory_url, years=1, last_look=yes).acme_account_id
 
 
 def test_servers(caas: CaasClient) -> None:
@@ -64,7 +63,7 @@ def test_servers(caas: CaasClient) -> None:
 
 
 def test_a_new_account_is_listed_with_its_binding(caas: CaasClient) -> None:
-    made = caas.preregister(directory_url=OV, years=2)
+    made = caas.preregister(directory_url=OV, years=2, last_look=yes)
     (account,) = caas.list_accounts(acme_account_id=made.acme_account_id)
     assert (account.acme_account_id, account.status, account.eab_key_id, account.last_activity_at) == (
         made.acme_account_id,
@@ -85,7 +84,7 @@ def test_a_new_account_is_listed_with_its_binding(caas: CaasClient) -> None:
 @pytest.mark.parametrize("spelling", ["serverURL", "serverUrl"])
 def test_a_ca_that_knows_one_spelling_of_the_server_only(caas: CaasClient, sandbox: Sandbox, spelling: str) -> None:
     sandbox.arm("PREREGISTER", Fault.server_url_refused(spelling), count=None)
-    assert caas.preregister(directory_url=OV, years=1).status == "pending"
+    assert caas.preregister(directory_url=OV, years=1, last_look=yes).status == "pending"
     assert len(caas.list_bindings()) == 1
 
 
@@ -97,7 +96,7 @@ def test_a_quote_and_the_addition_it_quotes(caas: CaasClient) -> None:
     assert quote == DomainQuote(names, Money(Decimal("200.00"), "USD"))
     assert caas.list_domains(acme_account_id=account) == ()
 
-    added = caas.add_domain(**wanted, add_companion=True)
+    added = caas.add_domain(**wanted, add_companion=True, last_look=yes)
     assert (added.names, added.cost) == (quote.names, quote.cost)
     assert caas.list_domains(acme_account_id=account) == tuple(ListedDomain(name, ENDS, "1234567") for name in names)
     (transaction,) = caas.list_transactions(acme_account_id=account)
@@ -106,7 +105,7 @@ def test_a_quote_and_the_addition_it_quotes(caas: CaasClient) -> None:
         NOW,
         added.ca_order_number,
     )
-    assert (transaction.cost, transaction.names, transaction.days) == (added.cost, names, 365)
+    assert (transaction.cost, transaction.names) == (added.cost, names)
     assert transaction.subscription_expires_at == ENDS
     assert transaction.raw["orderNumber"] == added.ca_order_number
 
@@ -114,7 +113,7 @@ def test_a_quote_and_the_addition_it_quotes(caas: CaasClient) -> None:
 def test_transactions_of_one_name(caas: CaasClient) -> None:
     account = new_account(caas)
     for name in ("northwind.example", "shop.northwind.example"):
-        caas.add_domain(acme_account_id=account, name=name)
+        caas.add_domain(acme_account_id=account, name=name, last_look=yes)
     (found,) = caas.list_transactions(acme_account_id=account, name="Shop.Northwind.Example.")
     assert found.names == ("shop.northwind.example",)
 
@@ -124,7 +123,7 @@ def test_names_beyond_one_page(caas: CaasClient, sandbox: Sandbox, monkeypatch: 
     account = new_account(caas)
     names = [f"host{number}.northwind.example" for number in range(5)]
     for name in names:
-        caas.add_domain(acme_account_id=account, name=name)
+        caas.add_domain(acme_account_id=account, name=name, last_look=yes)
     assert sorted(domain.name for domain in caas.list_domains(acme_account_id=account)) == names
     assert sandbox.summary()["calls"]["LISTDOMAINS"]["received"] == 4
 
@@ -176,7 +175,7 @@ def test_what_a_cut_leaves_known(
     account = new_account(caas)
     sandbox.arm("ADDDOMAIN", fault)
     with pytest.raises(error) as caught:
-        caas.add_domain(acme_account_id=account, name="northwind.example")
+        caas.add_domain(acme_account_id=account, name="northwind.example", last_look=yes)
     assert type(caught.value) is error
     assert len(caas.list_domains(acme_account_id=account)) == int(happened)
 
@@ -184,7 +183,9 @@ def test_what_a_cut_leaves_known(
 def test_names_at_the_top_in_the_other_case(caas: CaasClient, sandbox: Sandbox) -> None:
     sandbox.arm("*", Fault.list_name_case(), count=None)
     account = new_account(caas)
-    assert caas.add_domain(acme_account_id=account, name="northwind.example").cost == Money(Decimal("50.00"), "USD")
+    assert caas.add_domain(acme_account_id=account, name="northwind.example", last_look=yes).cost == Money(
+        Decimal("50.00"), "USD"
+    )
     assert len(caas.list_domains(acme_account_id=account)) == 1
     assert len(caas.list_transactions(acme_account_id=account)) == 1
     assert (len(caas.list_accounts()), len(caas.list_bindings()), len(caas.list_servers())) == (1, 1, 2)
@@ -194,7 +195,7 @@ def test_what_the_ca_refuses(caas: CaasClient, sandbox: Sandbox) -> None:
     sandbox.switches.strict_anchors = frozenset({"1234567"})
     account = new_account(caas, OV)
     with pytest.raises(Refused) as missing:
-        caas.add_domain(acme_account_id=account, name="northwind.example")
+        caas.add_domain(acme_account_id=account, name="northwind.example", last_look=yes)
     assert missing.value.reason is RefusalReason.MISSING_ARGUMENT
     with pytest.raises(Refused) as unknown:
         caas.list_domains(acme_account_id="nobody")
@@ -203,15 +204,15 @@ def test_what_the_ca_refuses(caas: CaasClient, sandbox: Sandbox) -> None:
 
 def test_a_name_that_is_there_already(caas: CaasClient) -> None:
     account = new_account(caas)
-    caas.add_domain(acme_account_id=account, name="northwind.example")
+    caas.add_domain(acme_account_id=account, name="northwind.example", last_look=yes)
     with pytest.raises(Refused) as caught:
-        caas.add_domain(acme_account_id=account, name="NORTHWIND.example.")
+        caas.add_domain(acme_account_id=account, name="NORTHWIND.example.", last_look=yes)
     assert caught.value.reason is RefusalReason.ALREADY_PRESENT
 
 
 def test_the_last_order_of_each_name(caas: CaasClient, sandbox: Sandbox) -> None:
-    made = caas.preregister(directory_url=DV, years=1)
-    caas.add_domain(acme_account_id=made.acme_account_id, name="northwind.example")
+    made = caas.preregister(directory_url=DV, years=1, last_look=yes)
+    caas.add_domain(acme_account_id=made.acme_account_id, name="northwind.example", last_look=yes)
     assert caas.last_orders(acme_account_id=made.acme_account_id) == ()
     with sandbox.state.transaction() as db:
         db.execute(
@@ -226,13 +227,11 @@ def test_the_last_order_of_each_name(caas: CaasClient, sandbox: Sandbox) -> None
             acme_order_id="o1",
             acme_order_status="valid",
             ca_order_number=77,
-            certificate_id=5,
             status_code=6,
             status_description="Valid",
             serial_number="0AF1",
             valid_from=NOW,
             valid_until=NOW,
             acme_account_id=made.acme_account_id,
-            eab_key_id=made.eab_key_id,
         ),
     )

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from subscriptions.caas import errors, transport
+from subscriptions.caas import errors, headers, transport
 from subscriptions.caas.errors import RateLimited, Refused, UnreadableReply
 from subscriptions.caas.types import TransactionInfo
 
-from .scripted_ca import UNAUTHORIZED, Answer, refusal, reply, scripted
+from .scripted_ca import UNAUTHORIZED, Answer, refusal, reply, scripted, yes
 
 LONG = "a" * 300 + ".example"
 DOMAINS = [{"domainName": "a.example"}]
@@ -70,7 +70,7 @@ def test_a_status_code_that_cannot_be_kept_is_unreadable() -> None:
 
 def refused(answer: Answer) -> Refused:
     with scripted(answer) as (client, _), pytest.raises(Refused) as caught:
-        client.add_domain(acme_account_id="A1", name="fund.northwind.example")
+        client.add_domain(acme_account_id="A1", name="fund.northwind.example", last_look=yes)
     return caught.value
 
 
@@ -78,7 +78,7 @@ def refused(answer: Answer) -> Refused:
 def test_no_wait_is_longer_than_an_hour(header: str) -> None:
     caught = refused(reply({}, 429, **{"retry-after": header}))
     assert isinstance(caught, RateLimited)
-    assert caught.retry_after_seconds == errors.LONGEST_WAIT == 3600
+    assert caught.retry_after == headers.LONGEST_WAIT == 3600
 
 
 @pytest.mark.parametrize("name", ["fund.northwind.example", "*.pricing.example", "credit-debit.tier-1.example"])

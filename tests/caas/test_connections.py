@@ -8,23 +8,22 @@ import pytest
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, NotSent, OutcomeUnknown, UnreadableReply
-from subscriptions.caas.limits import NoLimit
 from subscriptions.caas.transport import Timeouts
 from subscriptions.caas.types import DomainAdded
 
 from .loopback import GOOD, LoopbackCa, answer_once, answer_well, drip, hang_up, loopback, say_nothing
-from .scripted_ca import reply, scripted
+from .scripted_ca import Unlimited, reply, scripted, yes
 
 PATIENT = Timeouts(connect=5, read=5, total=5)
 HASTY = Timeouts(connect=5, read=5, total=0.3)
 
 
 def connect(url: str, timeout: Timeouts = PATIENT) -> CaasClient:
-    return CaasClient(url=url, login_name="northwind", login_password="pw", timeout=timeout, limiter=NoLimit())
+    return CaasClient(url=url, login_name="northwind", login_password="pw", timeout=timeout, limiter=Unlimited())
 
 
 def change(client: CaasClient) -> DomainAdded:
-    return client.add_domain(acme_account_id="A1", name="domain.com")
+    return client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
 
 
 def failure_of_change(client: CaasClient) -> CaasError:

@@ -31,14 +31,12 @@ def test_it_works() -> None:
                 acme_order_id="1ABCdEFGY1XYZ",
                 acme_order_status="valid",
                 ca_order_number=123455,
-                certificate_id=77,
                 status_code=6,
                 status_description="Valid",
                 serial_number="00AB",
                 valid_from=datetime(2025, 9, 20, tzinfo=UTC),
                 valid_until=datetime(2025, 12, 19, 23, 59, 59, tzinfo=UTC),
                 acme_account_id="A1",
-                eab_key_id="K1",
             ),
         )
     assert ca.forms() == [[("action", "GETLASTORDER"), ("acmeAccountID", "A1"), ("includeAdditionalAccounts", "Y")]]
@@ -49,7 +47,7 @@ def test_a_failed_order_has_neither_serial_number_nor_dates() -> None:
     entry = {"orderNumber": 5, "statusCode": 3, "statusDesc": "PRE-SIGN FAILED: CAA", "domainName": "a.example"}
     with scripted(reply({"orders": [entry]})) as (client, _):
         assert client.last_orders(acme_account_id="A1") == (
-            LastOrder("a.example", "", "", 5, None, 3, "PRE-SIGN FAILED: CAA", "", None, None, None, None),
+            LastOrder("a.example", "", "", 5, 3, "PRE-SIGN FAILED: CAA", "", None, None, None),
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from subscriptions.caas.errors import LoginRefused
 
-from .scripted_ca import reply, scripted
+from .scripted_ca import reply, scripted, yes
 
 
 class Gate:
@@ -40,9 +40,9 @@ def test_reads_changes_and_charges_are_told_apart() -> None:
     priced = reply({"cost": 1, "currency": "USD", "domains": [{"domainName": "a.example"}]})
     with scripted(reply({"Servers": []}), reply({"Accounts": [account]}), priced, priced, limiter=gate) as (client, _):
         client.list_servers()
-        client.preregister(directory_url="https://acme.example/v2/DV", years=1)
+        client.preregister(directory_url="https://acme.example/v2/DV", years=1, last_look=yes)
         client.quote_domain(acme_account_id="A", name="a.example")
-        client.add_domain(acme_account_id="A", name="a.example")
+        client.add_domain(acme_account_id="A", name="a.example", last_look=yes)
     assert [entry for entry in gate.seen if entry != "left"] == [
         ("LISTSERVERS", False, False),
         ("PREREGISTER", True, False),
@@ -62,7 +62,7 @@ def test_each_page_takes_a_slot_of_its_own() -> None:
 def test_a_closed_gate_reaches_the_caller_and_nothing_the_ca() -> None:
     with scripted(limiter=Gate(closed=True)) as (client, ca):
         with pytest.raises(GateClosedError):
-            client.add_domain(acme_account_id="A1", name="a.example")
+            client.add_domain(acme_account_id="A1", name="a.example", last_look=yes)
         assert ca.requests == []
 
 

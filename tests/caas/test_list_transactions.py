@@ -37,10 +37,10 @@ def test_it_works(top: str) -> None:
     assert found == TransactionInfo(
         kind="addDomain",
         executed_at=datetime(2025, 9, 20, 10, tzinfo=UTC),
+        executed_until=datetime(2025, 9, 20, 10, tzinfo=UTC),
         ca_order_number=123456789,
         cost=Money(Decimal("200.5"), "USD"),
         names=("domain.com", "www.domain.com"),
-        days=365,
         subscription_starts_at=STARTS,
         subscription_expires_at=ENDS,
     )
@@ -73,7 +73,7 @@ def test_all_subscriptions_in_their_order() -> None:
 def test_what_is_missing_or_otherwise_than_guessed_is_left_open_and_kept_raw(entry: Any) -> None:
     with scripted(listed(entry)) as (client, _):
         (found,) = client.list_transactions(acme_account_id="A1")
-    assert found == TransactionInfo("", None, None, None, (), None, STARTS, ENDS)
+    assert found == TransactionInfo("", None, None, None, None, (), STARTS, ENDS)
     assert found.raw == entry
 
 
@@ -92,3 +92,40 @@ def test_a_password_echoed_in_an_entry_is_redacted() -> None:
 def test_a_list_that_is_not_there_is_not_empty(body: Any) -> None:
     with scripted(reply(body)) as (client, _), pytest.raises(UnreadableReply):
         client.list_transactions(acme_account_id="A1")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2025-09-20T10:00:00Z", "2025-09-20T10:00:00", None),
+        ("2025-09-20T10:00:00", "2025-09-20T10:00:00", None),
+        ("2025-09-20 10:00:00.5", "2025-09-20T10:00:00.5", None),
+        ("2025-09-20T00:00:00", "2025-09-20T00:00:00", None),
+        ("2025-09-20T10:00:00+02:00", "2025-09-20T08:00:00", None),
+        ("2025-09-20", "2025-09-20T00:00:00", "2025-09-20T23:59:59.999999"),
+        (" 2025-09-20 ", "2025-09-20T00:00:00", "2025-09-20T23:59:59.999999"),
+        ("20250920", "2025-09-20T00:00:00", "2025-09-20T23:59:59.999999"),
+        ("2025-09-20Z", "2025-09-20T00:00:00", "2025-09-20T23:59:59.999999"),
+        ("2025-09-20+02:00", "2025-09-19T22:00:00", "2025-09-20T21:59:59.999999"),
+    ],
+)
+def test_when_it_was_executed_is_no_more_exact_than_the_ca_says(text: str, start: str, end: str | None) -> None:
+    with scripted(listed({"transactionDate": text})) as (client, _):
+        (found,) = client.list_transactions(acme_account_id="A1")
+    assert found.executed_at == datetime.fromisoformat(start).replace(tzinfo=UTC)
+    assert found.executed_until == datetime.fromisoformat(end or start).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["later", "9999-12-31-05:00", "9999-12-31-00:01", "2025-13-01", "2025-02-30", {}, [], True, "1e400", 10**30]
+)
+def test_a_date_that_cannot_be_read_is_left_open(text: Any) -> None:
+    with scripted(listed({"transactionDate": text})) as (client, _):
+        (found,) = client.list_transactions(acme_account_id="A1")
+    assert (found.executed_at, found.executed_until) == (None, None)
+
+
+@pytest.mark.parametrize("cost", ["200", 200, "free", -5, None])
+def test_an_amount_without_a_currency_is_open(cost: Any) -> None:
+    with scripted(listed({"orderNumber": 1, "cost": cost})) as (client, _):
+        assert client.list_transactions(acme_account_id="A1")[0].cost is None

@@ -8,7 +8,7 @@ import pytest
 from subscriptions.caas import errors
 from subscriptions.caas.errors import OutcomeUnknown, RefusalReason, Refused
 
-from .scripted_ca import LOGIN_PASSWORD, MALFORMED, UNAUTHORIZED, refusal, reply, scripted
+from .scripted_ca import LOGIN_PASSWORD, MALFORMED, UNAUTHORIZED, refusal, reply, scripted, yes
 
 LOCKED = "Incorrect login details, account is locked, password has expired, or your source IP is blocked!"
 
@@ -41,12 +41,18 @@ BY_KEYWORD = [
     ("A refund is no longer possible!", Refused, "other"),
     ("Something new!", Refused, "other"),
 ]
+SAID = {
+    errors.LoginRefused: "The CA refused the portal's login",
+    errors.PricingProblem: "The CA refused to charge",
+    errors.InsufficientFunds: "The CA refused to charge",
+    errors.ParentAccountProblem: "The CA refused to charge",
+}
 ROWS = DOCUMENTED + [(403, UNAUTHORIZED, *row) for row in BY_KEYWORD]
 
 
 def refused(answer: httpx.Response) -> Refused:
     with scripted(answer) as (client, _), pytest.raises(Refused) as caught:
-        client.add_domain(acme_account_id="A1", name="domain.com")
+        client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
     return caught.value
 
 
@@ -56,7 +62,7 @@ def test_each_row_has_its_error(status: int, error_type: str, detail: str, error
     assert type(caught) is error
     assert caught.reason == RefusalReason(reason)
     assert (caught.http_status, caught.error_type, caught.detail) == (status, error_type, detail)
-    assert str(caught) == f"ADDDOMAIN refused ({status}): {detail}"
+    assert str(caught) == f"{SAID.get(error, 'The CA refused it')}: {detail}"
     assert caught.evidence["action"] == "ADDDOMAIN"
     assert caught.evidence["http_status"] == status
     assert detail in caught.evidence["body"]
@@ -81,13 +87,29 @@ def test_a_401_and_a_429_refuse_whatever_they_say(status: int, error: type[Refus
     caught = refused(reply(body, status))
     assert type(caught) is error
     assert (caught.http_status, caught.error_type, caught.detail) == (status, "", "")
+    said = "The CA refused the portal's login" if status == 401 else "The CA asked to slow down"
+    assert str(caught) == f"{said} (HTTP {status})."
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("120", 120), ("soon", None), ("-1", None), ("", None)])
-def test_a_wish_how_long_to_wait_is_passed_on(header: str, seconds: int | None) -> None:
-    caught = refused(reply({}, 429, **{"retry-after": header}))
-    assert isinstance(caught, errors.RateLimited)
-    assert caught.retry_after_seconds == seconds
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("soon", None),
+        ("-1", None),
+        ("", None),
+        ("\u0662", None),
+        ("Wed, 25 Nov 2026 10:02:00 GMT", 120),
+        ("Wed, 25 Nov 2026 09:00:00 GMT", 0),
+        ("Thu, 26 Nov 2026 10:00:00 GMT", 3600),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wish_how_long_to_wait_is_passed_on(header: str, seconds: int | None, status: int) -> None:
+    headers = httpx.Headers({b"retry-after": header.encode(), b"date": b"Wed, 25 Nov 2026 10:00:00 GMT"})
+    with scripted(httpx.Response(status, headers=headers)) as (client, _), pytest.raises(errors.CaasError) as caught:
+        client.list_servers()
+    assert caught.value.retry_after == seconds
 
 
 @pytest.mark.parametrize("status", [200, 400, 403])
@@ -102,12 +124,28 @@ def test_an_error_body_with_status_200_is_a_refusal() -> None:
     assert caught.http_status == 200
 
 
-@pytest.mark.parametrize("value", [False, "false"])
-def test_a_reply_that_denies_its_success_is_a_refusal(value: Any) -> None:
+@pytest.mark.parametrize("value", [False, "false", "FALSE", 0, "no", []])
+@pytest.mark.parametrize("said", [{}, {"detail": "No."}, {"type": UNAUTHORIZED}, {"type": "no", "detail": "No."}])
+def test_a_reply_that_denies_its_success_without_the_error_body_is_an_unknown_outcome(value: Any, said: Any) -> None:
     domains = [{"domainName": "domain.com"}]
-    caught = refused(reply({"Success": value, "detail": "No.", "cost": 1, "currency": "USD", "domains": domains}))
-    assert type(caught) is Refused
-    assert (caught.http_status, caught.detail, caught.reason) == (200, "No.", RefusalReason.OTHER)
+    body = {"Success": value, "cost": 1, "currency": "USD", "domains": domains, **said}
+    with scripted(reply(body)) as (client, _), pytest.raises(OutcomeUnknown) as caught:
+        client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
+    assert type(caught.value) is OutcomeUnknown
+    assert str(caught.value) == "The CA answered that it did not succeed, and did not say why."
+    assert caught.value.evidence["http_status"] == 200
+
+
+def test_a_reply_that_denies_its_success_in_the_error_body_is_a_refusal() -> None:
+    caught = refused(reply({"success": False, "type": UNAUTHORIZED, "detail": "Domain could not be removed!"}))
+    assert caught.reason is RefusalReason.NOT_REMOVABLE
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", None, ""])
+def test_a_reply_that_does_not_deny_its_success_is_one(value: Any) -> None:
+    body = {"success": value, "cost": 1, "currency": "USD", "domains": [{"domainName": "domain.com"}]}
+    with scripted(reply(body)) as (client, _):
+        assert client.quote_domain(acme_account_id="A1", name="domain.com").names == ("domain.com",)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +170,12 @@ def test_a_reply_that_denies_its_success_is_a_refusal(value: Any) -> None:
 )
 def test_anything_else_is_an_unknown_outcome(status: int, body: Any) -> None:
     with scripted(reply(body, status)) as (client, ca), pytest.raises(OutcomeUnknown) as caught:
-        client.add_domain(acme_account_id="A1", name="domain.com")
+        client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
     assert type(caught.value) is OutcomeUnknown
     assert caught.value.evidence["http_status"] == status
+    pointed = f"The CA's server pointed to another address, which is not followed (HTTP {status})."
+    failed = f"The CA's server answered with an error page (HTTP {status})."
+    assert str(caught.value) == (pointed if status < 400 else failed)
     assert len(ca.requests) == 1
 
 
@@ -151,10 +192,32 @@ def test_the_tree() -> None:
 
     leaves = ["LoginRefused", "RateLimited", "InsufficientFunds", "PricingProblem", "ParentAccountProblem"]
     assert children(errors.CaasError) == {
-        "NotSent": {},
+        "NotSent": {"LookRefused": {}},
         "OutcomeUnknown": {"UnreadableReply": {}},
         "Refused": {leaf: {} for leaf in leaves},
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "closes", "is_final", "surely_not_done"),
+    [
+        (errors.CaasError, "nothing", False, False),
+        (errors.NotSent, "nothing", False, True),
+        (errors.LookRefused, "nothing", False, True),
+        (errors.OutcomeUnknown, "nothing", False, False),
+        (errors.UnreadableReply, "nothing", False, False),
+        (errors.Refused, "nothing", True, True),
+        (errors.LoginRefused, "all", False, True),
+        (errors.RateLimited, "nothing", False, True),
+        (errors.InsufficientFunds, "charges", False, True),
+        (errors.ParentAccountProblem, "charges", False, True),
+        (errors.PricingProblem, "server_charges", False, True),
+    ],
+)
+def test_what_each_error_decides(
+    error: type[errors.CaasError], closes: str, *, is_final: bool, surely_not_done: bool
+) -> None:
+    assert (error.closes, error.is_final, error.surely_not_done) == (errors.Closes(closes), is_final, surely_not_done)
 
 
 def test_a_password_in_the_words_of_the_ca_is_redacted() -> None:

@@ -17,7 +17,8 @@ from subscriptions.caas.errors import CaasError
 from subscriptions.caas.evidence import BODY_LIMIT, Redactor
 from subscriptions.caas.types import PreregisteredAccount, Secret
 
-from .scripted_ca import LOGIN_PASSWORD, UNAUTHORIZED, reply, scripted
+from .scripted_ca import LOGIN_PASSWORD, UNAUTHORIZED, reply, scripted, yes
+from .test_refusals import BY_KEYWORD, DOCUMENTED
 
 MAC_KEY = "ghM4321abc_D8765xyZ"
 SPELLINGS = [
@@ -65,16 +66,18 @@ def assert_clean(text: str) -> None:
         assert spelling not in text
 
 
-@pytest.mark.parametrize("method", ["add_domain", "quote_domain"])
+@pytest.mark.parametrize(("method", "look"), [("add_domain", {"last_look": yes}), ("quote_domain", {})])
 @pytest.mark.parametrize("name", ANSWERS)
-def test_no_error_shows_a_secret(name: str, method: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_error_shows_a_secret(
+    name: str, method: str, look: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     for logger in ("", "httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, logger)
     answer = ANSWERS[name]
     if isinstance(answer, httpx.Response):
         answer = httpx.Response(answer.status_code, content=answer.content)
     with scripted(answer) as (client, _), pytest.raises(CaasError) as caught:
-        getattr(client, method)(acme_account_id="A1", name="domain.com")
+        getattr(client, method)(acme_account_id="A1", name="domain.com", **look)
     assert_clean(everything_shown(caught.value))
     assert_clean(caplog.text)
     assert caught.value.evidence["action"] == "ADDDOMAIN"
@@ -87,7 +90,7 @@ def test_an_error_survives_a_pickle(name: str) -> None:
     if isinstance(answer, httpx.Response):
         answer = httpx.Response(answer.status_code, content=answer.content)
     with scripted(answer) as (client, _), pytest.raises(CaasError) as caught:
-        client.add_domain(acme_account_id="A1", name="domain.com")
+        client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made here
     assert type(copy) is type(caught.value)
     assert (str(copy), vars(copy)) == (str(caught.value), vars(caught.value))
@@ -96,7 +99,7 @@ def test_an_error_survives_a_pickle(name: str) -> None:
 def test_a_new_account_shows_its_key_to_who_asks_only() -> None:
     entry = {"acmeAccountID": "A", "eabMACIDb64url": "K", "eabMACKeyb64url": MAC_KEY}
     with scripted(reply({"Accounts": [entry]})) as (client, _):
-        made = client.preregister(directory_url="https://acme.example/v2/DV", years=1)
+        made = client.preregister(directory_url="https://acme.example/v2/DV", years=1, last_look=yes)
     assert made.eab_hmac_key.reveal() == MAC_KEY
     for text in (repr(made), str(made), f"{made}", json.dumps(made.evidence), f"{made.eab_hmac_key}"):
         assert_clean(text)
@@ -161,3 +164,62 @@ def test_a_password_anywhere_in_a_reply_is_found(data: st.DataObject, password: 
     assert not [text for text in shown_in(redacted) if password in text.replace("[redacted]", "\x00")]
     excerpt = Redactor(password).excerpt(json.dumps(body).encode())
     assert json.loads(excerpt) == redacted if len(excerpt) < BODY_LIMIT else True
+
+
+SENTENCES = [
+    *(row[2] for row in DOCUMENTED),
+    *(row[0] for row in BY_KEYWORD),
+    "The 'acmeAccountID' argument is missing!",
+    "'days' is an unrecognized argument!",
+    "The Tier 1 (parent) account failed to process a debit; please contact support.",
+]
+SHORT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=7)
+
+
+@st.composite
+def parts_of_a_sentence(draw: st.DrawFn) -> tuple[str, str]:
+    sentence = draw(st.sampled_from(SENTENCES))
+    start = draw(st.integers(0, len(sentence) - 1))
+    return sentence, sentence[start : start + draw(st.integers(1, 7))]
+
+
+@given(sample=parts_of_a_sentence() | st.tuples(st.sampled_from(SENTENCES), SHORT))
+def test_what_the_ca_says_can_be_read_whatever_a_short_password_is(sample: tuple[str, str]) -> None:
+    sentence, password = sample
+    assert Redactor(password).text(sentence) == sentence
+    assert Redactor(password).value({"detail": sentence}) == {"detail": sentence}
+
+
+def test_the_reason_of_a_401_is_not_mangled_by_a_short_password() -> None:
+    body = reply({"type": UNAUTHORIZED, "detail": DOCUMENTED[4][2]}, 401)
+    with scripted(body, login_password="xpir") as (client, _), pytest.raises(CaasError) as caught:
+        client.list_servers()
+    assert "password has expired" in str(caught.value)
+    assert "password has expired" in caught.value.evidence["body"]
+
+
+@pytest.mark.parametrize("password", ["pw", "pw1", "expired", "a1b2c3", "p&w", "12", "\u00e9"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0}",
+        "login={0}",
+        "login={0}&action=LISTSERVERS",
+        "northwind:{0}@ca.example",
+        "The value '{0}' is wrong",
+        'The value "{0}" is wrong',
+        "<b>{0}</b>",
+    ],
+)
+def test_a_short_password_that_stands_alone_is_redacted(password: str, text: str) -> None:
+    assert Redactor(password).text(text.format(password)) == text.format("[redacted]")
+
+
+def test_a_short_password_that_is_no_word_is_redacted_in_a_sentence() -> None:
+    assert Redactor("a1b2c3").text("Who is a1b2c3?") == "Who is [redacted]?"
+    assert Redactor("a1b2c3").text("Who is a1b2c3d?") == "Who is a1b2c3d?"
+
+
+@given(password=SHORT.filter(bool))
+def test_a_short_password_is_redacted_by_the_name_of_its_field(password: str) -> None:
+    assert Redactor(password).value({"loginPassword": password}) == {"loginPassword": "[redacted]"}

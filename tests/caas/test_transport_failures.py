@@ -4,7 +4,7 @@ import pytest
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import NotSent, OutcomeUnknown
 
-from .scripted_ca import LOGIN_PASSWORD, reply, scripted
+from .scripted_ca import LOGIN_PASSWORD, reply, scripted, yes
 
 NEVER_SENT = [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout]
 MAYBE_SENT = [
@@ -25,8 +25,10 @@ def call(client: CaasClient, method: str) -> object:
     if method == "list_servers":
         return client.list_servers()
     if method == "preregister":
-        return client.preregister(directory_url="https://acme.example/v2/DV", years=1)
-    return getattr(client, method)(acme_account_id="A1", name="domain.com")
+        return client.preregister(directory_url="https://acme.example/v2/DV", years=1, last_look=yes)
+    if method == "add_domain":
+        return client.add_domain(acme_account_id="A1", name="domain.com", last_look=yes)
+    return client.quote_domain(acme_account_id="A1", name="domain.com")
 
 
 METHODS = ["list_servers", "preregister", "quote_domain", "add_domain"]

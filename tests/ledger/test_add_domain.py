@@ -214,7 +214,7 @@ def test_a_name_present_before_proves_nothing(world: World) -> None:
     operation = world.order(subscription, ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
     world.work(operation)
-    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com")
+    world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com", last_look=lambda: True)
     Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
     assert world.settle_until_known(operation).state == State.ATTENTION
 
@@ -222,7 +222,9 @@ def test_a_name_present_before_proves_nothing(world: World) -> None:
 def test_a_name_present_before_is_not_sent(world: World) -> None:
     subscription = world.ready_subscription()
     operation = world.order(subscription, ["example.com"]).operations.get()
-    world.caas.add_domain(acme_account_id=world.binding(subscription).acme_account_id, name="example.com")
+    world.caas.add_domain(
+        acme_account_id=world.binding(subscription).acme_account_id, name="example.com", last_look=lambda: True
+    )
     world.work(operation)
     operation.refresh_from_db()
     assert operation.state == State.ATTENTION

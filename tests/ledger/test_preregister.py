@@ -1,5 +1,6 @@
 """PREREGISTER: one ACME account for each subscription, and no key lost, whatever happens on the way."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -106,13 +107,13 @@ def test_an_answer_that_comes_after_settling(world: World, orphans: int) -> None
     assert claim.mark_sent()
     preregister = world.caas.preregister
 
-    def stalled(*, directory_url: str, years: int) -> PreregisteredAccount:
+    def stalled(**arguments: Any) -> PreregisteredAccount:
         """The call is under way for so long that it counts as lost, and is settled by reading."""
-        made = preregister(directory_url=directory_url, years=years) if not orphans else None
+        made = preregister(**arguments) if not orphans else None
         world.clock.advance(seconds=121)
         execution.reap_dead_claims(world.clock.instant)
         assert world.settle_until_known(operation).state == (State.QUEUED if orphans else State.SUCCEEDED)
-        return made or preregister(directory_url=directory_url, years=years)
+        return made or preregister(**arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(world.caas, "preregister", stalled)
@@ -127,7 +128,9 @@ def test_two_strays_are_orphans_and_a_new_account_is_made(world: World) -> None:
     world.ca.arm("PREREGISTER", Fault.cut_after())
     world.work(operation)
     # Somebody makes an account past the portal at the same time.
-    stray = world.caas.preregister(directory_url=operation.subscription.server.directory_url, years=1)
+    stray = world.caas.preregister(
+        directory_url=operation.subscription.server.directory_url, years=1, last_look=lambda: True
+    )
 
     assert world.settle_until_known(operation).state == State.QUEUED
     orphans = set(OrphanBinding.objects.values_list("eab_key_id", flat=True))

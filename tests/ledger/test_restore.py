@@ -28,7 +28,7 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     subscription = world.ready_subscription()
     operation = world.order(subscription, ["example.com"]).operations.get()
     world.work(operation)
-    stray = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
+    stray = world.caas.preregister(directory_url=subscription.server.directory_url, years=1, last_look=lambda: True)
     # The backup is from before the charge: the operation is queued again, the name unknown.
     Domain.objects.all().delete()
     Operation.objects.filter(pk=operation.pk).update(state="queued", ca_order_number=None, baseline=None)
@@ -87,7 +87,7 @@ def test_an_account_made_after_the_backup_is_not_adopted_for_another(world: Worl
     world.ca.arm("PREREGISTER", Fault.cut_before())
     world.work(operation)
     # The backup is from here; then another customer's account was made and handed over.
-    others = world.caas.preregister(directory_url=subscription.server.directory_url, years=1)
+    others = world.caas.preregister(directory_url=subscription.server.directory_url, years=1, last_look=lambda: True)
     call_command("restored", stdout=StringIO())
     readings.sync_servers(client=world.caas)
 

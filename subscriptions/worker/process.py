@@ -1,0 +1,19 @@
+"""What this worker process remembers of itself: since when it has compared the CA with the ledger."""
+
+from datetime import datetime
+
+_since: datetime | None = None
+
+
+def begin(now: datetime) -> None:
+    """Note, in the database's time, that this worker begins, or that the database has gone back.
+
+    What was read before counts as not compared: the first change on each binding is preceded by a reading.
+    """
+    global _since  # noqa: PLW0603 - one process, one memory
+    _since = now
+
+
+def compares_since() -> datetime | None:
+    """Give since when readings count as compared by this process; none outside a worker."""
+    return _since
