@@ -103,13 +103,8 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
-}
+# Only the sign-in library uses the cache: its limits, and which codes of a second factor were used.
+CACHES = {"default": {"BACKEND": "portal.cache.DatabaseCache", "LOCATION": "cache"}}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

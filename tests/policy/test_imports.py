@@ -15,7 +15,10 @@ PLACES = {
         "portal.management portal.processes portal.urls portal.views portal.wsgi accounts subscriptions "
         "accounts.apps subscriptions.apps"
     ),
-    "leaves": "portal.broker portal.crypto portal.env portal.fields portal.middleware portal.redaction portal.settings",
+    "leaves": (
+        "portal.broker portal.cache portal.crypto portal.env portal.fields portal.middleware portal.redaction "
+        "portal.settings"
+    ),
     "urls": "accounts.urls subscriptions.urls",
     "surface": (
         "accounts.adapter accounts.admin accounts.middleware accounts.templatetags accounts.views "
