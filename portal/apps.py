@@ -1,6 +1,10 @@
-"""The composition root as an app: it registers the system checks."""
+"""The composition root as an app: it registers the system checks and has the cache's table made."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 
 class PortalConfig(AppConfig):
@@ -10,5 +14,12 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what is to happen after a migration."""
         from portal import checks  # noqa: F401  # registers itself
+
+        post_migrate.connect(make_cache_table, sender=apps.get_app_config("sessions"))
+
+
+def make_cache_table(using: str, verbosity: int, **_: Any) -> None:
+    """Make the table of the cache where it is missing: `migrate` is then all that an installation needs."""
+    call_command("createcachetable", database=using, verbosity=max(verbosity - 1, 0))

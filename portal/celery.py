@@ -1,16 +1,41 @@
 """The Celery application: `celery -A portal worker`, `celery -A portal beat`."""
 
 import os
+import time
 from typing import Any
 
 from celery import Celery
+from celery.result import AsyncResult
 from celery.signals import beat_init, worker_init
+from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 TRANSPORT_ALIASES["atomic-filesystem"] = "portal.broker:Transport"
 
-app = Celery("portal")
+LEFT_ALONE = 2.0  # seconds
+
+
+class App(Celery):
+    """Celery, but a broker that did not take a message is left alone for a moment.
+
+    A page that sends several messages would otherwise wait for a broker that hangs once for each.
+    """
+
+    _left_alone_until = 0.0
+
+    def send_task(self, *args: Any, **options: Any) -> AsyncResult[Any]:
+        """Send a message; raise OperationalError where the broker does not take it, or did not a moment ago."""
+        if time.monotonic() < self._left_alone_until:
+            raise OperationalError("The broker did not take a message a moment ago.")
+        try:
+            return super().send_task(*args, **options)
+        except OperationalError:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE
+            raise
+
+
+app = App("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -27,3 +52,11 @@ def check_settings(**_: Any) -> None:
         require_usable_settings()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error  # Celery logs and passes over any other exception of a receiver
+
+
+@worker_init.connect
+def have_patience(**_: Any) -> None:
+    """Give the worker its own time-outs with the broker."""
+    from django.conf import settings
+
+    app.conf.broker_transport_options = app.conf.broker_transport_options | settings.WORKER_TRANSPORT_OPTIONS

@@ -1,17 +1,21 @@
-"""Whether this installation can do its work: the database, its migrations, a worker, and the CA once reached."""
+"""Whether this installation can do its work: database, migrations, a worker, the CA once reached, the broker."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from portal.celery import app
 from subscriptions.models import Gate, WorkerHeartbeat
 
 FRESH_FOR = timedelta(seconds=60)
+PROBE_QUEUE = "probe"
 
 _all_applied = Event()  # to find out takes long; once it is so, only a new version changes it, which is a new process
 
@@ -24,24 +28,43 @@ class Readiness:
     migrations: str
     worker: str
     ca: str
+    broker: str
 
     @property
     def is_ready(self) -> bool:
-        """Whether every part is well."""
+        """Whether every part is well that this web host needs. The broker is not one.
+
+        Without it every page answers, and what is confirmed stands in the database until a sweep sends it. Taking all
+        web hosts out at once, as a load balancer would, makes of a delay an outage.
+        """
         return {self.database, self.migrations, self.worker, self.ca} == {"ok"}
 
 
 def readiness() -> Readiness:
     """Give the state of every part. A CA that fails after it was once reached does not make the portal unready."""
+    broker = _broker()
     try:
         migrations = _migrations()
         if migrations != "ok":
-            return Readiness("ok", migrations, "unknown", "unknown")
+            return Readiness("ok", migrations, "unknown", "unknown", broker)
         fresh = WorkerHeartbeat.objects.filter(beat_at__gte=timezone.now() - FRESH_FOR)
         worker = "ok" if fresh.exists() else f"none seen for {FRESH_FOR.seconds} seconds"
-        return Readiness("ok", migrations, worker, _ca(fresh))
+        return Readiness("ok", migrations, worker, _ca(fresh), broker)
     except DatabaseError:
-        return Readiness("does not answer", *["unknown"] * 3)
+        return Readiness("does not answer", "unknown", "unknown", "unknown", broker)
+
+
+def _broker() -> str:
+    # Only a message put there shows that messages are taken: a replica that is read only answers everything else.
+    broker: Any = app.connection_for_write()  # the stubs know little of a channel
+    with broker:
+        try:
+            channel = broker.default_channel
+            channel.basic_publish(channel.prepare_message("?"), exchange="", routing_key=PROBE_QUEUE)
+            channel.basic_get(PROBE_QUEUE, no_ack=True)
+        except (OSError, OperationalError, *broker.connection_errors, *broker.channel_errors):
+            return "takes no messages"
+    return "ok"
 
 
 def _migrations() -> str:

@@ -1,22 +1,32 @@
-"""The processes of a local installation, run together: web, worker, beat and the sandbox."""
+"""The processes of a local installation, run together: web, workers, beat and the sandbox."""
 
 import http.client
+import multiprocessing
 import shlex
+import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
+from honcho.process import Process
 
 WORKER_THREADS = 8
+WORKER_QUEUES = {"worker-now": "now,mail", "worker-later": "later"}
 LOGIN_SETTINGS = ("CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD")
-KNOW_THE_LOGIN = ("worker", "sandbox")
+KNOW_THE_LOGIN = (*WORKER_QUEUES, "sandbox")
+# What ends is started again, after pauses (seconds) that grow; a life of that length makes up for earlier ends.
+STARTED_AGAIN = (*WORKER_QUEUES, "beat")
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+STEADY_AFTER = 60.0
 
 
 @dataclass(frozen=True)
@@ -60,18 +70,19 @@ def commands(ports: Ports, *, state: Path) -> dict[str, list[str]]:
     binds = [f"--bind={host}:{ports.web}" for host in hosts]
     celery = [python, "-m", "celery", "-A", "portal"]
     alone = "--no-control-socket"  # which would be made in the home folder
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # one worker has no one to talk to
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # workers have nothing to tell each other
+    worker = [*celery, "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}", "--loglevel=INFO", *quiet]
     sandbox = [f"--port={ports.sandbox}", f"--acme-port={ports.acme}", f"--state={state}", "--no-validation"]
     return {
         "sandbox": [python, "manage.py", "sandbox", "--host=127.0.0.1", *sandbox],
         "web": [python, "-m", "gunicorn", "portal.wsgi", *binds, "--worker-class=gthread", "--threads=8", alone],
-        "worker": [*celery, "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}", "--loglevel=INFO", *quiet],
+        **{name: [*worker, f"--queues={queues}", f"--hostname={name}@%h"] for name, queues in WORKER_QUEUES.items()},
         "beat": [*celery, "beat", "--loglevel=INFO"],
     }
 
 
 def environment(name: str, ports: Ports, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of the process `name`: only the worker, and the sandbox itself, are told the CA's login."""
+    """Give the environment of the process `name`: only workers, and the sandbox itself, are told the CA's login."""
     own = dict(environ) | {
         "CAAS_API_URL": f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin",
         "PORTAL_URL": f"http://localhost:{ports.web}",
@@ -110,19 +121,66 @@ class LogFiles(Printer):  # type: ignore[misc]  # honcho has no types
         return "\n".join(text.splitlines()[-lines:])
 
 
+class Steadfast(Process):  # type: ignore[misc]  # honcho has no types
+    """A process that is started again when it ends, unless all are to stop or it keeps ending soon after its start."""
+
+    def __init__(self, *args: Any, stopping: Connection, pauses: Sequence[float], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stopping = stopping
+        self._pauses = pauses
+        self._end: dict[str, int] = {}
+
+    def run(self, events: Any, *_: Any) -> None:
+        """Run the command until it is to stop for good; the supervisor calls this in a process of its own."""
+        for number in (signal.SIGINT, signal.SIGTERM):  # passed over here, but not by what is started from here
+            signal.signal(number, lambda *_: None)
+        pauses = iter(self._pauses)
+        while True:
+            started = time.monotonic()
+            super().run(events)
+            if time.monotonic() - started >= STEADY_AFTER:
+                pauses = iter(self._pauses)
+            pause = next(pauses, None)
+            if pause is None or self._stopping.poll():
+                break
+            self._say(f"{self.name} ended ({self._end['returncode']}) and is started again in {pause:g} seconds.")
+            if self._stopping.poll(pause):
+                break
+        super()._send_message(self._end, type="stop")
+
+    def _say(self, line: str) -> None:
+        self._send_message(f"{line}\n".encode())
+
+    def _send_message(self, data: Any, type: str = "line") -> None:  # noqa: A002  # honcho's name
+        if type == "stop":
+            self._end = data  # told when it is the last one
+            return
+        super()._send_message(data, type=type)
+        if type == "start" and self._stopping.poll():
+            self._child.terminate()  # started just when all were told to stop
+
+
 class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
     """Starts the processes, calls `started` in a thread of its own, and stops everything together."""
 
     def __init__(self, logs: LogFiles, started: Callable[[], None]) -> None:
         super().__init__(logs)
         self._started = started
+        self._stopping, self._stop = multiprocessing.Pipe(duplex=False)  # never read: what is in it tells each process
 
-    def add(self, name: str, command: list[str], environ: dict[str, str], folder: Path) -> None:
-        """Add a process; `exec` makes it, and not a shell around it, what is stopped."""
+    def add(
+        self, name: str, command: list[str], environ: dict[str, str], folder: Path, *, pauses: Sequence[float] = ()
+    ) -> None:
+        """Add a process, started again after each of the `pauses`; then its end is the end of all.
+
+        `exec` makes it, and not a shell around it, what is stopped.
+        """
+        self._process_ctor = partial(Steadfast, stopping=self._stopping, pauses=pauses)
         self.add_process(name, "exec " + shlex.join(command), env=environ, cwd=str(folder))
 
     def terminate(self) -> None:
         """Stop every process; later, where some have only just been asked to start and have no number yet."""
+        self._stop.send_bytes(b"stop")
         if self._all_started():
             super().terminate()
         else:

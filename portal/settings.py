@@ -6,6 +6,8 @@ as a file, `NAME_FILE`. Wrong combinations are reported by `portal/checks.py`.
 
 from pathlib import Path
 
+from kombu import Queue
+
 from portal.env import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,13 +105,8 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
-}
+# Only the sign-in library uses the cache: its limits, and which codes of a second factor were used.
+CACHES = {"default": {"BACKEND": "portal.cache.DatabaseCache", "LOCATION": "cache"}}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -198,8 +195,10 @@ ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 # --- Celery ---------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "atomic-filesystem://localhost"
+# A page tells the broker after its rows are written, and does not wait for one that hangs: a connection and its first
+# answer take less than a second together, and nothing is tried twice. A sweep sends again what did not go.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+    {"visibility_timeout": 3600, "socket_connect_timeout": 0.4, "socket_timeout": 0.4, "max_retries": 0}
     if REDIS_URL
     else {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),
@@ -208,18 +207,42 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "processed_folder": str(VAR_DIR / "broker" / "taken"),
         "store_processed": True,
         "polling_interval": 0.1,
+        "max_retries": 0,
     }
 )
-# Remote control answers through queues of each worker's own, which pile up in a folder when that worker is gone.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_TASK_PUBLISH_RETRY = False
+# A worker that holds work already has patience with its broker, comes back to it as often as it takes, and takes a
+# refusal (a replica that is read only, a full disk) for one that passes.
+WORKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+# `now`: a person waits, or everything does; `mail`; `later`: readings. A worker of its own takes `later`, so that ten
+# thousand readings never stand before one confirmed order. A task without a queue fails a test.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("now", "mail", "later")]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_DEFAULT_QUEUE = "later"
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.send_invitation": {"queue": "mail"},
+    "accounts.tasks.send_unsent_invitations": {"queue": "mail"},
+    "subscriptions.tasks.compare_with_ca": {"queue": "now"},  # the gate waits for it
+    "subscriptions.tasks.execute_operation": {"queue": "now"},
+    "subscriptions.tasks.price_quote": {"queue": "now"},
+    "subscriptions.tasks.probe_ca": {"queue": "now"},
+    "subscriptions.tasks.send_handover": {"queue": "mail"},
+    "subscriptions.tasks.settle_operation": {"queue": "later"},
+    "subscriptions.tasks.sweep": {"queue": "now"},
+    "subscriptions.tasks.sync_due_subscriptions": {"queue": "later"},
+    "subscriptions.tasks.sync_subscription": {"queue": "later"},
+}
+# No one asks workers anything through the broker; its queues of answers would pile up where a worker is gone.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 # A message that no worker took in time expires (seconds): a weekend without one would leave ten thousands of sweeps.

@@ -40,6 +40,6 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """Say part by part whether the installation can work: 200 if every part is well, else 503."""
+    """Say part by part whether the installation can work: 503 where a part is not well, but for the broker alone."""
     state = readiness()
     return JsonResponse({"ready": state.is_ready, **asdict(state)}, status=200 if state.is_ready else 503)

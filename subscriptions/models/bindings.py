@@ -82,7 +82,6 @@ class UnassignedAccount(models.Model):
     is_reusable = models.BooleanField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(default=timezone.now)
-    first_seen_mark = models.JSONField(default=dict)
     last_seen_at = models.DateTimeField(default=timezone.now)
     acme_account_id = models.CharField("ACME account ID", max_length=64, blank=True)
     names = models.JSONField(null=True, help_text="The names under it, once they were read.")

@@ -38,7 +38,6 @@ class Finding(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.SEEN_ONCE, db_index=True)
     lines = models.JSONField(default=list, help_text="What differs, one entry a line; `key` tells lines apart.")
     seen_at = models.DateTimeField(default=timezone.now, help_text="The beginning of the first reading that showed it.")
-    seen_mark = models.JSONField(default=dict)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -93,6 +93,9 @@ class Domain(models.Model):
     )
     is_free = models.BooleanField(null=True, help_text="Whether the CA added it at no cost; unknown until it said so.")
     ov_anchor_order_number = models.CharField("pre-validation", max_length=128, blank=True)
+    is_taken_over = models.BooleanField(
+        default=False, help_text="There before the portal: with an assigned account, or accepted by a person."
+    )
     added_at = models.DateTimeField(default=timezone.now)
     not_listed_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when complete lists of the CA lack it; it counts as present."

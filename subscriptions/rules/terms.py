@@ -8,6 +8,8 @@ TERM_DAYS = {1: 365, 2: 730, 3: 1095}  # "Create an ACME account" in the CaaS gu
 REFUND_DAYS = 29  # the guide says "within 30 days" in one place and "less than 30 days" in another
 EXTENSION_DAYS_BEFORE = 99  # "Extend domains" in the guide: 100 days before the expiry to 30 days after it, without
 EXTENSION_DAYS_AFTER = 29  # saying whether the first and the last day count
+READINGS_APART = timedelta(minutes=5)  # at least, between two readings that are to prove something together
+OPEN_FOR_LONG = timedelta(days=1)  # a charge that is not confirmed, or not listed, by then is a finding
 CLOSING_TIME = timedelta(minutes=10)  # before the end of a term, in which nothing is added to it any more
 
 

@@ -16,7 +16,7 @@ REFUSED = "Too many failed login attempts"
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(settings: Any) -> None:
+def fresh_limits(settings: Any, db: None) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     cache.clear()
 

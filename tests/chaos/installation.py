@@ -1,4 +1,4 @@
-"""A whole installation in processes of its own: sandbox, worker, and a driver for what people do."""
+"""A whole installation in processes of its own: sandbox, workers, and a driver for what people do."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from portal.processes import WORKER_QUEUES, Ports, commands
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ class Installation:
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
         subprocess.run(migrate, cwd=ROOT, env=self.environ, check=True)
         state = self.folder / "sandbox.sqlite3"
-        self._spawn(
+        self.spawn(
             "sandbox",
             "manage.py",
             "sandbox",
@@ -73,7 +74,7 @@ class Installation:
             f"--state={state}",
             "--no-validation",
         )
-        self._spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+        self.spawn("driver", "-m", "tests.chaos.driver", pipes=True)
         self.ask("prepare")
         wait_for(self._sandbox_answers, what="the sandbox")
         self.start_worker()
@@ -86,17 +87,21 @@ class Installation:
             return False
         return True
 
-    def start_worker(self) -> None:
-        """Start a worker."""
-        self._spawn("worker", "-m", "celery", "-A", "portal", "worker", "--pool=threads", "--concurrency=4")
+    def start_worker(self, *names: str) -> None:
+        """Start the workers, or those of them that are named."""
+        local = commands(Ports(0, self.port, self.acme_port), state=self.folder)
+        for name in names or WORKER_QUEUES:
+            self.spawn(name, *local[name][1:])
 
-    def kill_worker(self) -> None:
-        """End the worker as a power cut would."""
-        worker = self.processes.pop("worker")
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+    def kill_worker(self, *names: str) -> None:
+        """End the workers, or those of them that are named, as a power cut would."""
+        for name in names or WORKER_QUEUES:
+            worker = self.processes.pop(name)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
 
-    def _spawn(self, name: str, *arguments: str, pipes: bool = False) -> None:
+    def spawn(self, name: str, *arguments: str, pipes: bool = False) -> None:
+        """Start a Python process; what it prints is in a file of its name."""
         with (self.folder / f"{name}.log").open("a") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -142,6 +147,11 @@ class Installation:
     def summary(self) -> Any:
         """What happened at the CA."""
         return self._control("summary")
+
+    def calls(self, action: str) -> int:
+        """How many calls of an action reached the CA."""
+        counts = self.summary()["calls"].get(action)
+        return counts["received"] if counts else 0
 
     def changes(self, action: str) -> int:
         """How many calls of an action that were to change something reached the CA."""

@@ -7,16 +7,19 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from accounts.models import Customer, User
+from portal.celery import app
 from subscriptions import tasks
 from subscriptions.models import AcmeServer, EabBinding, Operation, Quote, Subscription, WorkerHeartbeat
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
 
+EMAIL, PASSWORD = "ada@reseller.example", "correct horse battery"
+
 
 def prepare() -> None:
     """One member of staff and one customer."""
-    User.objects.create_user("ada@reseller.example", "correct horse battery", reseller_role="reseller_admin")
+    User.objects.create_user(EMAIL, PASSWORD, reseller_role="reseller_admin")
     Customer.objects.create(name="Northwind Traders")
 
 
@@ -65,6 +68,19 @@ def confirm(code: str) -> None:
     confirm_quote(actor=User.objects.get(), quote=Quote.objects.get(code=code))
 
 
+def read(code: str) -> None:
+    """Have a subscription read at the CA."""
+    tasks.sync_subscription.delay(Subscription.objects.get(code=code).pk)
+
+
+def waiting(queue: str) -> int:
+    """How many messages wait in a queue."""
+    broker: Any = app.connection_for_read()
+    with broker:
+        size: int = broker.default_channel.queue_declare(queue, passive=False).message_count
+    return size
+
+
 def sweep() -> None:
     """What beat has done every few seconds."""
     tasks.sweep()
@@ -97,6 +113,8 @@ COMMANDS = {
         quote,
         quote_state,
         confirm,
+        read,
+        waiting,
         sweep,
         forget_messages,
         operations,

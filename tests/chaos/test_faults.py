@@ -136,3 +136,22 @@ def test_the_ca_cuts_the_connection_after_each_charge(installation: Installation
     installation.settle()
     assert installation.changes("ADDDOMAIN") == 3
     _sums_agree(installation, names)
+
+
+def test_each_worker_takes_only_its_own_queues(installation: Installation) -> None:
+    code = _ready(installation)
+
+    installation.kill_worker("worker-now")
+    installation.ask("quote", code, ["example.com"])
+    installation.ask("read", code)
+    wait_for(lambda: installation.ask("waiting", "later") == 0, what="worker-later")
+    assert installation.ask("waiting", "now") == 1
+
+    installation.kill_worker("worker-later")
+    installation.ask("read", code)
+    installation.start_worker("worker-now")
+    wait_for(lambda: installation.ask("waiting", "now") == 0, what="worker-now, for which its message was kept")
+    assert installation.ask("waiting", "later") == 1
+
+    installation.start_worker("worker-later")
+    wait_for(lambda: installation.ask("waiting", "later") == 0, what="worker-later, for which its message was kept")

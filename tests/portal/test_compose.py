@@ -9,8 +9,12 @@ import pytest
 import yaml
 from django.conf import settings
 
+from portal.processes import Ports, commands
+
 ROOT: Path = settings.BASE_DIR
-OURS = ["beat", "migrate", "web", "worker"]
+WORKERS = ["worker-now", "worker-later"]
+STAYING = ["web", *WORKERS, "beat"]
+OURS = [*STAYING, "migrate"]
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +45,27 @@ def test_every_service_that_stays_has_a_health_check(services: dict[str, Any]) -
 
     assert {name for name, test in tests.items() if test is None} == {"migrate"}
     assert services["migrate"]["healthcheck"] == {"disable": True}
-    assert {name: tests[name][-2:] for name in ("web", "worker", "beat")} == {
-        name: ["probe", name] for name in ("web", "worker", "beat")
-    }
+    assert {name: tests[name][-2:] for name in STAYING} == {name: ["probe", name.partition("-")[0]] for name in STAYING}
 
 
-def test_only_the_worker_is_told_the_login_of_the_ca(services: dict[str, Any]) -> None:
+def test_what_ends_is_started_again(services: dict[str, Any]) -> None:
+    restarts = {name: service["restart"] for name, service in services.items() if name != "migrate"}
+    assert restarts == dict.fromkeys([*STAYING, "postgres", "redis"], "unless-stopped")
+
+
+def test_workers_are_those_of_a_local_run(services: dict[str, Any]) -> None:
+    local = commands(Ports(1, 2, 3), state=Path("state"))
+    for name in WORKERS:
+        assert sorted(services[name]["command"][3:]) == sorted(local[name][6:])
+        assert services[name]["command"][:3] == ["celery", "--app=portal", "worker"]
+
+
+def test_only_workers_are_told_the_login_of_the_ca(services: dict[str, Any]) -> None:
     for name in OURS:
         environment = services[name]["environment"]
         files = sorted(key for key in environment if key.startswith("CAAS_LOGIN") and key.endswith("_FILE"))
         held = sorted(secret for secret in services[name]["secrets"] if secret.startswith("caas"))
-        if name == "worker":
+        if name in WORKERS:
             assert files == ["CAAS_LOGIN_NAME_FILE", "CAAS_LOGIN_PASSWORD_FILE"]
             assert held == ["caas_login_name", "caas_login_password"]
         else:
@@ -63,7 +77,7 @@ def test_migrations_run_once_and_before_the_rest(services: dict[str, Any]) -> No
     assert [name for name in services if "migrate" in str(services[name].get("command", ""))] == ["migrate"]
     assert services["migrate"]["restart"] == "no"
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    for name in ("web", "worker", "beat"):
+    for name in STAYING:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import health
+from portal.celery import app
 from subscriptions.models import Gate, WorkerHeartbeat
 
-WELL = {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "ca": "ok"}
+WELL = {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "ca": "ok", "broker": "ok"}
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +24,16 @@ def nothing_is_known_yet() -> Iterator[None]:
     health._all_applied.clear()
     yield
     health._all_applied.clear()
+
+
+@pytest.fixture(autouse=True)
+def own_broker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A broker of this test's own: give its folder."""
+    folders = ("data_folder_in", "data_folder_out", "control_folder", "processed_folder")
+    monkeypatch.setitem(app.conf, "broker_write_url", "atomic-filesystem://localhost")
+    options = dict.fromkeys(folders, str(tmp_path / "broker")) | {"max_retries": 0}
+    monkeypatch.setitem(app.conf, "broker_transport_options", options)
+    return tmp_path / "broker"
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -86,6 +98,7 @@ def test_unapplied_migrations(client: Client, monkeypatch: pytest.MonkeyPatch) -
         "migrations": "2 not applied",
         "worker": "unknown",
         "ca": "unknown",
+        "broker": "ok",
     }
 
 
@@ -122,6 +135,21 @@ def test_a_database_that_does_not_answer_later(client: Client, monkeypatch: pyte
     monkeypatch.setattr(WorkerHeartbeat.objects, "filter", refuse)
 
     assert ready(client)[1]["database"] == "does not answer"
+
+
+@pytest.mark.django_db
+def test_a_broker_that_takes_no_messages_is_told_and_takes_no_web_host_out(client: Client, own_broker: Path) -> None:
+    make_heartbeat(ca_reached_at=timezone.now())
+    own_broker.write_text("a file where a folder should be")
+
+    assert ready(client) == (200, WELL | {"broker": "takes no messages"})
+
+
+@pytest.mark.django_db
+def test_the_look_at_the_broker_leaves_nothing_there(client: Client, own_broker: Path) -> None:
+    ready(client)
+
+    assert list(own_broker.iterdir()) == []
 
 
 def test_live_asks_nothing(client: Client) -> None:

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from portal.local_env import ensure_local_settings
 from portal.processes import Ports, commands, environment
+from tests.waiting import wait_for
 
 START_WITHIN = 150  # seconds, on a machine that runs other tests beside
 
@@ -79,8 +80,13 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 def children(folder: Path) -> dict[str, int]:
     """The number of each process that was started, by its name."""
-    lines = re.findall(r"^(\w+) started \(pid=(\d+)\)$", (folder / "log" / "system.log").read_text(), re.MULTILINE)
+    lines = re.findall(r"^([\w-]+) started \(pid=(\d+)\)$", (folder / "log" / "system.log").read_text(), re.MULTILINE)
     return {name: int(number) for name, number in lines}
+
+
+def starts(folder: Path) -> list[str]:
+    """The name of each process, as often as it was started."""
+    return re.findall(r"^([\w-]+) started \(pid=", (folder / "log" / "system.log").read_text(), re.MULTILINE)
 
 
 def is_open_to_others(path: Path) -> bool:
@@ -118,8 +124,10 @@ def test_it_works(tmp_path: Path, ports: Ports) -> None:
                 path for path in (tmp_path, *tmp_path.rglob("*")) if path.exists() and path.stat().st_mode & 0o077
             ]
             assert [path for path in readable if path != tmp_path / "home"] == []  # sessions, password hashes
+            os.kill(children(tmp_path)["worker-now"], signal.SIGKILL)
+            wait_for(lambda: starts(tmp_path).count("worker-now") == 2, what="another worker")
             numbers = children(tmp_path)
-            assert sorted(numbers) == ["beat", "sandbox", "web", "worker"]
+            assert sorted(numbers) == ["beat", "sandbox", "web", "worker-later", "worker-now"]
 
             os.killpg(process.pid, stop)  # what a terminal does on Ctrl-C: make and the command both get it
 
@@ -154,30 +162,60 @@ def test_wrong_settings_are_shown_before_anything_starts(tmp_path: Path, ports: 
 
 
 SUPERVISE = """
-import sys
+import json, sys
 from pathlib import Path
-from portal.processes import LogFiles, Supervisor
-logs = LogFiles(Path(sys.argv[1]) / "log")
-supervisor = Supervisor(logs, started=lambda: None)
-supervisor.add("steady", ["sleep", "60"], {"PATH": "/usr/bin:/bin"}, Path("/"))
-supervisor.add("broken", ["sh", "-c", "echo out of paper; exit 3"], {"PATH": "/usr/bin:/bin"}, Path("/"))
+from portal import processes
+folder, script, pauses = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+processes.STEADY_AFTER = float(sys.argv[4])
+logs = processes.LogFiles(folder / "log")
+supervisor = processes.Supervisor(logs, started=lambda: None)
+supervisor.add("steady", ["sh", "-c", sys.argv[5]], {"PATH": "/usr/bin:/bin"}, Path("/"))
+supervisor.add("broken", ["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, folder, pauses=pauses)
 supervisor.loop()
-print(supervisor.returncode, supervisor.first_to_fail(), logs.tail(supervisor.first_to_fail()), sep="|")
+print(supervisor.returncode, supervisor.first_to_fail(), logs.tail("broken"), sep="|")
 """
 
 
-def test_a_process_that_fails_stops_the_rest_and_is_named(tmp_path: Path) -> None:
+def supervise(
+    folder: Path, script: str, *, pauses: list[float], steady_after: float = 60, other: str = "exec sleep 60"
+) -> str:
+    """Run `script` beside an other one, until all have ended; give how that was."""
     result = subprocess.run(
-        [sys.executable, "-c", SUPERVISE, str(tmp_path)],
+        [sys.executable, "-c", SUPERVISE, str(folder), script, json.dumps(pauses), str(steady_after), other],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         timeout=START_WITHIN,
         check=True,
     )
+    assert [number for number in children(folder).values() if is_alive(number)] == []
+    return result.stdout
 
-    assert result.stdout == "3|broken|out of paper\n"
-    assert [number for number in children(tmp_path).values() if is_alive(number)] == []
+
+def test_a_process_that_fails_stops_the_rest_and_is_named(tmp_path: Path) -> None:
+    assert supervise(tmp_path, "echo out of paper; exit 3", pauses=[]) == "3|broken|out of paper\n"
+
+
+def test_a_process_that_keeps_ending_is_started_again_and_in_the_end_stops_the_rest(tmp_path: Path) -> None:
+    output = supervise(tmp_path, "echo out of paper; exit 3", pauses=[0.01, 0.02])
+
+    assert output.splitlines() == [
+        "3|broken|out of paper",
+        "broken ended (3) and is started again in 0.01 seconds.",
+        "out of paper",
+        "broken ended (3) and is started again in 0.02 seconds.",
+        "out of paper",
+    ]
+    assert starts(tmp_path) == ["steady", "broken", "broken", "broken"]
+
+
+def test_a_steady_life_makes_up_for_earlier_ends(tmp_path: Path) -> None:
+    (tmp_path / "lives").touch()
+    until_six = f"until [ $(wc -l < {tmp_path}/lives) -ge 6 ]; do sleep 0.05; done; exit 4"
+
+    supervise(tmp_path, "echo one >> lives; exit 3", pauses=[0.01], steady_after=0, other=until_six)
+
+    assert starts(tmp_path).count("broken") >= 6
 
 
 def test_local_settings_are_made_once_and_are_private(tmp_path: Path) -> None:
@@ -195,7 +233,7 @@ def test_local_settings_are_made_once_and_are_private(tmp_path: Path) -> None:
     )
 
 
-def test_only_worker_and_sandbox_are_told_the_login(tmp_path: Path, ports: Ports) -> None:
+def test_only_workers_and_the_sandbox_are_told_the_login(tmp_path: Path, ports: Ports) -> None:
     told = {"CAAS_LOGIN_NAME": "northwind", "CAAS_LOGIN_PASSWORD": "secret", "HOME": "/nowhere"}
 
     knowing = {
@@ -203,7 +241,7 @@ def test_only_worker_and_sandbox_are_told_the_login(tmp_path: Path, ports: Ports
         for name in commands(ports, state=tmp_path / "state.sqlite3")
     }
 
-    assert knowing == {"sandbox": "secret", "web": "", "worker": "secret", "beat": ""}
+    assert knowing == {"sandbox": "secret", "web": "", "worker-now": "secret", "worker-later": "secret", "beat": ""}
     assert environment("web", ports, told)["CAAS_API_URL"] == f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin"
 
 

@@ -14,14 +14,23 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from portal.processes import LogFiles, Ports, Supervisor, commands, environment, wait_until_ready
+from portal.processes import (
+    PAUSES,
+    STARTED_AGAIN,
+    LogFiles,
+    Ports,
+    Supervisor,
+    commands,
+    environment,
+    wait_until_ready,
+)
 from subscriptions.models import WorkerHeartbeat
 
 READY_WITHIN = 60  # seconds
 
 
 class Command(BaseCommand):
-    """Migrates, starts web, worker, beat and sandbox, seeds the demo, and stops them all on Ctrl-C."""
+    """Migrates, starts web, workers, beat and sandbox, seeds the demo, and stops them all on Ctrl-C."""
 
     help = "Run the portal here with its sandbox. Ports: PORT, SANDBOX_PORT, SANDBOX_ACME_PORT."
 
@@ -47,7 +56,9 @@ class Command(BaseCommand):
         state.parent.mkdir(parents=True, exist_ok=True)
         os.environ.setdefault("EMAIL_URL", _mail_folder(settings.VAR_DIR / "mail"))
         for name, command in commands(ports, state=state).items():
-            self.supervisor.add(name, command, environment(name, ports, os.environ), settings.BASE_DIR)
+            pauses = PAUSES if name in STARTED_AGAIN else ()
+            environ = environment(name, ports, os.environ)
+            self.supervisor.add(name, command, environ, settings.BASE_DIR, pauses=pauses)
         signal.signal(signal.SIGHUP, lambda number, frame: self.supervisor.terminate())
         self.supervisor.loop()
         self._report()
@@ -78,7 +89,7 @@ class Command(BaseCommand):
         failed = self.supervisor.first_to_fail()
         stopped_on_request = self.supervisor.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
         if self.problem:
-            for name in ("sandbox", "worker", "web"):
+            for name in ("sandbox", "worker-now", "web"):
                 self.stderr.write(f"--- {name}\n{self.logs.tail(name)}")
             raise CommandError(self.problem)
         if failed and not stopped_on_request:

@@ -1,0 +1,169 @@
+"""ACME accounts at the CA that no binding holds: found by reading, assigned by people. No machine adopts a key."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from subscriptions.caas.client import CaasClient
+from subscriptions.caas.errors import CaasError
+from subscriptions.caas.types import AccountInfo, BindingInfo
+from subscriptions.kinds import KINDS
+from subscriptions.ledger import clock
+from subscriptions.ledger.gate import HeldBack, react_to_reading
+from subscriptions.ledger.reading import CaList, read_binding
+from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
+from subscriptions.rules.terms import READINGS_APART, expiry_of
+from subscriptions.worker.presence import keep_names
+from subscriptions.worker.transactions import keep_transactions
+
+State = UnassignedAccount.State
+READ_AGAIN_AFTER = timedelta(hours=1)
+READ_AT_ONCE = 20  # accounts whose names are read in one pass
+
+
+def look_for_unassigned(client: CaasClient) -> None:
+    """Read all EAB pairs of the reseller once, and keep those that no binding holds; a failure costs this pass only."""
+    began_at = clock.now()
+    try:
+        keep_listed(client.list_bindings(), began_at)
+        _read_names(client, began_at)
+    except HeldBack:
+        return
+    except CaasError as error:
+        react_to_reading(error)
+
+
+def keep_listed(listed: Iterable[BindingInfo], began_at: datetime) -> None:
+    """Keep the key IDs of one complete LISTBINDINGS that no binding holds.
+
+    One is unassigned once two lists READINGS_APART show it, and nothing that makes accounts, begun before the second,
+    is unsettled: it could be that one's.
+    """
+    held = set(EabBinding.objects.values_list("eab_key_id", flat=True))
+    strays = {pair.eab_key_id: pair for pair in listed if pair.eab_key_id not in held}
+    known = UnassignedAccount.objects.in_bulk(list(strays), field_name="eab_key_id")
+    new = [
+        UnassignedAccount(
+            eab_key_id=key_id,
+            is_reusable=pair.reusable,
+            last_activity_at=pair.last_activity_at,
+            first_seen_at=began_at,
+            last_seen_at=began_at,
+        )
+        for key_id, pair in strays.items()
+        if key_id not in known
+    ]
+    UnassignedAccount.objects.bulk_create(new, ignore_conflicts=True)
+    for row in known.values():
+        pair = strays[row.eab_key_id]
+        row.is_reusable, row.last_activity_at, row.last_seen_at = pair.reusable, pair.last_activity_at, began_at
+    UnassignedAccount.objects.bulk_update(known.values(), ["is_reusable", "last_activity_at", "last_seen_at"])
+    listed_now = UnassignedAccount.objects.filter(last_seen_at=began_at)
+    listed_now.filter(state=State.GONE).update(state=State.SEEN_ONCE, first_seen_at=began_at)
+    if not _may_be_ours(began_at):
+        listed_now.filter(state=State.SEEN_ONCE, first_seen_at__lte=began_at - READINGS_APART).update(
+            state=State.UNASSIGNED
+        )
+    UnassignedAccount.objects.filter(
+        state__in=[State.SEEN_ONCE, State.UNASSIGNED], last_seen_at__lt=began_at - READINGS_APART
+    ).update(state=State.GONE)
+
+
+def _may_be_ours(began_at: datetime) -> bool:
+    making = [kind.name for kind in KINDS.values() if kind.leaves_traces]
+    under_way = Operation.objects.filter(kind__in=making, state=Operation.State.SENDING)
+    return under_way.filter(claimed_at__lt=began_at).exists()
+
+
+def _read_names(client: CaasClient, now: datetime) -> None:
+    """Read the names and the expiry of unassigned accounts, for whoever is to judge them."""
+    due = UnassignedAccount.objects.filter(Q(read_at=None) | Q(read_at__lt=now - READ_AGAIN_AFTER))
+    rows = due.filter(state=State.UNASSIGNED).order_by(F("read_at").asc(nulls_first=True))
+    for row in rows[:READ_AT_ONCE]:
+        accounts = client.list_accounts(eab_key_id=row.eab_key_id)
+        if not accounts:
+            UnassignedAccount.objects.filter(pk=row.pk).update(read_at=now)
+            continue
+        domains = client.list_domains(acme_account_id=accounts[0].acme_account_id)
+        UnassignedAccount.objects.filter(pk=row.pk).update(
+            acme_account_id=accounts[0].acme_account_id,
+            names=sorted(domain.name for domain in domains),
+            carries_anchor=any(domain.ov_anchor_order_number for domain in domains),
+            expires_at=expiry_of(domain.expires_at for domain in domains),
+            read_at=now,
+        )
+
+
+def take_to_be_read() -> list[int]:
+    """Give the accounts that staff have assigned and whose key a worker has to read."""
+    assigned = UnassignedAccount.objects.filter(state=State.ASSIGNED, subscription__binding=None)
+    return list(assigned.values_list("pk", flat=True)[:50])
+
+
+def read_assigned(account_id: int, *, client: CaasClient) -> Subscription | None:
+    """Read the key of an account that was assigned, and make its binding; what the CA lists of it so far is history."""
+    row = UnassignedAccount.objects.select_related("subscription__server").get(pk=account_id)
+    if row.state != State.ASSIGNED or row.subscription is None or hasattr(row.subscription, "binding"):
+        return None
+    try:
+        pair = next((one for one in client.list_bindings() if one.eab_key_id == row.eab_key_id), None)
+        accounts = client.list_accounts(eab_key_id=row.eab_key_id)
+    except HeldBack as held:
+        return _note_problem(row, held.reason)
+    except CaasError as error:
+        react_to_reading(error)
+        return _note_problem(row, str(error))
+    if pair is None or not accounts:
+        return _note_problem(row, "The CA does not list this EAB key ID with an ACME account any more.")
+    binding = _write_binding(row, row.subscription, pair, accounts)
+    if binding is not None:
+        _read_history(binding, client)
+    return row.subscription
+
+
+def _note_problem(row: UnassignedAccount, problem: str) -> None:
+    UnassignedAccount.objects.filter(pk=row.pk).update(problem=problem[:300])
+
+
+def _write_binding(
+    row: UnassignedAccount, subscription: Subscription, pair: BindingInfo, accounts: Iterable[AccountInfo]
+) -> EabBinding | None:
+    accounts = sorted(accounts, key=lambda account: (account.status.lower() != "pending", account.acme_account_id))
+    try:
+        with transaction.atomic():
+            binding = EabBinding.objects.create(
+                subscription=subscription,
+                directory_url=subscription.server.directory_url,
+                eab_key_id=row.eab_key_id,
+                eab_hmac_key=pair.eab_hmac_key.reveal(),
+                acme_account_id=accounts[0].acme_account_id,
+                is_said_by_staff=True,
+                assigned_at=clock.now(),
+            )
+            for account in accounts:
+                AcmeAccount.objects.create(
+                    binding=binding, acme_account_id=account.acme_account_id, status=account.status[:40]
+                )
+            Subscription.objects.filter(pk=subscription.pk).update(creation=Subscription.Creation.CREATED)
+            UnassignedAccount.objects.filter(pk=row.pk).update(problem="")
+    except IntegrityError:
+        _note_problem(row, "This EAB key ID, or its ACME account, belongs to another subscription by now.")
+        return None
+    return binding
+
+
+def _read_history(binding: EabBinding, client: CaasClient) -> None:
+    """Take over the names and charges that are there already; where a list cannot be read now, a later reading has to
+    find an explanation for what it shows, or a person."""
+    try:
+        reading = read_binding(binding, client, {CaList.DOMAINS, CaList.TRANSACTIONS})
+    except HeldBack:
+        return
+    with transaction.atomic():
+        if reading.domains is not None:
+            keep_names(binding.subscription, reading, as_taken_over=True)
+            Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=reading.expires_at)
+        if reading.transactions is not None:
+            keep_transactions(binding, reading.transactions, began_at=reading.began.at, as_history=True)
