@@ -3,22 +3,40 @@
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutdown
-from django.utils import timezone
+from celery.signals import worker_init, worker_ready, worker_shutdown
+from django.conf import settings
 
 from subscriptions import emails
-from subscriptions.ledger import gate, lanes
-from subscriptions.worker import comparison, execution, heartbeat, pricing, readings, settling
+from subscriptions.kinds import CHARGING, KINDS
+from subscriptions.ledger import clock, gate, lanes
+from subscriptions.worker import (
+    execution,
+    heartbeat,
+    pricing,
+    process,
+    readings,
+    restores,
+    settling,
+    unassigned,
+    watermark,
+)
 from subscriptions.worker.connection import ca_client, worker_name
 
-DISPATCH_LIMIT = 20
+SYNC_EVERY = 60  # seconds, as in CELERY_BEAT_SCHEDULE
+
+
+@worker_init.connect
+def start_heart(**_: Any) -> None:
+    """Show signs of life from the start: a worker that waits for its broker lives too."""
+    heartbeat.Heart(worker_name()).start()
 
 
 @worker_ready.connect
 def start_worker(**_: Any) -> None:
-    """Show signs of life, and have the connection to the CA checked before anything else goes there."""
+    """Have the connection to the CA checked before anything else goes there, and the database for a restore."""
+    process.begin(clock.now())
+    watermark.look()
     gate.ask_for_probe()
-    heartbeat.Heart(worker_name()).start()
     probe_ca.delay()
 
 
@@ -29,18 +47,37 @@ def end_worker(**_: Any) -> None:
 
 
 def send_due_operations(binding_id: int | None = None) -> None:
-    """Send a message for each queued operation that is next in its lane."""
-    held = gate.held_kinds()
-    for pk in lanes.take_dispatchable(timezone.now(), limit=DISPATCH_LIMIT, binding_id=binding_id, held_kinds=held):
+    """Send a message for each queued operation that is next in its lane, as far as there is room on the way.
+
+    What is next in a binding goes first; the rest is filled up with what is next anywhere.
+    """
+    now = clock.now()
+    room = 2 * settings.CAAS_MAX_CONCURRENCY - lanes.messages_out(now)
+    if room <= 0:
+        return
+    held = _held_kinds()
+    chosen = lanes.take_dispatchable(now, limit=room, binding_id=binding_id, held_kinds=held)
+    if binding_id is not None and room - len(chosen) >= settings.CAAS_MAX_CONCURRENCY:
+        chosen += lanes.take_dispatchable(now, limit=room - len(chosen), held_kinds=held)
+    for pk in chosen:
         execute_operation.delay(pk)
+
+
+def _held_kinds() -> frozenset[str]:
+    row = gate.the_gate()
+    if gate.holds(row, changes=True, charges=False):
+        return frozenset(KINDS)
+    charging = CHARGING if gate.holds(row, changes=True, charges=True) else frozenset[str]()
+    return charging | gate.held_kinds(clock.now())
 
 
 @shared_task
 def execute_operation(operation_id: int) -> None:
     """Carry out one queued operation, then send what its end made possible."""
-    operation = execution.execute(operation_id, client=ca_client(), worker=worker_name())
-    if operation is not None and operation.is_settled:
-        send_due_operations(operation.binding_id)
+    operation = execution.execute(
+        operation_id, client=ca_client(), worker=worker_name(), after_baseline=send_due_operations
+    )
+    send_due_operations(operation.binding_id if operation is not None else None)
 
 
 @shared_task
@@ -52,14 +89,28 @@ def price_quote(quote_id: int) -> None:
 @shared_task
 def sync_subscription(subscription_id: int) -> None:
     """Read what the CA knows of one subscription."""
-    readings.sync_subscription(subscription_id, client=ca_client())
+    readings.sync_subscription(subscription_id, client=ca_client(for_readings=True))
 
 
 @shared_task
 def sync_due_subscriptions() -> None:
-    """Have every subscription read whose last reading is older than CAAS_SYNC_INTERVAL."""
-    for pk in readings.take_due_subscriptions(timezone.now()):
+    """Have the subscriptions read whose last reading is older than CAAS_SYNC_INTERVAL, in step with the limits."""
+    for pk in readings.take_due_subscriptions(clock.now(), seconds=SYNC_EVERY):
         sync_subscription.delay(pk)
+
+
+@shared_task
+def look_for_unassigned() -> None:
+    """Look for ACME accounts at the CA that no binding holds."""
+    unassigned.look_for_unassigned(ca_client(for_readings=True))
+
+
+@shared_task
+def read_assigned_account(account_id: int) -> None:
+    """Read the key of an ACME account that staff have assigned."""
+    subscription = unassigned.read_assigned(account_id, client=ca_client())
+    if subscription is not None:
+        sync_subscription.delay(subscription.pk)
 
 
 @shared_task
@@ -71,34 +122,36 @@ def probe_ca() -> None:
 @shared_task
 def compare_with_ca() -> None:
     """Compare the CA with the database, for whoever is to reopen the gate after a restore."""
-    comparison.compare_for_gate(client=ca_client())
+    restores.compare_for_gate(client=ca_client())
 
 
 @shared_task
 def sweep() -> None:
     """Pick up what was lost on the way: dead claims, unsent messages, unanswered quotes, outcomes to settle."""
-    now = timezone.now()
+    now = clock.now()
+    watermark.look()
     if gate.wants_probe():
         probe_ca.delay()
-    if comparison.take_comparison(now):
+    if restores.take_comparison(now):
         compare_with_ca.delay()
     execution.reap_dead_claims(now)
     send_due_operations()
     for quote_id in pricing.take_due(now):
         price_quote.delay(quote_id)
-    for operation_id in settling.take_due(now):
-        settle_operation.delay(operation_id)
+    for binding_id in settling.take_due(now):
+        settle_binding.delay(binding_id)
+    for account_id in unassigned.take_to_be_read():
+        read_assigned_account.delay(account_id)
 
 
 @shared_task
-def settle_operation(operation_id: int) -> None:
-    """Read at the CA what became of an operation whose answer was lost."""
-    operation = settling.settle(operation_id, client=ca_client(), worker=worker_name())
-    if operation is None or operation.state == operation.State.UNKNOWN:
-        return
-    if operation.state == operation.State.SUCCEEDED:
-        sync_subscription.delay(operation.subscription_id)
-    send_due_operations(operation.binding_id)
+def settle_binding(binding_id: int) -> None:
+    """Read at the CA what became of a binding's operations whose answers were lost."""
+    settled = settling.settle_binding(binding_id, client=ca_client(for_readings=True), worker=worker_name())
+    if any(operation.state == operation.State.SUCCEEDED for operation in settled):
+        sync_subscription.delay(settled[0].subscription_id)
+    if settled:
+        send_due_operations(binding_id)
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)  # what a mail server that is away raises

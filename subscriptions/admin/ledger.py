@@ -6,8 +6,11 @@ from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from subscriptions.models import (
+    Baseline,
     CallSlot,
+    Finding,
     Gate,
+    HeldKind,
     Operation,
     OperationEvent,
     Order,
@@ -101,6 +104,34 @@ class GateAdmin(ReadOnlyAdmin):
 
     list_display = ("__str__", "reason", "closed_at", "reached_at", "problem", "problem_at")
     exclude = ("probe_token",)
+
+
+@admin.register(Baseline)
+class BaselineAdmin(ReadOnlyAdmin):
+    """What the CA showed before something was changed."""
+
+    list_display = ("began_at", "binding", "order")
+    list_select_related = ("binding", "order")
+    search_fields = ("binding__eab_key_id",)
+    date_hierarchy = "began_at"
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """Differences between the CA and the ledger. They are closed on the staff's pages."""
+
+    list_display = ("sort", "binding", "state", "seen_at", "opened_at", "closed_at", "closed_by")
+    list_filter = ("state", "sort")
+    list_select_related = ("binding", "closed_by")
+    search_fields = ("binding__eab_key_id", "reason")
+    date_hierarchy = "seen_at"
+
+
+@admin.register(HeldKind)
+class HeldKindAdmin(ReadOnlyAdmin):
+    """Kinds of operation of which answers were lost in a row."""
+
+    list_display = ("kind", "lost_in_a_row", "held_until")
 
 
 @admin.register(CallSlot)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.admin import ReadOnlyAdmin
 from accounts.audit import record_event
 from accounts.models import User
-from subscriptions.models import AcmeServer, EabBinding, OrphanBinding, Prevalidation, Subscription
+from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -106,8 +106,8 @@ class SubscriptionAdmin(NeitherAddedNorDeleted):
 class EabBindingAdmin(ReadOnlyAdmin):
     """Bindings, without their EAB HMAC key: that is revealed on the subscription's page, and each reveal recorded."""
 
-    list_display = ("eab_key_id", "acme_account_id", "subscription", "directory_url", "is_adopted", "created_at")
-    list_filter = ("is_adopted",)
+    list_display = ("eab_key_id", "acme_account_id", "subscription", "directory_url", "is_said_by_staff", "created_at")
+    list_filter = ("is_said_by_staff",)
     list_select_related = ("subscription__customer", "subscription__server")
     search_fields = ("eab_key_id", "acme_account_id", "subscription__customer__name")
     date_hierarchy = "created_at"
@@ -117,17 +117,19 @@ class EabBindingAdmin(ReadOnlyAdmin):
         "directory_url",
         "eab_key_id",
         "acme_account_id",
-        "is_adopted",
+        "is_said_by_staff",
         "created_at",
         "claims",
-        "sequence",
+        "assigned_at",
     )
 
 
-@admin.register(OrphanBinding)
-class OrphanBindingAdmin(ReadOnlyAdmin):
-    """Key IDs found at the CA that belong to no subscription."""
+@admin.register(UnassignedAccount)
+class UnassignedAccountAdmin(ReadOnlyAdmin):
+    """ACME accounts at the CA that no binding holds."""
 
-    list_display = ("eab_key_id", "found_at", "operation")
-    list_select_related = ("operation",)
-    search_fields = ("eab_key_id",)
+    list_display = ("eab_key_id", "state", "first_seen_at", "last_seen_at", "customer", "decided_by")
+    list_filter = ("state",)
+    list_select_related = ("customer", "decided_by")
+    search_fields = ("eab_key_id", "customer__name")
+    date_hierarchy = "first_seen_at"

@@ -28,6 +28,4 @@ def new_operation(kind: Kind, *, exclusive: str, **fields: object) -> Operation:
 
     `exclusive` is what only one unsettled operation may be about, such as `name:<binding>:<name>`.
     """
-    return Operation(
-        kind=kind.name, lane=kind.lane, takes_away=kind.takes_away, exclusive=exclusive[:330], **fields
-    )
+    return Operation(kind=kind.name, lane=kind.lane, takes_away=kind.takes_away, exclusive=exclusive[:330], **fields)

@@ -48,7 +48,9 @@ class AddDomain(PricedKind):
         _guard_presence(claim)
         if price_guard.must_ask_again(operation, price, now):
             asked = self._ask_again(claim)
-            price_guard.guard(claim, price, asked_at=now, amount=asked.amount, currency=asked.currency, names=asked.names)
+            price_guard.guard(
+                claim, price, asked_at=now, amount=asked.amount, currency=asked.currency, names=asked.names
+            )
         claim.conditions.append(price_guard.is_young())
 
     def _ask_again(self, claim: Claim) -> Asked:
@@ -148,9 +150,10 @@ def outcome_from(charge: Charge | None, operation: Operation) -> Outcome:
 
 def _keep_names(operation: Operation, names: Sequence[str], now: datetime) -> None:
     """Write each name once: one that a reading has already brought is this operation's from now on."""
-    there = {row.name: row for row in Domain.objects.filter(
-        subscription=operation.subscription_id, name__in=names, removed_at=None
-    )}
+    there = {
+        row.name: row
+        for row in Domain.objects.filter(subscription=operation.subscription_id, name__in=names, removed_at=None)
+    }
     asked: Domain | None = None
     for name in names:
         is_asked = name == operation.domain_name

@@ -63,8 +63,10 @@ def _fitting(operation: Operation, fresh: Sequence[TransactionInfo], transaction
 
 def _charge(row: TransactionInfo) -> Charge:
     cost = row.cost
-    return Charge(row.ca_order_number, cost.amount, cost.currency, cost.text) if cost else Charge(
-        row.ca_order_number, None, ""
+    return (
+        Charge(row.ca_order_number, cost.amount, cost.currency, cost.text)
+        if cost
+        else Charge(row.ca_order_number, None, "")
     )
 
 

@@ -61,6 +61,16 @@ class Outcome:
 FREE = Outcome()
 
 
+class LedgerWentBackError(Exception):
+    """The database gave an event a number that this process has seen already: it went back to an earlier state."""
+
+
+class _Counter:
+    """The newest event number this process has seen: the database never gives a lower one but after a restore."""
+
+    newest = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who makes a move: a person, or a worker by name."""
@@ -106,7 +116,8 @@ def _take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
 def _write_event(
     operation: Operation, from_state: str, to_state: str, *, by: Author, reason: str, detail: Mapping[str, Any] | None
 ) -> None:
-    OperationEvent.objects.create(
+    newest = _Counter.newest
+    event = OperationEvent.objects.create(
         operation=operation,
         from_state=from_state,
         to_state=to_state,
@@ -115,6 +126,14 @@ def _write_event(
         reason=reason[:500],
         detail=dict(detail or {}),
     )
+    if to_state == State.SENDING and event.pk <= newest:
+        raise LedgerWentBackError
+    _Counter.newest = max(_Counter.newest, event.pk)
+
+
+def forget_counter() -> None:
+    """Begin to count events anew: what was seen before a restore is dealt with."""
+    _Counter.newest = 0
 
 
 def note(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any] | None = None) -> None:
@@ -368,9 +387,7 @@ def settle_as_unclear(
 ) -> bool:
     """Move unknown → attention: reading proves neither, or a person is to decide without waiting for it."""
     token = operation.claim_token
-    return _move(
-        operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token, only=only
-    )
+    return _move(operation, State.UNKNOWN, State.ATTENTION, by=by, reason=reason, detail=detail, token=token, only=only)
 
 
 def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:

@@ -1,4 +1,3 @@
-import django.db.models.deletion
 from django.db import migrations
 
 
@@ -15,7 +14,4 @@ class Migration(migrations.Migration):
         migrations.RemoveField(model_name="order", name="baseline"),
         migrations.RemoveField(model_name="eabbinding", name="sequence"),
         migrations.RenameField(model_name="eabbinding", old_name="is_adopted", new_name="is_said_by_staff"),
-        migrations.RenameModel(old_name="OrphanBinding", new_name="UnassignedAccount"),
-        migrations.RenameField(model_name="unassignedaccount", old_name="found_at", new_name="first_seen_at"),
-        migrations.RemoveField(model_name="unassignedaccount", name="operation"),
     ]

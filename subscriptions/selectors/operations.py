@@ -1,10 +1,15 @@
 """Reads for a decision about an operation that needs attention."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from subscriptions.models import Operation
+from django.db.models import QuerySet
+
+from subscriptions.kinds import kind_of
+from subscriptions.models import Domain, Operation, Transaction
+from subscriptions.rules.prices import decimal_of, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class AskedPrice:
     asked_at: datetime
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.amount:,.2f} for {', '.join(self.names)}"
+        return f"{shown(self.amount, self.currency)} for {', '.join(self.names)}"
 
 
 def last_event_of(operation: Operation) -> int | None:
@@ -30,10 +35,12 @@ def asked_price_of(operation: Operation) -> AskedPrice | None:
     event = operation.events.order_by("pk").last()
     if operation.state != Operation.State.ATTENTION or operation.was_unknown or event is None:
         return None
-    detail = event.detail
-    if not {"names", "amount", "currency"} <= detail.keys():
+    detail = event.detail if isinstance(event.detail, dict) else {}
+    names, currency = detail.get("names"), detail.get("currency")
+    amount = decimal_of(detail.get("amount"))
+    if amount is None or not isinstance(currency, str) or not currency or not isinstance(names, list):
         return None
-    return AskedPrice(tuple(detail["names"]), Decimal(detail["amount"]), detail["currency"], event.at)
+    return AskedPrice(tuple(str(name) for name in names), amount, currency, event.at)
 
 
 def why_attention(operation: Operation) -> str:
@@ -42,3 +49,27 @@ def why_attention(operation: Operation) -> str:
         return ""
     moved = operation.events.filter(to_state=Operation.State.ATTENTION).exclude(from_state=Operation.State.ATTENTION)
     return moved.order_by("pk").values_list("reason", flat=True).last() or ""
+
+
+def charges_to_choose(operation: Operation) -> list[Transaction]:
+    """Give the charges the CA lists that nothing explains and that name what the operation is about, newest first."""
+    kind = kind_of(operation)
+    unexplained = Transaction.objects.filter(binding=operation.binding_id, explained="")
+    if not kind.transaction or operation.binding_id is None:
+        return []
+    return [row for row in unexplained if row.kind in ("", kind.transaction) and kind.explains(operation, row)]
+
+
+def names_at_the_ca(operation: Operation) -> Sequence[str]:
+    """Give those of the operation's names that the CA's last list shows."""
+    listed = _listed(operation).filter(name__in=[operation.domain_name, *operation.names])
+    return list(listed.values_list("name", flat=True))
+
+
+def shows_its_name(operation: Operation) -> bool:
+    """Whether the CA's last list shows a free name that the operation was to bring, and that nothing else brought."""
+    return operation.price == 0 and _listed(operation).filter(name=operation.domain_name, operation=None).exists()
+
+
+def _listed(operation: Operation) -> QuerySet[Domain]:
+    return Domain.objects.filter(subscription=operation.subscription_id, removed_at=None, not_listed_since=None)

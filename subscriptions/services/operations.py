@@ -1,7 +1,5 @@
 """Decisions of people about the ledger and the gate: the request half."""
 
-from decimal import Decimal
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,9 +7,17 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.kinds import kind_of
 from subscriptions.ledger import moves
-from subscriptions.models import Gate, Operation, Order, Subscription
-from subscriptions.selectors.operations import AskedPrice, last_event_of
+from subscriptions.ledger.restored import RESTORED, hold_after_restore
+from subscriptions.models import AcmeServer, Gate, HeldKind, Operation, Transaction
+from subscriptions.selectors.operations import (
+    AskedPrice,
+    charges_to_choose,
+    last_event_of,
+    names_at_the_ca,
+    shows_its_name,
+)
 
 
 def _stale(operation: Operation) -> ServiceError:
@@ -41,47 +47,52 @@ def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
 
 
 def _after_end(operation: Operation) -> None:
-    if operation.kind == Operation.Kind.PREREGISTER:
-        Subscription.objects.filter(pk=operation.subscription_id, creation=Subscription.Creation.CREATING).update(
-            creation=Subscription.Creation.FAILED
-        )
+    kind_of(operation).dropped(operation)
     transaction.on_commit(tasks.send_due_operations, robust=True)
 
 
 @transaction.atomic
-def settle_as_done(
-    *,
-    actor: User,
-    operation: Operation,
-    seen_event: int | None,
-    reason: str,
-    charged: Decimal | None,
-    ca_order_number: int | None,
+def decide_done(
+    *, actor: User, operation: Operation, seen_event: int | None, reason: str, charge: Transaction | None = None
 ) -> None:
-    """A reseller admin says that an operation in attention happened, with what the CA charged.
+    """A reseller admin says that an operation in attention happened: by what the CA shows, never by a typed amount.
 
-    A charge above the confirmed price stops the rest of the order, as it does when the CA's answer names it.
-    Raises ServiceError for a PREREGISTER (its keys must come from the CA), for an order number that another
-    operation holds, and where someone else decided first.
+    `charge` is one that the CA lists and that nothing else explains. Without one the amount stays open and the next
+    reading fills it in, or a finding asks about it; that is only allowed of a call that was sent. A charge above the
+    confirmed price stops the rest of the order. Raises ServiceError where that does not fit what is known.
     """
-    if operation.kind == Operation.Kind.PREREGISTER:
+    kind = kind_of(operation)
+    if not kind.can_be_declared_done:
         raise ServiceError("An ACME account needs its keys from the CA: send it again, or cancel it.")
     _check_seen(operation, seen_event)
-    held = Operation.objects.filter(ca_order_number=ca_order_number).exclude(ca_order_number=None)
-    if held.exclude(pk=operation.pk).exists():
-        raise ServiceError("Another operation holds this order number of the CA already.")
-    currency = operation.currency if charged is not None else ""
-    outcome = moves.Outcome(charged, currency, ca_order_number, is_charge_confirmed=False)
+    if charge is None and not operation.was_unknown and not shows_its_name(operation):
+        raise ServiceError(
+            "It was never sent, and the CA shows nothing that it could have brought. Nothing was changed."
+        )
+    if charge is not None and charge not in charges_to_choose(operation):
+        raise ServiceError("This charge is explained by something else by now. Nothing was changed: look again.")
     by, now = moves.Author(user=actor), timezone.now()
-    if not moves.decide_done(operation, outcome, by=by, reason=reason, now=now):
+    if not moves.decide_done(operation, _outcome(operation, charge), by=by, reason=reason, now=now):
         raise _stale(operation)
+    if charge is not None:
+        explained = {"explained": Transaction.Explained.OPERATION, "operation": operation}
+        Transaction.objects.filter(pk=charge.pk, explained="").update(**explained)
+    kind.keep(operation, names_at_the_ca(operation), now=now)
     moves.stop_order_if_overcharged(operation, by=by, now=now)
     _record_decision(actor, operation, "done", reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 
 
+def _outcome(operation: Operation, charge: Transaction | None) -> moves.Outcome:
+    if not kind_of(operation).charges:
+        return moves.FREE
+    if charge is None or charge.cost is None:
+        return moves.Outcome(ca_order_number=charge.ca_order_number if charge else None, is_open=True)
+    return moves.Outcome(charge.cost, charge.currency, charge.ca_order_number, charge.cost_text)
+
+
 @transaction.atomic
-def settle_as_send(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
+def decide_send(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is to be sent.
 
     The confirmed price stays: a higher one brings it back to attention.
@@ -94,7 +105,7 @@ def settle_as_send(*, actor: User, operation: Operation, seen_event: int | None,
 
 
 @transaction.atomic
-def settle_at_asked_price(
+def accept_asked_price(
     *, actor: User, operation: Operation, seen_event: int | None, reason: str, asked: AskedPrice
 ) -> None:
     """A reseller admin confirms what the CA asks now, in place of the price confirmed before, and has it sent.
@@ -116,7 +127,7 @@ def settle_at_asked_price(
 
 
 @transaction.atomic
-def settle_as_canceled(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
+def decide_cancel(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is not to."""
     _check_seen(operation, seen_event)
     if not moves.decide_cancel(operation, by=moves.Author(user=actor), reason=reason, now=timezone.now()):
@@ -136,38 +147,6 @@ def _record_decision(actor: User, operation: Operation, decision: str, reason: s
     )
 
 
-RESTORED = "The database was restored from a backup: look at the comparison with the CA first."
-
-
-@transaction.atomic
-def hold_after_restore() -> None:
-    """Hold every call that changes something at the CA until a comparison with it has been looked at."""
-    held = {
-        "closed_for": Gate.Closed.CHANGES,
-        "reason": RESTORED,
-        "closed_at": timezone.now(),
-        "needs_probe": True,
-        "needs_comparison": True,
-        "comparison": None,
-        "compared_at": None,
-        "comparing_until": None,
-    }
-    Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
-    _forget_baselines()
-    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
-
-
-def _forget_baselines() -> None:
-    """Have the CA read again before what the backup has as not yet sent: it may have been done after the backup."""
-    states = (Operation.State.QUEUED, Operation.State.SENDING, Operation.State.ATTENTION)
-    unsent = Operation.objects.filter(state__in=states, sent_at=None)
-    Order.objects.filter(pk__in=unsent.values("order")).update(baseline=None)
-    unsent.update(baseline=None)
-    # A key ID that is new since the baseline may be another subscription's, made after the backup.
-    lost = Operation.objects.filter(state__in=(Operation.State.SENDING, Operation.State.UNKNOWN))
-    lost.filter(kind=Operation.Kind.PREREGISTER).update(baseline=None)
-
-
 @transaction.atomic
 def reopen_gate(*, actor: User) -> Gate.Closed:
     """Open the gate to the CA, and give what it still keeps back; one LISTSERVERS goes first, alone.
@@ -176,6 +155,8 @@ def reopen_gate(*, actor: User) -> Gate.Closed:
     Raises ServiceError where that comparison has not been made yet.
     """
     gate, _ = Gate.objects.select_for_update().get_or_create(pk=Gate.SINGLETON)
+    AcmeServer.objects.update(charges_closed_at=None, charges_closed_reason="")
+    HeldKind.objects.update(held_until=None, lost_in_a_row=0)
     still_held = _held_after_reopening(gate)
     is_held = still_held != Gate.Closed.NOTHING
     gate.closed_for, gate.reason = still_held, RESTORED if is_held else ""
@@ -196,3 +177,6 @@ def _held_after_reopening(gate: Gate) -> Gate.Closed:
     if gate.compared_at is None:
         raise ServiceError("The CA has not been compared with this database yet. Nothing was reopened.")
     return Gate.Closed.NOTHING
+
+
+__all__ = ["hold_after_restore"]

@@ -8,6 +8,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.kinds import ADDING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import registrable_domain
@@ -48,7 +49,11 @@ def _write_order(quote: Quote, actor: User) -> Order:
         confirmed_by=actor,
         confirmed_at=now,
     )
-    moves.queue([_operation(order, line, actor) for line in lines], by=moves.Author(user=actor), reason="Confirmed.")
+    moves.queue(
+        [_operation(order, line, actor, turn) for turn, line in enumerate(lines)],
+        by=moves.Author(user=actor),
+        reason="Confirmed.",
+    )
     record_event(
         "order.confirmed",
         actor=actor,
@@ -71,17 +76,17 @@ def _check_can_confirm(quote: Quote, lines: list[QuoteLine]) -> None:
     if quote.prevalidation and (reason := blocked_by_prevalidation(quote.prevalidation, timezone.now().date())):
         raise ServiceError(f"{reason} Nothing was ordered.")
     coming = {name for line in lines for name in line.names}
-    unsettled = Operation.objects.filter(
-        subscription=quote.subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-    )
+    unsettled = Operation.objects.filter(subscription=quote.subscription, state__in=Operation.UNSETTLED)
     if clash := sorted(coming & {name for one in unsettled for name in [one.domain_name, *one.names]}):
         raise ServiceError(f"Being added by another order already: {', '.join(clash)}. Nothing was ordered.")
 
 
-def _operation(order: Order, line: QuoteLine, actor: User) -> Operation:
+def _operation(order: Order, line: QuoteLine, actor: User, turn: int) -> Operation:
     anchor = order.quote.prevalidation
-    return Operation(
-        kind=Operation.Kind.ADD_DOMAIN,
+    return new_operation(
+        ADDING,
+        exclusive=f"name:{order.subscription.binding.pk}:{line.name}",
+        turn=turn,
         subscription=order.subscription,
         binding=order.subscription.binding,
         order=order,
@@ -95,4 +100,5 @@ def _operation(order: Order, line: QuoteLine, actor: User) -> Operation:
         price=line.cost,
         currency=line.currency,
         quoted_at=line.quoted_at,
+        quoted_term_ends_at=order.quote.term_ends_at,
     )

@@ -12,8 +12,9 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
 from subscriptions import tasks
+from subscriptions.kinds import MAKING, new_operation
 from subscriptions.ledger import moves
-from subscriptions.models import AcmeServer, Operation, Prevalidation, Subscription
+from subscriptions.models import AcmeServer, Prevalidation, Subscription
 
 
 def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: Prevalidation | None) -> None:
@@ -63,7 +64,7 @@ def create_subscription(
 
 
 def _queue_preregister(subscription: Subscription, actor: User) -> None:
-    operation = Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription, created_by=actor)
+    operation = new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription, created_by=actor)
     moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
         "subscription.created",

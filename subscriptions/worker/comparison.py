@@ -87,9 +87,7 @@ def _judge(binding: EabBinding, reading: BindingReading) -> None:
 def _spared_names(binding: EabBinding, reading: BindingReading) -> frozenset[str]:
     """Give the names that are not judged yet."""
     recently = reading.began.at - timedelta(seconds=settings.CAAS_SETTLE_AFTER)
-    touched = Operation.objects.filter(
-        Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently), binding=binding
-    )
+    touched = Operation.objects.filter(Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently), binding=binding)
     return frozenset(name for operation in touched for name in [operation.domain_name, *operation.names])
 
 

@@ -10,15 +10,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
-from subscriptions.ledger.gate import SLOT_WAIT, DatabaseLimiter, note_problem
+from subscriptions.ledger.gate import note_problem
+from subscriptions.ledger.limiter import SLOT_WAIT, DatabaseLimiter
 
 
 @cache
-def ca_client() -> CaasClient:
+def ca_client(*, for_readings: bool = False) -> CaasClient:
     """Give the process's client of the CA; raise ImproperlyConfigured where the CA's address or login is missing.
 
-    The reason is noted for the staff's banner. Only workers call this: the web process neither holds the login nor
-    talks to the CA.
+    The one `for_readings` lets what people wait for go first. The reason is noted for the staff's banner. Only workers
+    call this: the web process neither holds the login nor talks to the CA.
     """
     missing = [
         name for name in ("CAAS_API_URL", "CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD") if not getattr(settings, name)
@@ -34,17 +35,18 @@ def ca_client() -> CaasClient:
         timeout=Timeouts(
             connect=settings.CAAS_CONNECT_TIMEOUT, read=settings.CAAS_READ_TIMEOUT, total=settings.CAAS_TIMEOUT
         ),
-        limiter=database_limiter(),
+        limiter=database_limiter(for_readings=for_readings),
     )
 
 
-def database_limiter() -> DatabaseLimiter:
+def database_limiter(*, for_readings: bool = False) -> DatabaseLimiter:
     """Give the limiter all workers share, as the settings have it."""
     return DatabaseLimiter(
         concurrency=settings.CAAS_MAX_CONCURRENCY,
         per_second=settings.CAAS_REQUESTS_PER_SECOND,
         lease=timedelta(seconds=settings.CAAS_LEASE),
         wait=min(SLOT_WAIT, settings.CAAS_LEASE / 4),
+        is_for_readings=for_readings,
     )
 
 

@@ -46,7 +46,11 @@ def execute(
 
     `after_baseline` is called with the binding once the baseline was read that others of its order wait for.
     """
-    claim = claim_operation(operation_id, client=client, worker=worker)
+    try:
+        claim = claim_operation(operation_id, client=client, worker=worker)
+    except moves.LedgerWentBackError:
+        process.note_restore(clock.now())
+        return None
     if claim is None:
         return None
     prepared = prepare(claim, after_baseline)
@@ -81,9 +85,7 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         token = moves.claim(operation, worker=worker, now=now, lease=lease, baseline=baseline)
     if token is None:
         return None
-    return Claim(
-        operation, token, client, worker, lease, charges=kind_of(operation).charges, baseline=baseline
-    )
+    return Claim(operation, token, client, worker, lease, charges=kind_of(operation).charges, baseline=baseline)
 
 
 def _queued(operation_id: int) -> Operation | None:
@@ -136,6 +138,7 @@ def prepare(claim: Claim, after_baseline: AfterBaseline | None = None) -> Claim 
     """
     kind = kind_of(claim.operation)
     try:
+        _guard_stop(claim.operation)
         if claim.baseline is None and kind.lists:
             claim = _with_baseline(claim, kind)
             if after_baseline is not None:
@@ -153,6 +156,18 @@ def prepare(claim: Claim, after_baseline: AfterBaseline | None = None) -> Claim 
     else:
         return claim
     return None
+
+
+def _guard_stop(operation: Operation) -> None:
+    """Object where the order was stopped while this was under way, unless a person has had it sent since.
+
+    The first time the last look sees to that.
+    """
+    order = operation.order if operation.order_id and operation.attempts > 1 else None
+    if order is None or order.stopped_at is None:
+        return
+    if operation.decided_at is None or operation.decided_at < order.stopped_at:
+        raise Objection(f"The order was stopped. {order.stop_reason}")
 
 
 def _with_baseline(claim: Claim, kind: Kind) -> Claim:

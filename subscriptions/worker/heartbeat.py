@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections
-from django.utils import timezone
 
+from subscriptions.ledger import clock
 from subscriptions.ledger.gate import the_gate
 from subscriptions.models import WorkerHeartbeat
 
@@ -19,7 +19,7 @@ def beat(name: str, started_at: datetime) -> None:
     reached_at = gate.reached_at if gate.reached_at and gate.reached_at >= started_at else None
     said = {
         "started_at": started_at,
-        "beat_at": timezone.now(),
+        "beat_at": clock.now(),
         "ca_reached_at": reached_at,
         "ca_problem": gate.problem,
     }
@@ -37,7 +37,7 @@ class Heart(threading.Thread):
     def __init__(self, name: str) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._worker = name
-        self._started_at = timezone.now()
+        self._started_at = clock.now()
         self._ended = threading.Event()
 
     def run(self) -> None:

@@ -68,9 +68,7 @@ def _names_under_way(subscription: Subscription) -> frozenset[str]:
     return frozenset(name for operation in unsettled for name in [operation.domain_name, *operation.names])
 
 
-def _add(
-    subscription: Subscription, name: str, anchor: str, reading: BindingReading, *, as_taken_over: bool
-) -> None:
+def _add(subscription: Subscription, name: str, anchor: str, reading: BindingReading, *, as_taken_over: bool) -> None:
     last = Domain.objects.filter(subscription=subscription, name=name).order_by("-added_at", "-pk").first()
     if last is not None and last.removal_id is None:
         # Gone for two lists and back: nobody removed it.

@@ -7,14 +7,15 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LoginRefused, RateLimited, Refused
-from subscriptions.caas.types import DomainQuote
-from subscriptions.ledger.gate import HeldBack, react_to
+from subscriptions.kinds import ADDING
+from subscriptions.kinds.add_domain import Wanted
+from subscriptions.kinds.base import Asked
+from subscriptions.ledger import clock
+from subscriptions.ledger.gate import HeldBack, react_to_reading
 from subscriptions.models import Quote, QuoteLine
-from subscriptions.rules.names import registrable_domain
 from subscriptions.rules.prices import quote_valid_until
 
 RETRY_AFTER = 10  # seconds
@@ -32,7 +33,7 @@ def price(quote_id: int, *, client: CaasClient) -> None:
     except HeldBack as held:
         _give_back(quote, token, held.reason, held.retry_after)
     except CaasError as error:
-        react_to(error)
+        react_to_reading(error)
         _give_back(quote, token, _no_answer(error), error.retry_after or RETRY_AFTER)
     else:
         _finish(quote, token)
@@ -55,7 +56,7 @@ def take_due(now: datetime) -> list[int]:
 
 
 def _claim(quote_id: int, token: UUID) -> bool:
-    now = timezone.now()
+    now = clock.now()
     lease = now + timedelta(seconds=settings.CAAS_LEASE)
     rows = Quote.objects.filter(_waiting(now), pk=quote_id)
     return rows.update(state=Quote.State.PRICING, claim_token=token, lease_expires_at=lease) == 1
@@ -66,22 +67,22 @@ def _price_line(quote: Quote, line: QuoteLine, client: CaasClient) -> None:
     if line.state != QuoteLine.State.PENDING:
         return
     # A price counts from the asking: what ends, and the day that turns, while the answer is on its way is not in it.
-    asked_at = timezone.now()
+    asked_at = clock.now()
     try:
         answer = _ask(quote, line, client)
     except (LoginRefused, RateLimited):
         raise
     except Refused as refusal:
-        react_to(refusal)
+        # It says nothing of anybody else's charges: a quote may be refused for a name, a type or its price alone.
         _refuse_line(line, refusal)
     else:
         _keep_price(quote, line, answer, asked_at)
     # Each answer shows that the worker is alive, so a long list does not outlive its claim.
-    lease = timezone.now() + timedelta(seconds=settings.CAAS_LEASE)
+    lease = clock.now() + timedelta(seconds=settings.CAAS_LEASE)
     Quote.objects.filter(pk=quote.pk, state=Quote.State.PRICING).update(lease_expires_at=lease)
 
 
-def _ask(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
+def _ask(quote: Quote, line: QuoteLine, client: CaasClient) -> Asked:
     """Ask with the companion where that was chosen, or where the companion was typed too.
 
     In the second case its answer is taken only if it adds nothing that was not typed: two names of which one comes
@@ -96,7 +97,7 @@ def _ask(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
     return _ask_once(quote, line, client)
 
 
-def _is_wanted(quote: Quote, answer: DomainQuote) -> bool:
+def _is_wanted(quote: Quote, answer: Asked) -> bool:
     priced = quote.lines.filter(state=QuoteLine.State.PRICED).values_list("names", flat=True)
     if any(set(names).intersection(answer.names) for names in priced):
         return False
@@ -105,22 +106,26 @@ def _is_wanted(quote: Quote, answer: DomainQuote) -> bool:
 
 
 def _has_relative(quote: Quote, line: QuoteLine) -> bool:
-    domain = registrable_domain(line.name)
+    """Whether a name is typed too that this one may bring; which it does bring, only the CA's answer tells.
+
+    Every name costs a question, so the second one is spared where no pair of the kinds that were ever seen is typed.
+    """
     others = quote.lines.filter(state=QuoteLine.State.PENDING).exclude(pk=line.pk)
-    return any(registrable_domain(name) == domain for name in others.values_list("name", flat=True))
+    return any(_stem(name) == _stem(line.name) for name in others.values_list("name", flat=True))
 
 
-def _ask_once(quote: Quote, line: QuoteLine, client: CaasClient) -> DomainQuote:
-    return client.quote_domain(
-        acme_account_id=quote.subscription.binding.acme_account_id,
-        name=line.name,
-        ov_anchor_order_number=quote.prevalidation.ov_anchor_order_number if quote.prevalidation else None,
-        add_companion=line.add_companion,
-    )
+def _stem(name: str) -> str:
+    return name.removeprefix("*.").removeprefix("www.")
+
+
+def _ask_once(quote: Quote, line: QuoteLine, client: CaasClient) -> Asked:
+    anchor = quote.prevalidation.ov_anchor_order_number if quote.prevalidation else None
+    account = quote.subscription.binding.acme_account_id
+    return ADDING.ask(Wanted(account, line.name, anchor, line.add_companion), client)
 
 
 def _refuse_line(line: QuoteLine, refusal: Refused) -> None:
-    line.state, line.quoted_at = QuoteLine.State.REFUSED, timezone.now()
+    line.state, line.quoted_at = QuoteLine.State.REFUSED, clock.now()
     line.error_type, line.error_detail = refusal.error_type[:120], refusal.detail
     line.error_reason = refusal.reason
     _save_once(line, "state", "quoted_at", "error_type", "error_detail", "error_reason")
@@ -133,9 +138,9 @@ def _save_once(line: QuoteLine, *fields: str) -> bool:
 
 
 @transaction.atomic
-def _keep_price(quote: Quote, line: QuoteLine, answer: DomainQuote, asked_at: datetime) -> None:
+def _keep_price(quote: Quote, line: QuoteLine, answer: Asked, asked_at: datetime) -> None:
     line.state, line.quoted_at = QuoteLine.State.PRICED, asked_at
-    line.cost, line.currency = answer.cost.amount, answer.cost.currency
+    line.cost, line.currency = answer.amount, answer.currency
     line.names = [line.name, *(name for name in answer.names if name != line.name)]
     if not _save_once(line, "state", "quoted_at", "cost", "currency", "names", "add_companion"):
         return
@@ -148,15 +153,20 @@ def _give_back(quote: Quote, token: UUID, problem: str, seconds: float) -> None:
         state=Quote.State.QUEUED,
         claim_token=None,
         problem=problem[:500],
-        not_before=timezone.now() + timedelta(seconds=seconds),
+        not_before=clock.now() + timedelta(seconds=seconds),
     )
 
 
 def _finish(quote: Quote, token: UUID) -> None:
     lines = list(quote.lines.filter(state=QuoteLine.State.PRICED))
     currencies = {line.currency for line in lines}
-    now = timezone.now()
-    changes: dict[str, object] = {"claim_token": None, "problem": "", "priced_at": now}
+    now = clock.now()
+    changes: dict[str, object] = {
+        "claim_token": None,
+        "problem": "",
+        "priced_at": now,
+        "term_ends_at": quote.subscription.expires_at,
+    }
     if not lines:
         changes |= {"state": Quote.State.REFUSED, "problem": "The CA gave no price for any of the names."}
     elif len(currencies) > 1:

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from subscriptions.ledger.moves import forget_counter
+from subscriptions.ledger.restored import hold_after_restore
+
 _since: datetime | None = None
 
 
@@ -10,10 +13,17 @@ def begin(now: datetime) -> None:
 
     What was read before counts as not compared: the first change on each binding is preceded by a reading.
     """
-    global _since  # noqa: PLW0603 - one process, one memory
+    global _since
     _since = now
 
 
 def compares_since() -> datetime | None:
     """Give since when readings count as compared by this process; none outside a worker."""
     return _since
+
+
+def note_restore(now: datetime) -> None:
+    """Hold every change at the CA: the database went back."""
+    forget_counter()
+    hold_after_restore()
+    begin(now)

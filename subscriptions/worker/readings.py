@@ -1,45 +1,27 @@
 """Read-only pulls: what the CA knows of its servers, and of each subscription."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from accounts.audit import record_event
 from accounts.models import AuditEvent
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
-from subscriptions.caas.types import AccountInfo, LastOrder, ListedDomain, TransactionInfo
-from subscriptions.ledger.gate import HeldBack, react_to
-from subscriptions.models import (
-    AcmeAccount,
-    AcmeServer,
-    Certificate,
-    Domain,
-    EabBinding,
-    Operation,
-    Subscription,
-    Transaction,
-)
+from subscriptions.caas.types import AccountInfo, LastOrder
+from subscriptions.ledger import clock
+from subscriptions.ledger.gate import HeldBack, react_to_reading
+from subscriptions.ledger.reading import BindingReading, CaList, read_binding
+from subscriptions.models import AcmeAccount, AcmeServer, Certificate, Domain, EabBinding, Subscription
 from subscriptions.rules.terms import fits_term
+from subscriptions.worker import comparison
 
 TERM_DIFFERS = "subscription.term_differs"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """All the CA says of one subscription, at one time."""
-
-    accounts: tuple[AccountInfo, ...]
-    domains: tuple[ListedDomain, ...]
-    last_orders: tuple[LastOrder, ...]
-    transactions: tuple[TransactionInfo, ...]
-    started_at: datetime
+CALLS = 4  # of one subscription's reading, at least
 
 
 def sync_servers(*, client: CaasClient) -> None:
@@ -49,9 +31,9 @@ def sync_servers(*, client: CaasClient) -> None:
     except HeldBack:
         return
     except CaasError as error:
-        react_to(error)
+        react_to_reading(error)
         return
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         for server in servers:
             said = {
@@ -64,17 +46,22 @@ def sync_servers(*, client: CaasClient) -> None:
         AcmeServer.objects.exclude(listed_at=now).update(listed_at=None)
 
 
-def take_due_subscriptions(now: datetime) -> list[int]:
-    """Give the subscriptions whose last reading is older than CAAS_SYNC_INTERVAL, and note that they are asked for."""
+def take_due_subscriptions(now: datetime, *, seconds: float) -> list[int]:
+    """Give the subscriptions whose last reading is older than CAAS_SYNC_INTERVAL, and note that they are asked for.
+
+    No more than the limit of calls lets be read in so many `seconds`: who is due is asked for again then.
+    """
     before = now - timedelta(seconds=settings.CAAS_SYNC_INTERVAL)
     due = Subscription.objects.filter(
         Q(synced_at=None) | Q(synced_at__lte=before),
         Q(sync_requested_at=None) | Q(sync_requested_at__lte=before),
         creation=Subscription.Creation.CREATED,
     )
-    oldest_first = due.order_by(F("synced_at").asc(nulls_first=True), "pk")
-    pks = list(oldest_first.values_list("pk", flat=True)[:500])
-    return [pk for pk in pks if due.filter(pk=pk).update(sync_requested_at=now)]
+    oldest_first = due.order_by(F("synced_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
+    at_once = max(1, int(settings.CAAS_REQUESTS_PER_SECOND * seconds / CALLS))
+    pks = list(oldest_first[:at_once])
+    due.filter(pk__in=pks).update(sync_requested_at=now)
+    return pks
 
 
 def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
@@ -82,55 +69,46 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
     binding = EabBinding.objects.select_related("subscription").filter(subscription_id=subscription_id).first()
     if binding is None:
         return
-    rows = Subscription.objects.filter(pk=subscription_id)
-    rows.update(sync_requested_at=timezone.now())  # whoever asked for it: the next one is due an interval from here
+    subscriptions = Subscription.objects.filter(pk=subscription_id)
+    subscriptions.update(sync_requested_at=clock.now())  # whoever asked: the next one is due an interval from here
     try:
-        reading = _read(binding, client)
+        accounts = client.list_accounts(acme_account_id=binding.acme_account_id)
+        last_orders = client.last_orders(acme_account_id=binding.acme_account_id)
+        reading = read_binding(binding, client, {CaList.DOMAINS, CaList.TRANSACTIONS})
     except HeldBack as held:
-        rows.update(sync_problem=held.reason[:300])
+        subscriptions.update(sync_problem=held.reason[:300])
     except CaasError as error:
-        react_to(error)
-        rows.update(sync_problem=str(error)[:300])
+        react_to_reading(error)
+        subscriptions.update(sync_problem=str(error)[:300])
     else:
         with transaction.atomic():
-            _keep(binding, reading)
-            rows.update(synced_at=reading.started_at, sync_problem="")
+            _keep_accounts(binding, accounts)
+            _keep_reading(binding, reading)
+            _keep_certificates(binding.subscription, last_orders, reading.began.at)
+            problem = " ".join(f"{name} could not be read. {why}" for name, why in reading.unread.items())
+            subscriptions.update(synced_at=reading.began.at, sync_problem=problem[:300])
 
 
-def _read(binding: EabBinding, client: CaasClient) -> Reading:
-    started_at, acme_account_id = timezone.now(), binding.acme_account_id
-    return Reading(
-        accounts=client.list_accounts(acme_account_id=acme_account_id),
-        domains=client.list_domains(acme_account_id=acme_account_id),
-        last_orders=client.last_orders(acme_account_id=acme_account_id),
-        transactions=client.list_transactions(acme_account_id=acme_account_id),
-        started_at=started_at,
-    )
+def _keep_reading(binding: EabBinding, reading: BindingReading) -> None:
+    comparison.keep_reading(binding, reading)
+    if reading.expires_at is None:
+        return
+    Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=reading.expires_at)
+    if binding.is_said_by_staff:
+        _confirm_what_staff_said(binding, reading.expires_at)
 
 
-def _keep(binding: EabBinding, reading: Reading) -> None:
-    _keep_accounts(binding, reading.accounts)
-    _keep_domains(binding.subscription, reading)
-    _keep_certificates(binding.subscription, reading)
-    _keep_transactions(binding, reading.transactions)
-    expiries = [row.expires_at for row in reading.domains if row.expires_at is not None]
-    if expiries:
-        Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=max(expiries))
-        if binding.is_adopted:
-            _confirm_adoption(binding, max(expiries))
-
-
-def _confirm_adoption(binding: EabBinding, expires_at: datetime) -> None:
-    """Let the first expiry confirm the term of an ACME account that was found by reading, or say that it does not fit.
+def _confirm_what_staff_said(binding: EabBinding, expires_at: datetime) -> None:
+    """Let the first expiry confirm the term of an ACME account that staff assigned, or say that it does not fit.
 
     That a name was added at all has confirmed the type: the other type would have refused it.
     """
     subscription = binding.subscription
-    first = Domain.objects.filter(subscription=subscription).order_by("added_at").first()
+    first = Domain.objects.filter(subscription=subscription, is_taken_over=False).order_by("added_at").first()
     if first is None:
         return
     if fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
-        EabBinding.objects.filter(pk=binding.pk).update(is_adopted=False)
+        EabBinding.objects.filter(pk=binding.pk).update(is_said_by_staff=False)
     elif not AuditEvent.objects.filter(action=TERM_DIFFERS, target_code=subscription.code).exists():
         record_event(TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
 
@@ -154,52 +132,27 @@ def _keep_accounts(binding: EabBinding, accounts: Iterable[AccountInfo]) -> None
     )
 
 
-def _keep_domains(subscription: Subscription, reading: Reading) -> None:
-    """Add names the CA lists and the portal does not know; mark those gone that the CA no longer lists."""
-    listed = {row.name: row for row in reading.domains}
-    ours = Domain.objects.filter(subscription=subscription, removed_at=None)
-    known = set(ours.values_list("name", flat=True))
-    unsettled = Operation.objects.filter(subscription=subscription, state__in=Operation.UNSETTLED)
-    # A name that an operation is still about is written by that operation, with its charge.
-    coming = {name for one in unsettled for name in one.names}
-    Domain.objects.bulk_create(
-        [
-            Domain(
-                subscription=subscription,
-                name=name,
-                added_at=reading.started_at,
-                ov_anchor_order_number=listed[name].ov_anchor_order_number or "",
-            )
-            for name in sorted(listed.keys() - known - coming)
-        ],
-        ignore_conflicts=True,
-    )
-    gone = known - listed.keys()
-    ours.filter(name__in=gone, added_at__lt=reading.started_at).update(removed_at=reading.started_at)
-
-
-def _keep_certificates(subscription: Subscription, reading: Reading) -> None:
-    domains = dict(Domain.objects.filter(subscription=subscription, removed_at=None).values_list("name", "pk"))
+def _keep_certificates(subscription: Subscription, last_orders: Iterable[LastOrder], seen_at: datetime) -> None:
+    """Keep the last order of each name; what it issued stays known when the next one is opened or fails."""
+    present = Domain.objects.filter(subscription=subscription, removed_at=None)
+    domains = dict(present.values_list("name", "pk"))
     latest: dict[str, LastOrder] = {}
-    for order in sorted(reading.last_orders, key=lambda one: (one.valid_from or LONG_AGO, one.ca_order_number or 0)):
+    for order in sorted(last_orders, key=lambda order: (order.valid_from or LONG_AGO, order.ca_order_number or 0)):
         if order.domain_name in domains:
             latest[order.domain_name] = order
-    Certificate.objects.bulk_create(
-        [_certificate(domains[name], order, reading.started_at) for name, order in latest.items()],
-        update_conflicts=True,
-        unique_fields=["domain"],
-        update_fields=[
-            "status_code",
-            "status_description",
-            "acme_order_id",
-            "acme_account_id",
-            "ca_order_number",
-            "serial_number",
-            "valid_from",
-            "valid_until",
-            "seen_at",
-        ],
-    )
+    issued = [name for name, order in latest.items() if order.serial_number and order.valid_until is not None]
+    for names, fields in ((issued, (*ORDER_FIELDS, *ISSUED_FIELDS)), (latest.keys() - issued, ORDER_FIELDS)):
+        Certificate.objects.bulk_create(
+            [_certificate(domains[name], latest[name], seen_at) for name in sorted(names)],
+            update_conflicts=True,
+            unique_fields=["domain"],
+            update_fields=fields,
+        )
+
+
+# What is of the last order, and what is of the last certificate issued.
+ORDER_FIELDS = ("status_code", "status_description", "acme_order_id", "acme_account_id", "ca_order_number", "seen_at")
+ISSUED_FIELDS = ("serial_number", "valid_from", "valid_until")
 
 
 def _certificate(domain_id: int, order: LastOrder, seen_at: datetime) -> Certificate:
@@ -214,23 +167,4 @@ def _certificate(domain_id: int, order: LastOrder, seen_at: datetime) -> Certifi
         valid_from=order.valid_from,
         valid_until=order.valid_until,
         seen_at=seen_at,
-    )
-
-
-def _keep_transactions(binding: EabBinding, transactions: Iterable[TransactionInfo]) -> None:
-    Transaction.objects.bulk_create(
-        [
-            Transaction(
-                binding=binding,
-                kind=one.kind[:40],
-                executed_at=one.executed_at,
-                ca_order_number=one.ca_order_number,
-                cost=one.cost.amount if one.cost else None,
-                currency=one.cost.currency if one.cost else "",
-                names=list(one.names),
-            )
-            for one in transactions
-            if one.ca_order_number is not None
-        ],
-        ignore_conflicts=True,
     )
