@@ -10,20 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from subscriptions import ledger, rules
-from subscriptions.caas.errors import (
-    InsufficientFunds,
-    LoginRefused,
-    ParentAccountProblem,
-    PricingProblem,
-    RateLimited,
-    Refused,
-)
+from subscriptions.caas.errors import Refused
 from subscriptions.caas.types import DomainAdded, ListedDomain
 from subscriptions.claims import Claim
 from subscriptions.models import Domain, Operation, Order, Subscription
 from subscriptions.objections import AlreadyThereError, Objection
-
-GATE_REFUSALS = (LoginRefused, RateLimited, InsufficientFunds, PricingProblem, ParentAccountProblem)
 
 
 def prepare(claim: Claim) -> None:
@@ -128,9 +119,9 @@ def _guard_price(claim: Claim, price: rules.ConfirmedPrice) -> None:
     operation, asked_at = claim.operation, timezone.now()
     try:
         quote = claim.client.quote_domain(**_arguments(operation))
-    except GATE_REFUSALS:
-        raise
     except Refused as refusal:
+        if not refusal.is_final:
+            raise
         raise Objection(f"The CA gives no price any more: {refusal.detail}", refusal.evidence) from refusal
     reason = rules.price_objection(price, amount=quote.cost.amount, currency=quote.cost.currency, names=quote.names)
     if reason:

@@ -17,13 +17,8 @@ from subscriptions import additions, lanes, ledger, preregistrations
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import (
     CaasError,
-    InsufficientFunds,
-    LoginRefused,
     NotSent,
     OutcomeUnknown,
-    ParentAccountProblem,
-    PricingProblem,
-    RateLimited,
     Refused,
 )
 from subscriptions.claims import Claim
@@ -35,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 BACK_OFF = 10  # seconds, doubled with each attempt
 MAX_BACK_OFF = 600
-NOT_DONE = (NotSent, LoginRefused, RateLimited, InsufficientFunds, PricingProblem, ParentAccountProblem)
 
 # What each kind of operation does before its call, and the call itself. A new action of the CA is one more entry.
 PREPARE: dict[str, Callable[[Claim], None]] = {
@@ -134,11 +128,12 @@ def _send(claim: Claim) -> None:
         SEND[claim.operation.kind](claim)
     except HeldBack as held:
         _give_back(claim, held.reason, wait=held.retry_after)
-    except NOT_DONE as error:
+    except (NotSent, Refused) as error:
+        if isinstance(error, Refused) and error.is_final:
+            _refused(claim, error)
+            return
         react_to(error)
         _give_back(claim, f"It was not done: {error}", wait=error.retry_after)
-    except Refused as error:
-        _refused(claim, error)
     except OutcomeUnknown as error:
         ledger.lose(
             claim.operation,
