@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -58,6 +59,7 @@ class Sending:
         self._look = look
         self._clock = clock
         self._looked_at: Moment | None = None
+        self._connection: Any = None
         self._questions: SimpleQueue[Future[bool] | None] = SimpleQueue()
 
     @property
@@ -77,6 +79,8 @@ class Sending:
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """httpcore's `trace` extension: called before each write, also of the CONNECT that only a proxy sees."""
+        if event == "connection.connect_tcp.complete":
+            self._connection = info["return_value"]
         request = info.get("request")
         if request is None or request.method == b"CONNECT":
             return
@@ -84,6 +88,12 @@ class Sending:
             await self.before_headers()
         elif event.endswith(".send_request_body.started"):
             self._drop_if_too_long_ago("The connection to the CA was cut halfway through the request")
+
+    async def hang_up(self) -> None:
+        """Close a connection that failed: httpcore leaves one open that the deadline meets in the middle of TLS."""
+        if self._connection is not None:
+            with suppress(OSError):
+                await self._connection.aclose()
 
     async def before_headers(self) -> None:
         """Ask the look, and note that the request begins; raises Dropped where it may not."""

@@ -214,6 +214,7 @@ class _Exchange:
                     arrived = self.clock()
                     body = await _bounded(response)
         except (httpx.HTTPError, OSError, Dropped) as failure:
+            await self.sending.hang_up()
             return self._silence(failure, time.monotonic() - started)
         ca_date = http_date(response.headers.get("date", ""))
         now = datetime.fromtimestamp(arrived.wall, UTC)
@@ -248,9 +249,9 @@ def _lost(failure: Exception, limit: Timeouts) -> str:
     if isinstance(failure, Dropped | TooLarge):
         return str(failure)
     if isinstance(failure, TimeoutError):
-        return f"The CA did not answer within {limit.total:g} seconds."
+        return f"The CA did not answer within {_seconds(limit.total)}."
     if isinstance(failure, httpx.TimeoutException):
-        return f"The CA did not answer within {limit.read:g} seconds."
+        return f"The CA did not answer within {_seconds(limit.read)}."
     if isinstance(failure, httpx.DecodingError):
         return "The CA's answer could not be read."
     return "The connection to the CA was lost before its answer was complete."
@@ -260,10 +261,14 @@ def _unreached(failure: Exception, limit: Timeouts) -> str:
     if isinstance(failure, Dropped):
         return str(failure)
     if isinstance(failure, TimeoutError):
-        return f"Nothing was sent: the connection to the CA was not ready within {limit.total:g} seconds."
+        return f"Nothing was sent: the connection to the CA was not ready within {_seconds(limit.total)}."
     if isinstance(failure, httpx.TimeoutException):
-        return f"No connection to the CA could be made within {limit.connect:g} seconds."
+        return f"No connection to the CA could be made within {_seconds(limit.connect)}."
     return f"No connection to the CA could be made: {str(failure).rstrip('.') or type(failure).__name__}."
+
+
+def _seconds(number: float) -> str:
+    return "1 second" if number == 1 else f"{number:g} seconds"
 
 
 async def _bounded(response: httpx.Response) -> bytes:

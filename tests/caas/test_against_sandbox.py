@@ -110,6 +110,17 @@ def test_a_quote_and_the_addition_it_quotes(caas: CaasClient) -> None:
     assert transaction.raw["orderNumber"] == added.ca_order_number
 
 
+def test_a_removal_takes_the_companion_and_is_refunded(caas: CaasClient) -> None:
+    account = new_account(caas)
+    names = ("northwind.example", "www.northwind.example")
+    caas.add_domain(acme_account_id=account, name="northwind.example", add_companion=True, last_look=yes)
+    removed = caas.remove_domain(acme_account_id=account, name="Northwind.example.", last_look=yes)
+    assert (removed.names, removed.refund, removed.ca_order_number) == (names, None, None)
+    assert caas.list_domains(acme_account_id=account) == ()
+    kinds = [found.kind for found in caas.list_transactions(acme_account_id=account)]
+    assert sorted(kinds) == ["addDomain", "refundDomain"]
+
+
 def test_transactions_of_one_name(caas: CaasClient) -> None:
     account = new_account(caas)
     for name in ("northwind.example", "shop.northwind.example"):

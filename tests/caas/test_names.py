@@ -52,7 +52,7 @@ def test_the_form_is_a_fixed_point_without_a_final_dot(text: str) -> None:
 @given(text=st.text(LETTERS, min_size=1, max_size=40), ends=st.lists(DOTS, max_size=3))
 def test_all_writings_of_a_name_have_its_form(text: str, ends: list[str]) -> None:
     try:
-        expected = idna.encode(text.rstrip(".\u3002\uff0e\uff61"), uts46=True).decode()
+        expected = idna.encode(text.rstrip(".\u3002\uff0e\uff61"), uts46=True).decode().rstrip(".")
     except idna.IDNAError:
         return
     assert domain_name(text + "".join(ends)) == expected

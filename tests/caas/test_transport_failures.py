@@ -1,8 +1,11 @@
+from typing import Any
+
 import httpx
 import pytest
 
 from subscriptions.caas.client import CaasClient
-from subscriptions.caas.errors import NotSent, OutcomeUnknown
+from subscriptions.caas.errors import CaasError, NotSent, OutcomeUnknown, UnreadableReply
+from subscriptions.caas.transport import Timeouts
 
 from .scripted_ca import LOGIN_PASSWORD, reply, scripted, yes
 
@@ -53,6 +56,40 @@ def test_every_later_failure_leaves_the_outcome_unknown(failure: type[Exception]
     assert caught.value.evidence["failure"].endswith(": gone")
     assert caught.value.evidence["http_status"] is None
     assert len(ca.requests) == 1
+
+
+LOST = "The connection to the CA was lost before its answer was complete."
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (httpx.ConnectError("no route"), "No connection to the CA could be made: no route."),
+        (httpx.ConnectError(""), "No connection to the CA could be made: ConnectError."),
+        (httpx.ConnectTimeout(""), "No connection to the CA could be made within 1 second."),
+        (httpx.PoolTimeout(""), "No connection to the CA could be made within 1 second."),
+        (httpx.ReadTimeout(""), "The CA did not answer within 3 seconds."),
+        (httpx.WriteTimeout(""), "The CA did not answer within 3 seconds."),
+        (TimeoutError(), "The CA did not answer within 60 seconds."),
+        (httpx.ReadError("reset"), LOST),
+        (httpx.RemoteProtocolError("Server disconnected"), LOST),
+        (OSError("bad record"), LOST),
+        (httpx.DecodingError("gzip"), "The CA's answer could not be read."),
+    ],
+)
+def test_people_read_a_sentence(failure: Exception, sentence: str) -> None:
+    timeout = Timeouts(connect=1, read=3, total=60)
+    with scripted(failure, timeout=timeout) as (client, _), pytest.raises(CaasError) as caught:
+        client.list_servers()
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", {"Servers": 5}])
+def test_people_read_that_an_answer_could_not_be_read_and_the_evidence_says_why(body: Any) -> None:
+    with scripted(reply(body)) as (client, _), pytest.raises(UnreadableReply) as caught:
+        client.list_servers()
+    assert str(caught.value) == "The CA's answer could not be read."
+    assert caught.value.evidence["failure"] in ("not a JSON object", "servers: list_type")
 
 
 def test_a_failed_page_fails_the_reading() -> None:
