@@ -230,7 +230,9 @@ CELERY_TASK_ROUTES = {
     "subscriptions.tasks.price_quote": {"queue": "now"},
     "subscriptions.tasks.probe_ca": {"queue": "now"},
     "subscriptions.tasks.send_handover": {"queue": "mail"},
-    "subscriptions.tasks.settle_operation": {"queue": "later"},
+    "subscriptions.tasks.look_for_unassigned": {"queue": "later"},
+    "subscriptions.tasks.read_assigned_account": {"queue": "now"},
+    "subscriptions.tasks.settle_binding": {"queue": "later"},
     "subscriptions.tasks.sweep": {"queue": "now"},
     "subscriptions.tasks.sync_due_subscriptions": {"queue": "later"},
     "subscriptions.tasks.sync_subscription": {"queue": "later"},
@@ -250,7 +252,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "subscriptions.tasks.sweep", "schedule": 10, "options": {"expires": 120}},
     "sync-due-subscriptions": {
         "task": "subscriptions.tasks.sync_due_subscriptions",
-        "schedule": 300,
+        "schedule": 60,
+        "options": {"expires": 120},
+    },
+    "look-for-unassigned": {
+        "task": "subscriptions.tasks.look_for_unassigned",
+        "schedule": 600,
         "options": {"expires": 600},
     },
     "send-unsent-invitations": {
@@ -276,6 +283,8 @@ CAAS_LEASE = env.float("CAAS_LEASE", default=120)
 CAAS_MAX_CONCURRENCY = env.int("CAAS_MAX_CONCURRENCY", default=4)
 CAAS_REQUESTS_PER_SECOND = env.float("CAAS_REQUESTS_PER_SECOND", default=5)
 CAAS_SETTLE_AFTER = env.int("CAAS_SETTLE_AFTER", default=900)
+CAAS_SETTLE_GIVE_UP = env.int("CAAS_SETTLE_GIVE_UP", default=86400)
+CAAS_PRICE_MAX_AGE = env.int("CAAS_PRICE_MAX_AGE", default=60)
 CAAS_SETTLE_INTERVAL = env.int("CAAS_SETTLE_INTERVAL", default=300)
 CAAS_SYNC_INTERVAL = env.int("CAAS_SYNC_INTERVAL", default=3 * 3600)
 CAAS_WATCH_INTERVAL = env.int("CAAS_WATCH_INTERVAL", default=60)

@@ -100,12 +100,15 @@ class Kind(ABC):
 
     def keep_late(self, operation: Operation, sent: Sent, *, by: Author) -> None:
         """Keep what else a success brought that came after the operation was settled otherwise."""
+        return
 
     def after_success(self, claim: Claim) -> None:
         """Read what became visible by it; a failure costs nothing, the next reading of the subscription brings it."""
+        return
 
     def dropped(self, operation: Operation) -> None:
         """Write what follows where it was refused or canceled, in the transaction of that move."""
+        return
 
     # --- words, for pages, mails and exports
 

@@ -38,7 +38,7 @@ class Claim:
 
         Claim and lease hold, the gate is open for it, its order is not stopped, its price is young enough.
         """
-        only = gate.is_open(charges=self.charges) & _is_not_stopped()
+        only = Q(gate.is_open(charges=self.charges)) & _is_not_stopped()
         if self.charges:
             only &= _server_takes_charges()
         for condition in self.conditions:
@@ -66,4 +66,4 @@ def _is_not_stopped() -> Q:
 
 def _server_takes_charges() -> Q:
     closed = AcmeServer.objects.filter(charges_closed_at__isnull=False)
-    return ~Exists(Subscription.objects.filter(pk=OuterRef("subscription_id"), server__in=closed))
+    return Q(~Exists(Subscription.objects.filter(pk=OuterRef("subscription_id"), server__in=closed)))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, Q
+from django.db.models.expressions import Combinable
 
 from accounts.audit import record_event
 from subscriptions.caas.errors import CaasError, Closes
@@ -86,7 +87,7 @@ def ask_for_probe() -> None:
     Gate.objects.filter(pk=Gate.SINGLETON).update(needs_probe=True, probe_token=None, probe_lease_expires_at=None)
 
 
-def is_open(*, charges: bool) -> Q:
+def is_open(*, charges: bool) -> Combinable:
     """Give the condition that the gate lets a call that changes something go, for any statement it stands in."""
     held_for = [Gate.Closed.ALL, Gate.Closed.CHANGES, *([Gate.Closed.CHARGES] if charges else [])]
     return ~Exists(Gate.objects.filter(Q(needs_probe=True) | Q(closed_for__in=held_for), pk=Gate.SINGLETON))

@@ -111,7 +111,7 @@ def _first_of_each_lane(
     chosen: list[int] = []
     behind = Q()
     for _ in range(MAX_LOOKS):
-        serial = {lane[0] for lane in busy if len(lane) == 1}
+        serial = [lane[0] for lane in busy if len(lane) == 1 and isinstance(lane[0], int)]
         rows = queued.exclude(lane=Lane.NAME, binding_id__in=serial).filter(behind)
         looked_at = list(rows.values_list("turn", *COLUMNS)[:LOOK_AT])
         chosen += _choose((Waiting(*row[1:]) for row in looked_at), busy, now, limit - len(chosen))

@@ -49,7 +49,7 @@ MOVES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the CA said, or what reading proved, that it did and charged; `is_open` where the amount is not known yet."""
+    """What the CA said, or reading proved, that it did and charged; `is_open` where the amount is not known yet."""
 
     charged: Decimal | None = None
     currency: str = ""

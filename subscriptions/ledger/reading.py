@@ -4,7 +4,7 @@ A list that could not be read says nothing: it is empty here, never an empty lis
 brings nothing new, which is the client's part.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,7 +54,7 @@ class BindingReading:
 def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaList]) -> BindingReading:
     """Read the wanted lists; raises HeldBack where the gate lets no reading through now."""
     began, acme_account_id = clock.stamp(), binding.acme_account_id
-    calls = {
+    calls: dict[CaList, Callable[[], Any]] = {
         CaList.DOMAINS: lambda: client.list_domains(acme_account_id=acme_account_id),
         CaList.TRANSACTIONS: lambda: client.list_transactions(acme_account_id=acme_account_id),
         CaList.ACCOUNTS: lambda: client.list_accounts(acme_account_id=acme_account_id),
@@ -82,13 +82,13 @@ def transaction_kind(listed: TransactionInfo) -> str:
     return listed.kind.lower()[:40]
 
 
-def keep_baseline(operation: Operation, reading: BindingReading) -> Baseline:
+def keep_baseline(operation: Operation, binding: EabBinding, reading: BindingReading) -> Baseline:
     """Write a reading as what the CA showed before the operation's call, and before others of its order."""
     listed = reading.domains or ()
     transactions = reading.transactions
     numbers = None if transactions is None else [[transaction_kind(row), row.ca_order_number] for row in transactions]
     return Baseline.objects.create(
-        binding_id=operation.binding_id,
+        binding=binding,
         order_id=operation.order_id,
         began_at=reading.began.at,
         names=sorted(domain.name for domain in listed),

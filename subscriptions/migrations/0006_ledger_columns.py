@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='operation',
             name='times_not_done',
-            field=models.PositiveIntegerField(default=0, help_text='How often reading proved that it did not happen.'),
+            field=models.PositiveIntegerField(default=0, help_text='How often reading proved that it was not.'),
         ),
         migrations.AddField(
             model_name='operation',

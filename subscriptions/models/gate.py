@@ -51,7 +51,7 @@ class Gate(models.Model):
 
 
 class HeldKind(models.Model):
-    """A kind of operation of which answers were lost in a row: it is held for a while, for it may leave things behind."""
+    """A kind of operation of which answers were lost in a row: it is held a while, as it may leave things behind."""
 
     kind = models.CharField(max_length=20, unique=True)
     lost_in_a_row = models.PositiveIntegerField(default=0)

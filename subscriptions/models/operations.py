@@ -91,7 +91,7 @@ class Operation(models.Model):
     was_unknown = models.BooleanField(default=False)
     lost_answers = models.PositiveIntegerField(default=0)
     times_not_done = models.PositiveIntegerField(
-        default=0, help_text="How often reading proved that it did not happen."
+        default=0, help_text="How often reading proved that it was not."
     )
 
     baseline = models.ForeignKey(

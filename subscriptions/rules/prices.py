@@ -54,6 +54,7 @@ class ConfirmedPrice:
     amount: Decimal
     currency: str
     names: frozenset[str]
+    quoted_at: datetime
 
 
 def is_old(quoted_at: datetime, *, now: datetime, max_age: timedelta) -> bool:

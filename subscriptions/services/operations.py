@@ -67,7 +67,7 @@ def decide_done(
     _check_seen(operation, seen_event)
     if charge is None and not operation.was_unknown and not shows_its_name(operation):
         raise ServiceError(
-            "It was never sent, and the CA shows nothing that it could have brought. Nothing was changed."
+            "It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed."
         )
     if charge is not None and charge not in charges_to_choose(operation):
         raise ServiceError("This charge is explained by something else by now. Nothing was changed: look again.")

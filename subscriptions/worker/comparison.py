@@ -122,8 +122,8 @@ def _charged_twice(binding: EabBinding, spared: frozenset[str]) -> Iterator[Line
             yield _line_of(row) | {"key": f"{name}:{row.ca_order_number}", "names": [name]}
 
 
-def _removals(binding: EabBinding) -> Mapping[str, list[datetime]]:
-    gone: dict[str, list[datetime]] = {}
+def _removals(binding: EabBinding) -> Mapping[str, list[datetime | None]]:
+    gone: dict[str, list[datetime | None]] = {}
     refunds = Transaction.objects.filter(binding=binding, kind=Transaction.REFUND)
     for names, at in refunds.values_list("names", "executed_at"):
         for name in names:

@@ -186,7 +186,7 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
     comparison.keep_reading(operation.binding, reading)
     if reason := comparison.objection(operation, reading):
         raise Objection(reason, {"names": sorted(reading.names or ())[:200]})
-    baseline = keep_baseline(operation, reading)
+    baseline = keep_baseline(operation, operation.binding, reading)
     claim.save(baseline=baseline)
     return replace(claim, baseline=baseline)
 

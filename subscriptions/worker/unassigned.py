@@ -111,12 +111,15 @@ def read_assigned(account_id: int, *, client: CaasClient) -> Subscription | None
         pair = next((one for one in client.list_bindings() if one.eab_key_id == row.eab_key_id), None)
         accounts = client.list_accounts(eab_key_id=row.eab_key_id)
     except HeldBack as held:
-        return _note_problem(row, held.reason)
+        _note_problem(row, held.reason)
+        return None
     except CaasError as error:
         react_to_reading(error)
-        return _note_problem(row, str(error))
+        _note_problem(row, str(error))
+        return None
     if pair is None or not accounts:
-        return _note_problem(row, "The CA does not list this EAB key ID with an ACME account any more.")
+        _note_problem(row, "The CA does not list this EAB key ID with an ACME account any more.")
+        return None
     binding = _write_binding(row, row.subscription, pair, accounts)
     if binding is not None:
         _read_history(binding, client)
