@@ -27,6 +27,7 @@ from subscriptions.caas.errors import (
     PricingProblem,
     Refused,
 )
+from subscriptions.happenings import Happening
 from subscriptions.models import CallSlot, Gate, Operation
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def close_for(closed_for: Gate.Closed, reason: str) -> None:
     rows = Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for__in=as_much_or_more)
     with transaction.atomic():
         if rows.update(closed_for=closed_for, reason=reason[:500], closed_at=timezone.now()):
-            record_event("gate.closed", actor=None, closed_for=closed_for, reason=reason[:500])
+            record_event(Happening.GATE_CLOSED, actor=None, closed_for=closed_for, reason=reason[:500])
 
 
 def react_to(error: CaasError) -> None:

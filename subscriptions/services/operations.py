@@ -9,6 +9,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.ledger import moves
 from subscriptions.models import Gate, Operation, Order, Subscription
 from subscriptions.selectors.operations import AskedPrice, last_event_of
@@ -36,7 +37,11 @@ def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
         raise _stale(operation)
     _after_end(operation)
     record_event(
-        "operation.canceled", actor=actor, target=operation, customer=operation.subscription.customer, reason=reason
+        Happening.OPERATION_CANCELED,
+        actor=actor,
+        target=operation,
+        customer=operation.subscription.customer,
+        reason=reason,
     )
 
 
@@ -127,7 +132,7 @@ def settle_as_canceled(*, actor: User, operation: Operation, seen_event: int | N
 
 def _record_decision(actor: User, operation: Operation, decision: str, reason: str) -> None:
     record_event(
-        "operation.settled",
+        Happening.OPERATION_SETTLED,
         actor=actor,
         target=operation,
         customer=operation.subscription.customer,
@@ -154,7 +159,7 @@ def hold_after_restore() -> None:
     }
     Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
     _forget_baselines()
-    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
+    record_event(Happening.GATE_CLOSED, actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
 
 
 def _forget_baselines() -> None:
@@ -183,7 +188,7 @@ def reopen_gate(*, actor: User) -> Gate.Closed:
     gate.needs_comparison, gate.needs_probe = is_held, True
     gate.save(update_fields=["closed_for", "reason", "closed_at", "needs_comparison", "needs_probe"])
     Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=timezone.now())
-    record_event("gate.reopened", actor=actor, closed_for=still_held)
+    record_event(Happening.GATE_REOPENED, actor=actor, closed_for=still_held)
     transaction.on_commit(tasks.probe_ca.delay, robust=True)
     return still_held
 

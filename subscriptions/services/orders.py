@@ -8,6 +8,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.ledger import moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import registrable_domain
@@ -50,7 +51,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
     )
     moves.queue([_operation(order, line, actor) for line in lines], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
-        "order.confirmed",
+        Happening.ORDER_CONFIRMED,
         actor=actor,
         target=order,
         customer=quote.subscription.customer,

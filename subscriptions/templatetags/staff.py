@@ -13,6 +13,7 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions.explain import happenings
 from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
@@ -21,41 +22,6 @@ from subscriptions.selectors import buying, rows
 from subscriptions.templatetags.ui import badge
 
 register = template.Library()
-
-EVENTS = {
-    "customer.created": "Customer added",
-    "customer.changed": "Customer changed",
-    "membership.added": "Person added in Django admin",
-    "membership.changed": "Person’s role changed",
-    "membership.removed": "Person removed",
-    "invitation.created": "Invited",
-    "invitation.revoked": "Invitation withdrawn",
-    "invitation.accepted": "Invitation accepted",
-    "subscription.created": "ACME account ordered",
-    "subscription.handed_over": "Handed over",
-    "subscription.term_differs": "The CA’s expiry does not fit the term",
-    "key.revealed": "EAB HMAC key revealed",
-    "quote.requested": "Quote asked for",
-    "order.confirmed": "Order confirmed",
-    "operation.canceled": "Operation canceled",
-    "operation.settled": "Operation settled",
-    "prevalidation.created": "Pre-validation recorded",
-    "prevalidation.changed": "Pre-validation changed",
-    "gate.closed": "Connection to the CA closed",
-    "gate.reopened": "Connection to the CA reopened",
-    "servers.requested": "ACME servers asked for",
-}
-DETAILS = {
-    "membership.added": "email",
-    "membership.changed": "email",
-    "membership.removed": "email",
-    "invitation.created": "email",
-    "operation.canceled": "reason",
-    "operation.settled": "reason",
-    "prevalidation.created": "ov_anchor_order_number",
-    "subscription.created": "server",
-    "gate.closed": "reason",
-}
 
 
 @register.filter
@@ -96,9 +62,7 @@ def about(seconds: float) -> str:
 @register.filter
 def sentence(event: AuditEvent) -> str:
     """`{{ event|sentence }}`: what happened, in words."""
-    words = EVENTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
-    detail = event.detail.get(DETAILS.get(event.action, ""), "")
-    return f"{words}: {detail}" if detail else words
+    return happenings.sentence(event)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from accounts.models import AuditEvent
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
 from subscriptions.caas.types import AccountInfo, LastOrder, ListedDomain, TransactionInfo
+from subscriptions.happenings import Happening
 from subscriptions.ledger.gate import HeldBack, react_to
 from subscriptions.models import (
     AcmeAccount,
@@ -27,7 +28,6 @@ from subscriptions.models import (
 )
 from subscriptions.rules.terms import fits_term
 
-TERM_DIFFERS = "subscription.term_differs"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -131,8 +131,8 @@ def _confirm_adoption(binding: EabBinding, expires_at: datetime) -> None:
         return
     if fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
         EabBinding.objects.filter(pk=binding.pk).update(is_adopted=False)
-    elif not AuditEvent.objects.filter(action=TERM_DIFFERS, target_code=subscription.code).exists():
-        record_event(TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
+    elif not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).exists():
+        record_event(Happening.TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
 
 
 def _keep_accounts(binding: EabBinding, accounts: Iterable[AccountInfo]) -> None:
