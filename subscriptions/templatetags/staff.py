@@ -16,6 +16,7 @@ from accounts.roles import Permission
 from subscriptions.explain import happenings
 from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
+from subscriptions.explain.states import OrderState, PrevalidationState, ServerState
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.rules import terms
 from subscriptions.selectors import buying, rows
@@ -25,14 +26,14 @@ register = template.Library()
 
 
 @register.filter
-def order_state(order: Order) -> str:
+def order_state(order: Order) -> OrderState:
     """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.staff.orders`)."""
     counts = {name: getattr(order, name) for name in ("done", "refused", "canceled", "attention", "working")}
     return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
 
 
 @register.filter
-def prevalidation_state(prevalidation: Prevalidation) -> str:
+def prevalidation_state(prevalidation: Prevalidation) -> PrevalidationState:
     """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
     return rows.prevalidation_state(prevalidation, timezone.now().date())
 
@@ -88,11 +89,11 @@ def is_used(filter_set: FilterSet) -> bool:
 
 
 @register.filter
-def server_state(server: AcmeServer) -> str:
+def server_state(server: AcmeServer) -> ServerState:
     """`{{ server|server_state }}`: gone from the CA's last list, offered, or hidden by staff."""
     if server.listed_at is None:
-        return "gone"
-    return "offered" if server.is_offered else "hidden"
+        return ServerState.GONE
+    return ServerState.OFFERED if server.is_offered else ServerState.HIDDEN
 
 
 @register.filter
