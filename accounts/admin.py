@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.audit import record_event
+from accounts.happenings import Happening
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
@@ -190,14 +191,14 @@ class CustomerAdmin(_ModelAdmin):
         """Write the people, and each change of one into the audit trail."""
         super().save_formset(request, form, formset, change)
         changes = [
-            *(("membership.added", one) for one in formset.new_objects),
-            *(("membership.changed", one) for one, _ in formset.changed_objects),
-            *(("membership.removed", one) for one in formset.deleted_objects),
+            *((Happening.MEMBERSHIP_ADDED, one) for one in formset.new_objects),
+            *((Happening.MEMBERSHIP_CHANGED, one) for one, _ in formset.changed_objects),
+            *((Happening.MEMBERSHIP_REMOVED, one) for one in formset.deleted_objects),
         ]
         actor = request.user if isinstance(request.user, User) else None
-        for action, one in changes:
+        for happening, one in changes:
             record_event(
-                action, actor=actor, target=one.user, customer=form.instance, email=one.user.email, role=one.role
+                happening, actor=actor, target=one.user, customer=form.instance, email=one.user.email, role=one.role
             )
 
 
@@ -251,7 +252,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
         others = Authenticator.objects.filter(user=obj.user)
         if not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             others.delete()
-        record_event("factor.removed", actor=actor, target=obj.user, email=obj.user.email, factor=obj.type)
+        record_event(Happening.FACTOR_REMOVED, actor=actor, target=obj.user, email=obj.user.email, factor=obj.type)
 
 
 @admin.register(UserSession)

@@ -1,5 +1,6 @@
 """Writing the audit trail."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Model
@@ -8,7 +9,7 @@ from accounts.models import AuditEvent, Customer, User
 
 
 def record_event(
-    action: str,
+    happening: StrEnum,
     *,
     actor: User | None,
     target: Model | None = None,
@@ -16,9 +17,12 @@ def record_event(
     ip_address: str | None = None,
     **detail: Any,
 ) -> AuditEvent:
-    """Write one audit event about `target` and give it. `detail` must hold no secret."""
+    """Write one audit event about `target` and give it. `detail` must hold no secret.
+
+    `happening` is a member of `accounts.happenings.Happening` or of `subscriptions.happenings.Happening`.
+    """
     return AuditEvent.objects.create(
-        action=action,
+        action=happening,
         actor=actor,
         customer=customer,
         target_kind=target._meta.model_name or "" if target else "",

@@ -24,7 +24,7 @@ def send_mail_triple(template: str, *, to: str, context: dict[str, Any]) -> None
 def send_invitation(invitation_id: int) -> None:
     """Make an invitation's link and mail it; an invitation that is no longer open gets none."""
     invitation = Invitation.objects.select_related("customer", "invited_by").get(pk=invitation_id)
-    if invitation.state != "open":
+    if invitation.state != Invitation.State.OPEN:
         return
     token = invitations.issue_token(invitation)
     link = settings.PORTAL_URL.rstrip("/") + reverse("accounts:invitation-open", args=[token])

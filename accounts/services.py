@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.audit import record_event
 from accounts.errors import ServiceError
+from accounts.happenings import Happening
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.roles import CustomerRole
 
@@ -24,7 +25,7 @@ def create_customer(
     customer = Customer.objects.create(
         name=name, reference=reference, contact_email=contact_email, notes=notes, created_by=actor
     )
-    record_event("customer.created", actor=actor, target=customer, customer=customer, name=name)
+    record_event(Happening.CUSTOMER_CREATED, actor=actor, target=customer, customer=customer, name=name)
     return customer
 
 
@@ -34,7 +35,7 @@ def update_customer(*, actor: User, customer: Customer, fields: dict[str, str]) 
     for name, value in fields.items():
         setattr(customer, name, value)
     customer.save(update_fields=list(fields))
-    record_event("customer.changed", actor=actor, target=customer, customer=customer, fields=sorted(fields))
+    record_event(Happening.CUSTOMER_CHANGED, actor=actor, target=customer, customer=customer, fields=sorted(fields))
 
 
 def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> Invitation:
@@ -58,7 +59,9 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
             invited_by=actor,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
-        record_event("invitation.created", actor=actor, target=invitation, customer=customer, email=email, role=role)
+        record_event(
+            Happening.INVITATION_CREATED, actor=actor, target=invitation, customer=customer, email=email, role=role
+        )
         transaction.on_commit(lambda: tasks.send_invitation.delay(invitation.pk), robust=True)
     return invitation
 
@@ -87,7 +90,7 @@ def _refuse_too_many(customer: Customer, email: str, now: datetime) -> None:
 def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
     """End an open invitation: its link stops to work."""
     Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=timezone.now(), token_digest="")
-    record_event("invitation.revoked", actor=actor, target=invitation, customer=invitation.customer)
+    record_event(Happening.INVITATION_REVOKED, actor=actor, target=invitation, customer=invitation.customer)
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
         user = User.objects.create_user(invitation.email, password, name=name)
     Membership.objects.get_or_create(customer=invitation.customer, user=user, defaults={"role": invitation.role})
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
-    record_event("invitation.accepted", actor=user, target=invitation, customer=invitation.customer)
+    record_event(Happening.INVITATION_ACCEPTED, actor=user, target=invitation, customer=invitation.customer)
     return user
 
 
@@ -121,7 +124,7 @@ def change_role(*, actor: User, membership: Membership, role: str) -> None:
         _refuse_last_owner(actor, place)
     place.role = role
     place.save(update_fields=["role"])
-    _record_place("membership.changed", actor, place)
+    _record_place(Happening.MEMBERSHIP_CHANGED, actor, place)
 
 
 @transaction.atomic
@@ -134,7 +137,7 @@ def remove_person(*, actor: User, membership: Membership) -> None:
     _refuse_last_owner(actor, place)
     place.delete()
     _end_invitations(place.customer, place.user.email)
-    _record_place("membership.removed", actor, place)
+    _record_place(Happening.MEMBERSHIP_REMOVED, actor, place)
 
 
 def _hold(membership: Membership) -> Membership:
@@ -159,7 +162,7 @@ def _refuse_last_owner(actor: User, place: Membership) -> None:
         raise ServiceError(objection)
 
 
-def _record_place(action: str, actor: User, place: Membership) -> None:
+def _record_place(happening: Happening, actor: User, place: Membership) -> None:
     record_event(
-        action, actor=actor, target=place.user, customer=place.customer, email=place.user.email, role=place.role
+        happening, actor=actor, target=place.user, customer=place.customer, email=place.user.email, role=place.role
     )

@@ -65,6 +65,14 @@ class Invitation(models.Model):
     Only a digest of the link's token is stored; the token itself is made by the task that writes the mail.
     """
 
+    class State(models.TextChoices):
+        """Whether its link works, and why not."""
+
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "Accepted"
+        EXPIRED = "expired", "Expired"
+        REVOKED = "revoked", "Withdrawn"
+
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField("e-mail address")
@@ -92,10 +100,10 @@ class Invitation(models.Model):
         return f"{self.email} – {self.customer}"
 
     @property
-    def state(self) -> str:
-        """One of `accepted`, `revoked`, `expired`, `open`."""
+    def state(self) -> State:
+        """The state shown everywhere, now."""
         if self.accepted_at:
-            return "accepted"
+            return self.State.ACCEPTED
         if self.revoked_at:
-            return "revoked"
-        return "expired" if self.expires_at <= timezone.now() else "open"
+            return self.State.REVOKED
+        return self.State.EXPIRED if self.expires_at <= timezone.now() else self.State.OPEN

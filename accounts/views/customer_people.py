@@ -16,7 +16,7 @@ from accounts.access import (
 )
 from accounts.errors import ServiceError
 from accounts.forms import PersonForm, RoleForm
-from accounts.models import Membership
+from accounts.models import Invitation, Membership
 from accounts.roles import CustomerRole, Permission
 from accounts.services import change_role, invite_person, remove_person, revoke_invitation
 
@@ -43,7 +43,7 @@ def person_invite(request: HttpRequest, code: UUID) -> HttpResponse:
 def invitation_revoke(request: HttpRequest, code: UUID) -> HttpResponse:
     """Withdraw an invitation: its link stops to work."""
     invitation = invitation_for_staff(signed_in_user(request), code)
-    if invitation.state == "open":
+    if invitation.state == Invitation.State.OPEN:
         revoke_invitation(actor=signed_in_user(request), invitation=invitation)
         messages.success(request, f"The invitation of {invitation.email} was withdrawn.")
     else:

@@ -69,7 +69,7 @@ def _invite(request: HttpRequest, customer: Customer, form: MemberForm) -> Invit
 def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: UUID) -> HttpResponse:
     """Withdraw an open invitation."""
     invitation = access.invitation_for_owner(signed_in_user(request), code, invitation_code)
-    if invitation.state == "open":
+    if invitation.state == Invitation.State.OPEN:
         services.revoke_invitation(actor=signed_in_user(request), invitation=invitation)
         messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     else:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from accounts.admin import ReadOnlyAdmin
 from accounts.audit import record_event
 from accounts.models import User
+from subscriptions.happenings import Happening
 from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
@@ -64,7 +65,7 @@ class PrevalidationAdmin(_ModelAdmin):
             obj.created_by = actor
         super().save_model(request, obj, form, change)
         record_event(
-            "prevalidation.changed" if change else "prevalidation.created",
+            Happening.PREVALIDATION_CHANGED if change else Happening.PREVALIDATION_CREATED,
             actor=actor,
             target=obj,
             customer=obj.customer,

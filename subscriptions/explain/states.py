@@ -4,12 +4,84 @@ An icon names one of heroicons' micro set; a tone is one of those in static/css/
 tomorrow is shown by the CA's own word.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
-from subscriptions.models import Operation, Quote, QuoteLine, Subscription
+from django.db.models import TextChoices
+
+from accounts.models import Invitation
+from subscriptions.explain.certificates import CertificateState
+from subscriptions.models import Gate, Operation, Quote, QuoteLine, Subscription
 
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
+
+
+# --- States that follow from rows, where no row holds them ----------------------------------------------------------
+
+
+class QuoteAge(StrEnum):
+    """Whether the prices of an answered quote can still be confirmed."""
+
+    HOLDS = "holds"
+    EXPIRED = "expired"
+    CONFIRMED = "confirmed"
+
+
+class OrderState(StrEnum):
+    """How an order is as a whole, from the states of its operations."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTLY = "partly"
+    ATTENTION = "attention"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    CANCELED = "canceled"
+
+
+class AcmeAccountStatus(StrEnum):
+    """The documented states of an ACME account: those of RFC 8555 7.1.2 and the CA's own."""
+
+    VALID = "valid"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
+    REVOKED = "revoked"
+
+
+class PrevalidationState(StrEnum):
+    """How near the end of an organization pre-validation is."""
+
+    VALID = "valid"
+    ENDING = "ending"
+    PASSED = "passed"
+
+
+class ServerState(StrEnum):
+    """Whether an ACME server can be chosen."""
+
+    OFFERED = "offered"
+    HIDDEN = "hidden"
+    GONE = "gone"
+
+
+class FactorState(StrEnum):
+    """Whether a second factor is set up."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class PriceState(StrEnum):
+    """Whether the CA asks anything for a name."""
+
+    FREE = "free"
+    PAID = "paid"
+
+
+# --- Their words and marks ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,124 +94,124 @@ class StateMark:
     is_working: bool = False
 
 
-def _labelled(marks: dict[str, tuple[str, Tone]], words: dict[str, str]) -> dict[str, StateMark]:
+def _labelled(marks: Mapping[TextChoices, tuple[str, Tone]]) -> dict[StrEnum | TextChoices, StateMark]:
+    """Give the marks of states whose word is their label."""
     return {
-        state: StateMark(words[state], icon, tone, is_working=icon == "arrow-path")
+        state: StateMark(str(state.label), icon, tone, is_working=icon == "arrow-path")
         for state, (icon, tone) in marks.items()
     }
 
 
-def _words(choices: list[tuple[str, str]]) -> dict[str, str]:
-    return {value: str(label) for value, label in choices}
-
-
-_SUBSCRIPTION = Subscription.State
-_OPERATION = Operation.State
-_QUOTE = Quote.State
-_LINE = QuoteLine.State
-
-VOCABULARY: dict[str, dict[str, StateMark]] = {
+# Of each kind, every member of one enum.
+VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
+    "creation": _labelled(
+        {
+            Subscription.Creation.CREATING: ("arrow-path", "info"),
+            Subscription.Creation.CREATED: ("check-circle", "success"),
+            Subscription.Creation.FAILED: ("x-circle", "danger"),
+        }
+    ),
     "subscription": _labelled(
         {
-            _SUBSCRIPTION.CREATING: ("arrow-path", "info"),
-            _SUBSCRIPTION.FAILED: ("x-circle", "danger"),
-            _SUBSCRIPTION.READY: ("check-circle", "info"),
-            _SUBSCRIPTION.RUNNING: ("check-circle", "success"),
-            _SUBSCRIPTION.LAPSED: ("clock", "warning"),
-        },
-        _words(_SUBSCRIPTION.choices),
+            Subscription.State.CREATING: ("arrow-path", "info"),
+            Subscription.State.FAILED: ("x-circle", "danger"),
+            Subscription.State.READY: ("check-circle", "info"),
+            Subscription.State.RUNNING: ("check-circle", "success"),
+            Subscription.State.LAPSED: ("clock", "warning"),
+        }
     ),
     "operation": _labelled(
         {
-            _OPERATION.QUEUED: ("queue-list", "neutral"),
-            _OPERATION.SENDING: ("arrow-path", "info"),
-            _OPERATION.SUCCEEDED: ("check-circle", "success"),
-            _OPERATION.REFUSED: ("x-circle", "danger"),
-            _OPERATION.UNKNOWN: ("magnifying-glass", "warning"),
-            _OPERATION.ATTENTION: ("exclamation-triangle", "warning"),
-            _OPERATION.CANCELED: ("minus-circle", "neutral"),
-        },
-        _words(_OPERATION.choices),
+            Operation.State.QUEUED: ("queue-list", "neutral"),
+            Operation.State.SENDING: ("arrow-path", "info"),
+            Operation.State.SUCCEEDED: ("check-circle", "success"),
+            Operation.State.REFUSED: ("x-circle", "danger"),
+            Operation.State.UNKNOWN: ("magnifying-glass", "warning"),
+            Operation.State.ATTENTION: ("exclamation-triangle", "warning"),
+            Operation.State.CANCELED: ("minus-circle", "neutral"),
+        }
     ),
     "quote": _labelled(
         {
-            _QUOTE.QUEUED: ("queue-list", "neutral"),
-            _QUOTE.PRICING: ("arrow-path", "info"),
-            _QUOTE.READY: ("check-circle", "success"),
-            _QUOTE.REFUSED: ("x-circle", "danger"),
-        },
-        _words(_QUOTE.choices),
+            Quote.State.QUEUED: ("queue-list", "neutral"),
+            Quote.State.PRICING: ("arrow-path", "info"),
+            Quote.State.READY: ("check-circle", "success"),
+            Quote.State.REFUSED: ("x-circle", "danger"),
+        }
     ),
     "quote_line": _labelled(
         {
-            _LINE.PENDING: ("queue-list", "neutral"),
-            _LINE.PRICED: ("check-circle", "success"),
-            _LINE.COVERED: ("gift", "info"),
-            _LINE.REFUSED: ("x-circle", "danger"),
-        },
-        _words(_LINE.choices),
+            QuoteLine.State.PENDING: ("queue-list", "neutral"),
+            QuoteLine.State.PRICED: ("check-circle", "success"),
+            QuoteLine.State.COVERED: ("gift", "info"),
+            QuoteLine.State.REFUSED: ("x-circle", "danger"),
+        }
     ),
     "quote_age": {
-        "holds": StateMark("Holds", "check-circle", "success"),
-        "expired": StateMark("Expired", "clock", "warning"),
-        "confirmed": StateMark("Confirmed", "check-badge", "success"),
+        QuoteAge.HOLDS: StateMark("Holds", "check-circle", "success"),
+        QuoteAge.EXPIRED: StateMark("Expired", "clock", "warning"),
+        QuoteAge.CONFIRMED: StateMark("Confirmed", "check-badge", "success"),
     },
     "order": {
-        "running": StateMark("Under way", "arrow-path", "info", is_working=True),
-        "done": StateMark("Done", "check-circle", "success"),
-        "partly": StateMark("Partly done", "exclamation-circle", "warning"),
-        "attention": StateMark("Needs attention", "exclamation-triangle", "warning"),
-        "refused": StateMark("Refused", "x-circle", "danger"),
-        "stopped": StateMark("Stopped", "stop-circle", "danger"),
-        "canceled": StateMark("Canceled", "minus-circle"),
+        OrderState.RUNNING: StateMark("Under way", "arrow-path", "info", is_working=True),
+        OrderState.DONE: StateMark("Done", "check-circle", "success"),
+        OrderState.PARTLY: StateMark("Partly done", "exclamation-circle", "warning"),
+        OrderState.ATTENTION: StateMark("Needs attention", "exclamation-triangle", "warning"),
+        OrderState.REFUSED: StateMark("Refused", "x-circle", "danger"),
+        OrderState.STOPPED: StateMark("Stopped", "stop-circle", "danger"),
+        OrderState.CANCELED: StateMark("Canceled", "minus-circle"),
     },
     "certificate": {
-        "current": StateMark("Current", "check-circle", "success"),
-        "late": StateMark("Late", "exclamation-triangle", "warning"),
-        "expired": StateMark("Expired", "x-circle", "danger"),
-        "failed": StateMark("Failed", "x-circle", "danger"),
-        "revoked": StateMark("Revoked", "no-symbol", "danger"),
-        "pending": StateMark("Being issued", "arrow-path", "info", is_working=True),
-        "none": StateMark("None yet", "minus-circle"),
+        CertificateState.CURRENT: StateMark("Current", "check-circle", "success"),
+        CertificateState.EXPIRED: StateMark("Expired", "x-circle", "danger"),
+        CertificateState.FAILED: StateMark("Failed", "x-circle", "danger"),
+        CertificateState.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
+        CertificateState.REPLACED: StateMark("Replaced", "arrows-right-left", "info"),
+        CertificateState.PENDING: StateMark("Being issued", "arrow-path", "info", is_working=True),
+        CertificateState.NONE: StateMark("None yet", "minus-circle"),
     },
-    # RFC 8555 7.1.2 has `valid`, `deactivated` and `revoked`; the CA adds its own.
     "acme_account": {
-        "valid": StateMark("Registered", "check-circle", "success"),
-        "pending": StateMark("Not registered", "clock"),
-        "suspended": StateMark("Suspended", "pause-circle", "warning"),
-        "deactivated": StateMark("Deactivated", "no-symbol", "danger"),
-        "revoked": StateMark("Revoked", "no-symbol", "danger"),
+        AcmeAccountStatus.VALID: StateMark("Registered", "check-circle", "success"),
+        AcmeAccountStatus.PENDING: StateMark("Not registered", "clock"),
+        AcmeAccountStatus.SUSPENDED: StateMark("Suspended", "pause-circle", "warning"),
+        AcmeAccountStatus.DEACTIVATED: StateMark("Deactivated", "no-symbol", "danger"),
+        AcmeAccountStatus.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
     },
     "prevalidation": {
-        "valid": StateMark("Valid", "check-circle", "success"),
-        "ending": StateMark("Ends soon", "clock", "warning"),
-        "passed": StateMark("Expired", "x-circle", "danger"),
+        PrevalidationState.VALID: StateMark("Valid", "check-circle", "success"),
+        PrevalidationState.ENDING: StateMark("Ends soon", "clock", "warning"),
+        PrevalidationState.PASSED: StateMark("Expired", "x-circle", "danger"),
     },
-    "invitation": {
-        "open": StateMark("Open", "envelope", "info"),
-        "accepted": StateMark("Accepted", "check-circle", "success"),
-        "expired": StateMark("Expired", "clock", "warning"),
-        "revoked": StateMark("Withdrawn", "minus-circle"),
-    },
+    "invitation": _labelled(
+        {
+            Invitation.State.OPEN: ("envelope", "info"),
+            Invitation.State.ACCEPTED: ("check-circle", "success"),
+            Invitation.State.EXPIRED: ("clock", "warning"),
+            Invitation.State.REVOKED: ("minus-circle", "neutral"),
+        }
+    ),
     "server": {
-        "offered": StateMark("Offered", "check-circle", "success"),
-        "hidden": StateMark("Not offered", "minus-circle"),
-        "gone": StateMark("No longer listed", "exclamation-triangle", "warning"),
+        ServerState.OFFERED: StateMark("Offered", "check-circle", "success"),
+        ServerState.HIDDEN: StateMark("Not offered", "minus-circle"),
+        ServerState.GONE: StateMark("No longer listed", "exclamation-triangle", "warning"),
     },
     "gate": {
-        "": StateMark("Open", "check-circle", "success"),
-        "charges": StateMark("Charges held", "pause-circle", "warning"),
-        "changes": StateMark("Changes held", "pause-circle", "warning"),
-        "all": StateMark("Closed", "no-symbol", "danger"),
+        Gate.Closed.NOTHING: StateMark("Open", "check-circle", "success"),
+        Gate.Closed.CHARGES: StateMark("Charges held", "pause-circle", "warning"),
+        Gate.Closed.CHANGES: StateMark("Changes held", "pause-circle", "warning"),
+        Gate.Closed.ALL: StateMark("Closed", "no-symbol", "danger"),
     },
     "factor": {
-        "on": StateMark("On", "check-circle", "success"),
-        "off": StateMark("Off", "minus-circle"),
+        FactorState.ON: StateMark("On", "check-circle", "success"),
+        FactorState.OFF: StateMark("Off", "minus-circle"),
     },
     "price": {
-        "free": StateMark("Free", "gift", "success"),
-        "paid": StateMark("Paid", "credit-card"),
+        PriceState.FREE: StateMark("Free", "gift", "success"),
+        PriceState.PAID: StateMark("Paid", "credit-card"),
     },
+}
+_BY_VALUE: dict[str, dict[str, StateMark]] = {
+    kind: {str(state): mark for state, mark in marks.items()} for kind, marks in VOCABULARY.items()
 }
 
 
@@ -149,5 +221,5 @@ def mark_of(kind: str, state: object) -> StateMark:
     Raises KeyError for a kind that does not exist.
     """
     value = str(getattr(state, "value", state))
-    known = VOCABULARY[kind]
+    known = _BY_VALUE[kind]
     return known.get(value) or known.get(value.lower()) or StateMark(value or "Unknown", "question-mark-circle")

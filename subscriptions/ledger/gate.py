@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 
 from accounts.audit import record_event
 from subscriptions.caas.errors import CaasError, Closes
+from subscriptions.happenings import Happening
 from subscriptions.ledger import clock
 from subscriptions.models import AcmeServer, Gate, HeldKind
 
@@ -45,7 +46,7 @@ def close_for(closed_for: Gate.Closed, reason: str) -> None:
     narrower = Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for__in=as_much_or_more)
     with transaction.atomic():
         if narrower.update(closed_for=closed_for, reason=reason[:500], closed_at=clock.now()):
-            record_event("gate.closed", actor=None, closed_for=closed_for, reason=reason[:500])
+            record_event(Happening.GATE_CLOSED, actor=None, closed_for=closed_for, reason=reason[:500])
 
 
 def react_to(error: CaasError, *, server: AcmeServer | None = None) -> None:
@@ -78,7 +79,7 @@ def _close_server(server: AcmeServer, reason: str) -> None:
     still_open = AcmeServer.objects.filter(pk=server.pk, charges_closed_at=None)
     with transaction.atomic():
         if still_open.update(charges_closed_at=clock.now(), charges_closed_reason=reason[:500]):
-            record_event("gate.closed", actor=None, target=server, closed_for="charges", reason=reason[:500])
+            record_event(Happening.GATE_CLOSED, actor=None, target=server, closed_for="charges", reason=reason[:500])
 
 
 def ask_for_probe() -> None:

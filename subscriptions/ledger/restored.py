@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.audit import record_event
+from subscriptions.happenings import Happening
 from subscriptions.ledger import clock
 from subscriptions.models import Baseline, Gate, Operation
 
@@ -24,7 +25,7 @@ def hold_after_restore() -> None:
     }
     Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
     _forget_baselines()
-    record_event("gate.closed", actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
+    record_event(Happening.GATE_CLOSED, actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
 
 
 def _forget_baselines() -> None:

@@ -90,9 +90,7 @@ class Operation(models.Model):
     dispatched_at = models.DateTimeField(null=True, help_text="When a message for it was last sent to the workers.")
     was_unknown = models.BooleanField(default=False)
     lost_answers = models.PositiveIntegerField(default=0)
-    times_not_done = models.PositiveIntegerField(
-        default=0, help_text="How often reading proved that it was not."
-    )
+    times_not_done = models.PositiveIntegerField(default=0, help_text="How often reading proved that it was not.")
 
     baseline = models.ForeignKey(
         Baseline,

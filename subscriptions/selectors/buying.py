@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
+from subscriptions.explain.states import OrderState, QuoteAge
 from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
 from subscriptions.rules.prevalidations import prevalidation_warning
@@ -109,16 +110,16 @@ class QuotePage:
         return len({name for shown in self.priced for name in shown.line.names})
 
     @property
-    def age(self) -> str:
-        """`confirmed`, `holds` or `expired`."""
+    def age(self) -> QuoteAge:
+        """Whether its prices can still be confirmed."""
         if self.order_code:
-            return "confirmed"
-        return "holds" if self.quote.holds(self.now) else "expired"
+            return QuoteAge.CONFIRMED
+        return QuoteAge.HOLDS if self.quote.holds(self.now) else QuoteAge.EXPIRED
 
     @property
     def can_confirm(self) -> bool:
         """Whether its prices may be confirmed now."""
-        return self.age == "holds" and bool(self.priced)
+        return self.age == QuoteAge.HOLDS and bool(self.priced)
 
     @property
     def version(self) -> str:
@@ -188,8 +189,8 @@ class OrderProgress:
         return self.working > 0
 
     @property
-    def state(self) -> str:
-        """One word for the whole, from the vocabulary of orders."""
+    def state(self) -> OrderState:
+        """How it is as a whole."""
         return order_state(
             done=self.done,
             refused=self.refused,
@@ -249,17 +250,19 @@ def _hold_of(order: Order) -> Hold | None:
     return None if lost is None else Hold("The CA’s answer was lost for one name", lost.domain_name, lost.code)
 
 
-def order_state(*, done: int, refused: int, canceled: int, attention: int, working: int, is_stopped: bool) -> str:
-    """Give one word for an order as a whole, a key of the vocabulary of orders."""
+def order_state(
+    *, done: int, refused: int, canceled: int, attention: int, working: int, is_stopped: bool
+) -> OrderState:
+    """Give how an order is as a whole, from how many of its operations are in which state."""
     if working:
-        return "running"
+        return OrderState.RUNNING
     if is_stopped:
-        return "stopped"
+        return OrderState.STOPPED
     if attention:
-        return "attention"
+        return OrderState.ATTENTION
     if not done:
-        return "refused" if refused else "canceled"
-    return "partly" if refused or canceled else "done"
+        return OrderState.REFUSED if refused else OrderState.CANCELED
+    return OrderState.PARTLY if refused or canceled else OrderState.DONE
 
 
 def order_lines(order: Order) -> "QuerySet[Operation]":

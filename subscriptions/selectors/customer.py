@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 from accounts.models import AuditEvent
 from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
 from subscriptions.explain.first_steps import Progress
+from subscriptions.explain.happenings import SHOWED_THE_KEY
 from subscriptions.models import AcmeAccount, Certificate, Domain, Operation, Prevalidation, Subscription
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE
 
@@ -190,7 +191,7 @@ def name_rows(domains: Iterable[Domain], now: datetime) -> list[NameRow]:
 
 def reveals_of(subscription: Subscription) -> QuerySet[AuditEvent]:
     """Give the latest events of who revealed the EAB HMAC key of a subscription, newest first."""
-    events = AuditEvent.objects.filter(action="key.revealed", target_code=subscription.code)
+    events = AuditEvent.objects.filter(action__in=SHOWED_THE_KEY, target_code=subscription.code)
     return events.select_related("actor")[:REVEALS_SHOWN]
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions.explain.states import PrevalidationState
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
 from subscriptions.rules.terms import REFUND_DAYS, Window, extension_window, refundable_until
 
@@ -243,8 +244,9 @@ def prevalidations() -> "QuerySet[Prevalidation]":
     return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
 
 
-def prevalidation_state(prevalidation: Prevalidation, today: date) -> str:
-    """Give `valid`, `ending` (within 30 days) or `passed` on `today` (UTC)."""
+def prevalidation_state(prevalidation: Prevalidation, today: date) -> PrevalidationState:
+    """Give whether a pre-validation is valid, ends within 30 days or has passed on `today` (UTC)."""
     if prevalidation.has_passed(today):
-        return "passed"
-    return "ending" if prevalidation.valid_until <= today + timedelta(days=ENDING_DAYS) else "valid"
+        return PrevalidationState.PASSED
+    is_ending = prevalidation.valid_until <= today + timedelta(days=ENDING_DAYS)
+    return PrevalidationState.ENDING if is_ending else PrevalidationState.VALID

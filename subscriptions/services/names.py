@@ -6,6 +6,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.kinds import REMOVING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import Domain, Operation
@@ -34,7 +35,7 @@ def remove_name(*, actor: User, domain: Domain) -> Operation:
         with transaction.atomic():
             moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
             record_event(
-                "name.removal_confirmed",
+                Happening.REMOVAL_CONFIRMED,
                 actor=actor,
                 target=operation,
                 customer=subscription.customer,

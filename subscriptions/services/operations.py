@@ -7,6 +7,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.kinds import kind_of
 from subscriptions.ledger import moves
 from subscriptions.ledger.restored import RESTORED, hold_after_restore
@@ -42,7 +43,11 @@ def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
         raise _stale(operation)
     _after_end(operation)
     record_event(
-        "operation.canceled", actor=actor, target=operation, customer=operation.subscription.customer, reason=reason
+        Happening.OPERATION_CANCELED,
+        actor=actor,
+        target=operation,
+        customer=operation.subscription.customer,
+        reason=reason,
     )
 
 
@@ -66,9 +71,7 @@ def decide_done(
         raise ServiceError("An ACME account needs its keys from the CA: send it again, or cancel it.")
     _check_seen(operation, seen_event)
     if charge is None and not operation.was_unknown and not shows_its_name(operation):
-        raise ServiceError(
-            "It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed."
-        )
+        raise ServiceError("It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed.")
     if charge is not None and charge not in charges_to_choose(operation):
         raise ServiceError("This charge is explained by something else by now. Nothing was changed: look again.")
     by, now = moves.Author(user=actor), timezone.now()
@@ -138,7 +141,7 @@ def decide_cancel(*, actor: User, operation: Operation, seen_event: int | None, 
 
 def _record_decision(actor: User, operation: Operation, decision: str, reason: str) -> None:
     record_event(
-        "operation.settled",
+        Happening.OPERATION_SETTLED,
         actor=actor,
         target=operation,
         customer=operation.subscription.customer,
@@ -164,7 +167,7 @@ def reopen_gate(*, actor: User) -> Gate.Closed:
     gate.needs_comparison, gate.needs_probe = is_held, True
     gate.save(update_fields=["closed_for", "reason", "closed_at", "needs_comparison", "needs_probe"])
     Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=timezone.now())
-    record_event("gate.reopened", actor=actor, closed_for=still_held)
+    record_event(Happening.GATE_REOPENED, actor=actor, closed_for=still_held)
     transaction.on_commit(tasks.probe_ca.delay, robust=True)
     return still_held
 

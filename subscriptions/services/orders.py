@@ -8,6 +8,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.kinds import ADDING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
@@ -55,7 +56,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
         reason="Confirmed.",
     )
     record_event(
-        "order.confirmed",
+        Happening.ORDER_CONFIRMED,
         actor=actor,
         target=order,
         customer=quote.subscription.customer,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.audit import record_event
 from accounts.models import Customer, User
+from subscriptions.happenings import Happening
 from subscriptions.models import Prevalidation
 
 
@@ -22,7 +23,7 @@ def create_prevalidation(
         created_by=actor,
     )
     record_event(
-        "prevalidation.created",
+        Happening.PREVALIDATION_CREATED,
         actor=actor,
         target=prevalidation,
         customer=customer,
@@ -40,7 +41,7 @@ def update_prevalidation(
     prevalidation.organization_name, prevalidation.valid_until = organization_name, valid_until
     prevalidation.save(update_fields=["organization_name", "valid_until"])
     record_event(
-        "prevalidation.changed",
+        Happening.PREVALIDATION_CHANGED,
         actor=actor,
         target=prevalidation,
         customer=prevalidation.customer,

@@ -10,6 +10,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.models import Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, quoting_order
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
@@ -67,5 +68,7 @@ def _write_lines(quote: Quote, names: Sequence[str], actor: User) -> None:
         QuoteLine(quote=quote, position=position, name=name)
         for position, name in enumerate(quoting_order(names), start=1)
     )
-    record_event("quote.requested", actor=actor, target=quote, customer=quote.subscription.customer, names=len(names))
+    record_event(
+        Happening.QUOTE_REQUESTED, actor=actor, target=quote, customer=quote.subscription.customer, names=len(names)
+    )
     transaction.on_commit(lambda: tasks.price_quote.delay(quote.pk), robust=True)

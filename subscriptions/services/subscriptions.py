@@ -12,6 +12,7 @@ from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
 from subscriptions import tasks
+from subscriptions.happenings import Happening
 from subscriptions.kinds import MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
@@ -67,7 +68,7 @@ def _queue_preregister(subscription: Subscription, actor: User) -> None:
     operation = new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription, created_by=actor)
     moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
-        "subscription.created",
+        Happening.SUBSCRIPTION_CREATED,
         actor=actor,
         target=subscription,
         customer=subscription.customer,
@@ -90,7 +91,7 @@ def hand_over(*, actor: User, subscription: Subscription) -> int:
         raise ServiceError(f"Nobody at {subscription.customer} can sign in yet. Invite a person first.")
     now = timezone.now()
     Subscription.objects.filter(pk=subscription.pk).update(handed_over_at=now)
-    record_event("subscription.handed_over", actor=actor, target=subscription, customer=subscription.customer)
+    record_event(Happening.SUBSCRIPTION_HANDED_OVER, actor=actor, target=subscription, customer=subscription.customer)
     transaction.on_commit(lambda: _send_handovers(subscription.pk, people), robust=True)
     return len(people)
 
@@ -104,7 +105,7 @@ def _send_handovers(subscription_id: int, membership_ids: list[int]) -> None:
 def reveal_hmac_key(*, actor: User, subscription: Subscription, ip_address: str | None) -> str:
     """Give the EAB HMAC key and record who saw it. The caller has checked the permission and a recent sign-in."""
     record_event(
-        "key.revealed", actor=actor, target=subscription, customer=subscription.customer, ip_address=ip_address
+        Happening.KEY_REVEALED, actor=actor, target=subscription, customer=subscription.customer, ip_address=ip_address
     )
     return subscription.binding.eab_hmac_key
 

@@ -13,8 +13,10 @@ from django_filters import FilterSet
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Permission
+from subscriptions.explain import happenings
 from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
+from subscriptions.explain.states import OrderState, PrevalidationState, ServerState
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.rules import terms
 from subscriptions.selectors import buying, rows
@@ -22,51 +24,16 @@ from subscriptions.templatetags.ui import badge
 
 register = template.Library()
 
-EVENTS = {
-    "customer.created": "Customer added",
-    "customer.changed": "Customer changed",
-    "membership.added": "Person added in Django admin",
-    "membership.changed": "Person’s role changed",
-    "membership.removed": "Person removed",
-    "invitation.created": "Invited",
-    "invitation.revoked": "Invitation withdrawn",
-    "invitation.accepted": "Invitation accepted",
-    "subscription.created": "ACME account ordered",
-    "subscription.handed_over": "Handed over",
-    "subscription.term_differs": "The CA’s expiry does not fit the term",
-    "key.revealed": "EAB HMAC key revealed",
-    "quote.requested": "Quote asked for",
-    "order.confirmed": "Order confirmed",
-    "operation.canceled": "Operation canceled",
-    "operation.settled": "Operation settled",
-    "prevalidation.created": "Pre-validation recorded",
-    "prevalidation.changed": "Pre-validation changed",
-    "gate.closed": "Connection to the CA closed",
-    "gate.reopened": "Connection to the CA reopened",
-    "servers.requested": "ACME servers asked for",
-}
-DETAILS = {
-    "membership.added": "email",
-    "membership.changed": "email",
-    "membership.removed": "email",
-    "invitation.created": "email",
-    "operation.canceled": "reason",
-    "operation.settled": "reason",
-    "prevalidation.created": "ov_anchor_order_number",
-    "subscription.created": "server",
-    "gate.closed": "reason",
-}
-
 
 @register.filter
-def order_state(order: Order) -> str:
+def order_state(order: Order) -> OrderState:
     """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.staff.orders`)."""
     counts = {name: getattr(order, name) for name in ("done", "refused", "canceled", "attention", "working")}
     return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
 
 
 @register.filter
-def prevalidation_state(prevalidation: Prevalidation) -> str:
+def prevalidation_state(prevalidation: Prevalidation) -> PrevalidationState:
     """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
     return rows.prevalidation_state(prevalidation, timezone.now().date())
 
@@ -96,9 +63,7 @@ def about(seconds: float) -> str:
 @register.filter
 def sentence(event: AuditEvent) -> str:
     """`{{ event|sentence }}`: what happened, in words."""
-    words = EVENTS.get(event.action, event.action.replace(".", " ").replace("_", " ").capitalize())
-    detail = event.detail.get(DETAILS.get(event.action, ""), "")
-    return f"{words}: {detail}" if detail else words
+    return happenings.sentence(event)
 
 
 @register.filter
@@ -124,11 +89,11 @@ def is_used(filter_set: FilterSet) -> bool:
 
 
 @register.filter
-def server_state(server: AcmeServer) -> str:
+def server_state(server: AcmeServer) -> ServerState:
     """`{{ server|server_state }}`: gone from the CA's last list, offered, or hidden by staff."""
     if server.listed_at is None:
-        return "gone"
-    return "offered" if server.is_offered else "hidden"
+        return ServerState.GONE
+    return ServerState.OFFERED if server.is_offered else ServerState.HIDDEN
 
 
 @register.filter

@@ -12,6 +12,7 @@ from accounts.models import AuditEvent
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
 from subscriptions.caas.types import AccountInfo, LastOrder
+from subscriptions.happenings import Happening
 from subscriptions.ledger import clock
 from subscriptions.ledger.gate import HeldBack, react_to_reading
 from subscriptions.ledger.reading import BindingReading, CaList, read_binding
@@ -19,7 +20,6 @@ from subscriptions.models import AcmeAccount, AcmeServer, Certificate, Domain, E
 from subscriptions.rules.terms import fits_term
 from subscriptions.worker import comparison
 
-TERM_DIFFERS = "subscription.term_differs"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 CALLS = 4  # of one subscription's reading, at least
 
@@ -109,8 +109,8 @@ def _confirm_what_staff_said(binding: EabBinding, expires_at: datetime) -> None:
         return
     if fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
         EabBinding.objects.filter(pk=binding.pk).update(is_said_by_staff=False)
-    elif not AuditEvent.objects.filter(action=TERM_DIFFERS, target_code=subscription.code).exists():
-        record_event(TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
+    elif not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).exists():
+        record_event(Happening.TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
 
 
 def _keep_accounts(binding: EabBinding, accounts: Iterable[AccountInfo]) -> None:

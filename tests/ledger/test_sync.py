@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEvent
+from subscriptions.happenings import Happening
 from subscriptions.models import Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import watch_subscription
@@ -31,7 +32,7 @@ def test_the_first_expiry_confirms_an_adopted_account(world: World, years: int) 
     world.clock.advance(minutes=1)
     readings.sync_subscription(subscription.pk, client=world.caas)
     assert not world.binding(subscription).is_adopted
-    assert not AuditEvent.objects.filter(action=readings.TERM_DIFFERS).exists()
+    assert not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS).exists()
 
 
 def test_an_expiry_of_another_term_is_said_once(world: World) -> None:
@@ -41,7 +42,7 @@ def test_an_expiry_of_another_term_is_said_once(world: World) -> None:
         world.clock.advance(minutes=1)
         readings.sync_subscription(subscription.pk, client=world.caas)
     assert world.binding(subscription).is_adopted
-    assert AuditEvent.objects.filter(action=readings.TERM_DIFFERS, target_code=subscription.code).count() == 1
+    assert AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).count() == 1
 
 
 @pytest.mark.parametrize(("seconds", "is_due"), [(10_799, False), (10_800, True)])

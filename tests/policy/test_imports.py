@@ -10,23 +10,24 @@ from tests.policy.sources import PACKAGES, imports, modules
 
 # What each folder of `subscriptions` may import besides itself, the leaves of `portal` and the like step of `accounts`.
 # A module has its place by where it lies; a module that lies in no folder is a place of its own.
-REQUEST = {"services", "selectors", "access", "forms", "lists", "explain", "kinds", "models", "rules"}
+REQUEST = {"services", "selectors", "access", "forms", "lists", "explain", "kinds", "models", "rules", "happenings"}
 MAY_IMPORT = {
     "caas": set(),
     "sandbox": set(),
     "recipes": set(),
     "help": set(),
     "rules": set(),
+    "happenings": set(),
     "models": {"rules"},
-    "ledger": {"models", "rules", "caas"},
+    "ledger": {"models", "rules", "caas", "happenings"},
     "kinds": {"ledger", "models", "rules", "caas"},
-    "explain": {"models", "rules", "recipes"},
+    "explain": {"models", "rules", "recipes", "happenings"},
     "access": {"models"},
     "selectors": {"kinds", "explain", "models", "rules"},
-    "worker": {"kinds", "ledger", "models", "rules", "caas"},
+    "worker": {"kinds", "ledger", "models", "rules", "caas", "happenings"},
     "emails": {"selectors", "explain", "models"},
     "tasks": {"worker", "emails", "kinds", "ledger"},
-    "services": {"tasks", "kinds", "ledger", "selectors", "models", "rules"},
+    "services": {"tasks", "kinds", "ledger", "selectors", "models", "rules", "happenings"},
     "forms": {"selectors", "kinds", "models", "rules", "recipes"},
     "lists": {"forms", "selectors", "explain", "models"},
     "views": REQUEST | {"recipes", "help"},
