@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from subscriptions.models.orders import Order, QuoteLine
 from subscriptions.models.subscriptions import EabBinding, Subscription
+from subscriptions.rules.prices import is_overcharged
 
 
 class Operation(models.Model):
@@ -107,10 +108,9 @@ class Operation(models.Model):
 
     @property
     def is_overcharged(self) -> bool:
-        """Whether the CA charged more, or in another currency, than a person confirmed."""
-        if self.state != self.State.SUCCEEDED or self.charged is None or self.price is None:
-            return False
-        return self.charged > self.price or (self.charged > 0 and self.charged_currency != self.currency)
+        """Whether the CA charged it, and more than a person confirmed (`rules.prices.is_overcharged`)."""
+        is_done = self.state == self.State.SUCCEEDED
+        return is_done and is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
 
 
 class AppendOnlyError(Exception):

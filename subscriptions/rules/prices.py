@@ -1,4 +1,4 @@
-"""How long a quote holds, and what the price guard lets through."""
+"""How long a quote holds, what the price guard lets through, and what is charged too much."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,3 +52,13 @@ def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, na
     if frozenset(names) != price.names:
         return "The CA would now add other names: " + ", ".join(sorted(names)) + "."
     return ""
+
+
+def is_overcharged(charged: Decimal | None, charged_currency: str, price: Decimal | None, currency: str) -> bool:
+    """Whether a charge is more than was confirmed: a higher amount, or any amount above zero in another currency.
+
+    An open amount (`charged` is None) is judged once it is known. Without a confirmed price there is nothing to exceed.
+    """
+    if charged is None or price is None:
+        return False
+    return charged > (price if charged_currency == currency else 0)
