@@ -1,10 +1,12 @@
-"""Reads for the dashboard: first what needs a person, then four figures, then the latest orders."""
+"""Reads for the dashboard: first what needs a person, then the figures, then the latest orders.
+
+What was charged is read in `costs`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -33,13 +35,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The four figures."""
+    """How much there is, and how well it is."""
 
     running: int
     names: int
     current: int
     late: int
-    charged: dict[str, Decimal]
 
     @property
     def late_words(self) -> str:
@@ -162,18 +163,15 @@ def _prevalidations(now: datetime) -> Task | None:
 
 
 def figures(now: datetime) -> Figures:
-    """Give the four figures at `now`."""
+    """Give the figures at `now`."""
     issued = Q(status_code__in=ISSUED_CODES)
     current = issued & (Q(valid_until=None) | Q(valid_until__gt=now))
     certificates = Certificate.objects.filter(domain__removed_at=None).aggregate(
         current=Count("pk", filter=current), late=Count("pk", filter=~current)
     )
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    charges = Operation.objects.filter(finished_at__gte=month, charged__gt=0).order_by().values("charged_currency")
     return Figures(
         running=Subscription.objects.filter(expires_at__gt=now).count(),
         names=Domain.objects.filter(removed_at=None).count(),
-        charged={row["charged_currency"]: row["amount"] for row in charges.annotate(amount=Sum("charged"))},
         **certificates,
     )
 
