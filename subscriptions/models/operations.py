@@ -37,7 +37,10 @@ class Operation(models.Model):
         CANCELED = "canceled", "Canceled"
 
     CHARGING = (Kind.ADD_DOMAIN,)
-    UNSETTLED = (State.QUEUED, State.SENDING, State.UNKNOWN, State.ATTENTION)
+    WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # it goes on by itself
+    UNSETTLED = (*WORKING, State.ATTENTION)
+    # What waits for a person is not being added, whoever looks.
+    BEING_ADDED = Q(kind=Kind.ADD_DOMAIN, state__in=WORKING)
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

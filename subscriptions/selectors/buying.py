@@ -13,7 +13,7 @@ from django.utils import timezone
 from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
 from subscriptions.rules.prevalidations import prevalidation_warning
-from subscriptions.selectors.rows import WORKING, version_of
+from subscriptions.selectors.rows import version_of
 
 State = Operation.State
 LineState = QuoteLine.State
@@ -231,7 +231,7 @@ def order_progress(order: Order) -> OrderProgress:
             refused=Count("pk", filter=Q(state=State.REFUSED)),
             canceled=Count("pk", filter=Q(state=State.CANCELED)),
             attention=Count("pk", filter=Q(state=State.ATTENTION)),
-            working=Count("pk", filter=Q(state__in=WORKING)),
+            working=Count("pk", filter=Q(state__in=Operation.WORKING)),
             unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
             charged=Sum("charged", default=Decimal(0)),
             last_end=Max("finished_at"),

@@ -117,9 +117,7 @@ def progress_of(subscription: Subscription) -> Progress:
     return Progress(
         state=subscription.state,
         has_names=domains.exists(),
-        being_added=Operation.objects.filter(
-            subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-        ).count(),
+        being_added=Operation.objects.filter(Operation.BEING_ADDED, subscription=subscription).count(),
         was_seen=bool(seen),
         is_registered=any(AcmeAccount(status=status).is_registered for status in seen),
         has_certificate=Certificate.objects.filter(domain__in=domains, status_code__in=_WAS_ISSUED).exists(),

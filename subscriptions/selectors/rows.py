@@ -18,7 +18,6 @@ State = Operation.State
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
 ENDING_DAYS = 30
-WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)
 # When a name was charged for at the latest. Of one that was only found at the CA that is not known.
 CHARGED_AT = Case(
     When(
@@ -133,7 +132,7 @@ class SubscriptionStatus:
     def is_waiting(self) -> bool:
         """Whether something will change by itself soon."""
         is_creating = self.subscription.creation == Subscription.Creation.CREATING
-        account_waits = is_creating and self.preregister is not None and self.preregister.state in WORKING
+        account_waits = is_creating and self.preregister is not None and self.preregister.state in Operation.WORKING
         return account_waits or self.being_added > 0
 
     @property
@@ -148,9 +147,8 @@ class SubscriptionStatus:
 def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     """Give how far a subscription is."""
     operations = Operation.objects.filter(subscription=subscription)
-    adding = Q(kind=Operation.Kind.ADD_DOMAIN)
     counts = operations.order_by().aggregate(
-        being_added=Count("pk", filter=adding & Q(state__in=WORKING)),
+        being_added=Count("pk", filter=Operation.BEING_ADDED),
         in_attention=Count("pk", filter=Q(state=State.ATTENTION)),
     )
     return SubscriptionStatus(
@@ -212,7 +210,7 @@ def orders() -> "QuerySet[Order]":
         refused=Count("operations", filter=Q(operations__state=State.REFUSED)),
         canceled=Count("operations", filter=Q(operations__state=State.CANCELED)),
         attention=Count("operations", filter=Q(operations__state=State.ATTENTION)),
-        working=Count("operations", filter=Q(operations__state__in=WORKING)),
+        working=Count("operations", filter=Q(operations__state__in=Operation.WORKING)),
         charged=Sum("operations__charged"),
     )
 
