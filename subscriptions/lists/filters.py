@@ -100,7 +100,7 @@ class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_fil
 
     def search(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions that `value` is a part of."""
-        names = Domain.objects.filter(subscription=OuterRef("pk"), removed_at=None, name__icontains=value)
+        names = Domain.objects.present().filter(subscription=OuterRef("pk"), name__icontains=value)
         own = Q(customer__name__icontains=value) | Q(label__icontains=value)
         return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Exists(names))
 

@@ -24,7 +24,7 @@ LineState = QuoteLine.State
 
 def present_names(subscription: Subscription) -> frozenset[str]:
     """Give the names a subscription has."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    rows = subscription.domains.present()
     return frozenset(rows.values_list("name", flat=True))
 
 
@@ -40,14 +40,14 @@ def pending_names(subscription: Subscription) -> frozenset[str]:
 
 def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
     """Give, for each name that another customer has a subscription for, that customer's name."""
-    rows = Domain.objects.filter(name__in=list(names), removed_at=None)
+    rows = Domain.objects.present().filter(name__in=list(names))
     rows = rows.exclude(subscription__customer=besides.customer_id)
     return dict(rows.values_list("name", "subscription__customer__name"))
 
 
 def wildcards_of(subscription: Subscription) -> frozenset[str]:
     """Give the wildcard names a subscription has."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None, name__startswith="*.")
+    rows = subscription.domains.present().filter(name__startswith="*.")
     return frozenset(rows.values_list("name", flat=True))
 
 

@@ -166,12 +166,12 @@ def figures(now: datetime) -> Figures:
     """Give the figures at `now`."""
     issued = Q(status_code__in=ISSUED_CODES)
     current = issued & (Q(valid_until=None) | Q(valid_until__gt=now))
-    certificates = Certificate.objects.filter(domain__removed_at=None).aggregate(
+    certificates = Certificate.objects.filter(domain__in=Domain.objects.present()).aggregate(
         current=Count("pk", filter=current), late=Count("pk", filter=~current)
     )
     return Figures(
         running=Subscription.objects.filter(expires_at__gt=now).count(),
-        names=Domain.objects.filter(removed_at=None).count(),
+        names=Domain.objects.present().count(),
         **certificates,
     )
 

@@ -44,7 +44,7 @@ def version_of(*parts: object) -> str:
 
 def customers() -> "QuerySet[Customer]":
     """Give all customers with how many subscriptions, names and people each has."""
-    names = Domain.objects.filter(removed_at=None)
+    names = Domain.objects.present()
     return Customer.objects.annotate(
         subscription_count=_count_of(Subscription.objects.all(), "customer"),
         domain_count=_count_of(names, "subscription__customer"),
@@ -86,7 +86,7 @@ def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
 
 def subscriptions() -> "QuerySet[Subscription]":
     """Give all subscriptions with how many names each has."""
-    names = Domain.objects.filter(removed_at=None)
+    names = Domain.objects.present()
     rows = Subscription.objects.select_related("customer", "server")
     return rows.annotate(domain_count=_count_of(names, "subscription"))
 
@@ -161,7 +161,7 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:
     refundable = Q(charged_at__gte=timezone.now() - timedelta(days=REFUND_DAYS))
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(charged_at=CHARGED_AT)
+    rows = subscription.domains.present().annotate(charged_at=CHARGED_AT)
     return rows.order_by().aggregate(
         names=Count("pk"),
         refundable=Count("pk", filter=refundable),
@@ -172,7 +172,7 @@ def _name_counts(subscription: Subscription) -> dict[str, Any]:
 def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
     """Give the names of a subscription, with what brought them, their certificate and their pre-validation."""
     prevalidation = Prevalidation.objects.filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(
+    rows = subscription.domains.present().annotate(
         charged_at=CHARGED_AT,
         organization_name=Subquery(prevalidation.values("organization_name")[:1]),
         prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
@@ -235,7 +235,7 @@ def events_of(operation: Operation) -> "QuerySet[OperationEvent]":
 
 def prevalidations() -> "QuerySet[Prevalidation]":
     """Give all pre-validations, those that end first in front, with how many names were added under each."""
-    names = Domain.objects.filter(removed_at=None, ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
+    names = Domain.objects.present().filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
     counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
     rows = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
     return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
