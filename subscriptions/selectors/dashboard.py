@@ -13,12 +13,9 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
-from subscriptions.rules.terms import EXTENSION_DAYS_AFTER
+from subscriptions.rules.terms import EXTENSION_DAYS_AFTER, EXTENSION_DAYS_BEFORE, RECENT_DAYS, extendable_expiries
 from subscriptions.selectors.rows import ENDING_DAYS, orders
 
-EXTENSION_DAYS = 100  # "Extend domains" in the CaaS guide: the window opens 100 days before the expiry
-GRACE_DAYS = 30  # and closes 30 days after it
-RECENT_DAYS = 7
 ORDERS_SHOWN = 5
 
 
@@ -89,13 +86,13 @@ def _stopped(now: datetime) -> Task | None:
 
 
 def _lapsed(now: datetime) -> Task | None:
-    since = now - timedelta(days=GRACE_DAYS)
-    number = Subscription.objects.filter(expires_at__gt=since, expires_at__lte=now).count()
+    since = extendable_expiries(now).opens_at
+    number = Subscription.objects.filter(expires_at__gte=since, expires_at__lte=now).count()
     if not number:
         return None
     return Task(
         "danger",
-        f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {GRACE_DAYS} days",
+        f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {EXTENSION_DAYS_AFTER} days",
         "No certificate can be issued for its names. "
         f"The CA takes an extension until {EXTENSION_DAYS_AFTER} days after the expiry.",
         reverse("subscriptions:subscription-list") + "?state=lapsed",
@@ -135,13 +132,13 @@ def _refused_quotes(now: datetime) -> Task | None:
 
 
 def _lapsing(now: datetime) -> Task | None:
-    soon = now + timedelta(days=EXTENSION_DAYS)
+    soon = extendable_expiries(now).closes_at
     number = Subscription.objects.filter(expires_at__gt=now, expires_at__lte=soon).count()
     if not number:
         return None
     return Task(
         "warning",
-        f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS} days",
+        f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS_BEFORE} days",
         "After its end no certificate can be issued or renewed.",
         reverse("subscriptions:subscription-list") + "?state=running&sort=expires_at",
         "Look",

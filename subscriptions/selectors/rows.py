@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
-from subscriptions.rules.terms import REFUND_DAYS, Window, extension_window, refundable_until
+from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until
 
 State = Operation.State
 OPTIONS_SHOWN = 20
@@ -160,7 +160,7 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
 
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:
-    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=REFUND_DAYS))
+    refundable = Q(charged_at__gte=refundable_since(timezone.now()))
     rows = subscription.domains.present().annotate(charged_at=CHARGED_AT)
     return rows.order_by().aggregate(
         names=Count("pk"),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
+from subscriptions.rules import terms
 
 register = template.Library()
 
@@ -28,6 +29,11 @@ CALLOUT_ICONS = {
     "danger": "x-circle",
 }
 LEVELS = {"debug": "info", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+DAY_COUNTS = {
+    "refund": terms.REFUND_DAYS,
+    "extension_before": terms.EXTENSION_DAYS_BEFORE,
+    "extension_after": terms.EXTENSION_DAYS_AFTER,
+}
 
 
 # --- Values ---------------------------------------------------------------------------------------------------------
@@ -95,6 +101,12 @@ def _time(value: date | None, *, clock: str, relative: bool, missing: str) -> di
         "exact": f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else "",
         "relative": from_now(value) if relative else "",
     }
+
+
+@register.simple_tag
+def days(of: str) -> int:
+    """`{% days "refund" %}`: how many days the CA surely gives: `refund`, `extension_before`, `extension_after`."""
+    return DAY_COUNTS[of]
 
 
 @register.filter

@@ -30,7 +30,8 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
     now = timezone.now()
     cast.make_subscription(customer, expires_at=now - timedelta(days=2))
     ending = cast.make_subscription(customer, expires_at=now + timedelta(days=99))
-    cast.make_subscription(customer, expires_at=now + timedelta(days=101))
+    cast.make_subscription(customer, expires_at=now + timedelta(days=100))
+    cast.make_subscription(customer, expires_at=now - timedelta(days=29, seconds=1))
     refused = cast.make_subscription(customer, is_ready=False).operations.get()
     cast.end_operation(refused, "refused")
     cast.make_quote(ending, {"bad.example": None}, state=Quote.State.REFUSED, created_by=operator)
@@ -39,10 +40,10 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
 
     assert titles(staff_client) == [
         "1 operation needs attention",
-        "1 subscription has lapsed in the last 30 days",
+        "1 subscription has lapsed in the last 29 days",
         "1 ACME account was not created",
         "The CA gave no price for 1 quote since yesterday",
-        "1 subscription ends within 100 days",
+        "1 subscription ends within 99 days",
         "1 pre-validation ends within 30 days",
     ]
 
