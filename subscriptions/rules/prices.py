@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
+from subscriptions.rules.terms import utc_day
+
 
 def quote_valid_until(priced_at: datetime, validity: timedelta) -> datetime:
     """Give the instant a quote stops to hold: after `validity`, or at the end of its UTC day if that is sooner.
 
     The CA prices by full days left, so a price of yesterday is another price.
     """
-    next_day = datetime.combine(priced_at.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    next_day = datetime.combine(utc_day(priced_at) + timedelta(days=1), time.min, UTC)
     return min(priced_at + validity, next_day)
 
 

@@ -1,7 +1,7 @@
 """Terms, and what the CA lets be done until when: every day count and every window."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 TERM_DAYS = {1: 365, 2: 730, 3: 1095}  # "Create an ACME account" in the CaaS guide
 TERM_TOLERANCE_DAYS = 2  # the guide counts "from the next calendar day"; the exact formula is not published
@@ -9,6 +9,11 @@ REFUND_DAYS = 29  # the guide says "within 30 days" in one place and "less than 
 EXTENSION_DAYS_BEFORE = 99  # "Extend domains" in the guide: 100 days before the expiry to 30 days after it, without
 EXTENSION_DAYS_AFTER = 29  # saying whether the first and the last day count
 RECENT_DAYS = 7  # how long the dashboard keeps what went wrong and is over
+
+
+def utc_day(instant: datetime) -> date:
+    """Give the day of an instant in UTC."""
+    return instant.astimezone(UTC).date()
 
 
 def refundable_until(charged_at: datetime) -> datetime:

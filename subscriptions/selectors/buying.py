@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
-from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
-from subscriptions.rules.prevalidations import prevalidation_warning
 from subscriptions.selectors.rows import version_of
 
 State = Operation.State
@@ -49,15 +47,6 @@ def wildcards_of(subscription: Subscription) -> frozenset[str]:
     """Give the wildcard names a subscription has."""
     rows = subscription.domains.present().filter(name__startswith="*.")
     return frozenset(rows.values_list("name", flat=True))
-
-
-def prevalidation_warnings(subscription: Subscription, today: date) -> list[tuple[Prevalidation, str]]:
-    """Give the customer's pre-validations whose last day has passed, with what to say about each."""
-    if not subscription.server.needs_prevalidation:
-        return []
-    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
-    passed = Prevalidation.objects.filter(customer=subscription.customer, valid_until__lt=today)
-    return [(one, prevalidation_warning(one.valid_until, today, renewal_mode=mode)) for one in passed]
 
 
 # --- Quotes ---------------------------------------------------------------------------------------------------------

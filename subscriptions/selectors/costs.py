@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Abs, TruncMonth
 
 from subscriptions.models import Operation, Transaction
+from subscriptions.rules.terms import utc_day
 
 MONTHS = 12
 HAS_AMOUNT = Q(cost__isnull=False) & ~Q(currency="")
@@ -83,7 +84,7 @@ class CostOverview:
 
 def cost_overview(now: datetime) -> CostOverview:
     """Give what the CA charged and refunded in the twelve months up to `now`: the source of figure, chart and table."""
-    months = _months_until(now.astimezone(UTC).date())
+    months = _months_until(utc_day(now))
     return CostOverview(
         cost_years(now), open=_open_since(_start(months[0])), open_this_month=_open_since(_start(months[-1]))
     )
@@ -91,7 +92,7 @@ def cost_overview(now: datetime) -> CostOverview:
 
 def cost_years(now: datetime) -> list[CostYear]:
     """Give the twelve months up to `now`, for each currency in which the CA lists an amount."""
-    months = _months_until(now.astimezone(UTC).date())
+    months = _months_until(utc_day(now))
     charged, refunded = _amounts_since(months[0])
     currencies = sorted({currency for currency, _ in [*charged, *refunded]})
     return [

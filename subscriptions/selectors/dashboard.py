@@ -13,8 +13,16 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
-from subscriptions.rules.terms import EXTENSION_DAYS_AFTER, EXTENSION_DAYS_BEFORE, RECENT_DAYS, extendable_expiries
-from subscriptions.selectors.rows import ENDING_DAYS, orders
+from subscriptions.rules.prevalidations import ENDING_DAYS, Validity
+from subscriptions.rules.terms import (
+    EXTENSION_DAYS_AFTER,
+    EXTENSION_DAYS_BEFORE,
+    RECENT_DAYS,
+    extendable_expiries,
+    utc_day,
+)
+from subscriptions.selectors.prevalidations import with_validity
+from subscriptions.selectors.rows import orders
 
 ORDERS_SHOWN = 5
 
@@ -146,8 +154,7 @@ def _lapsing(now: datetime) -> Task | None:
 
 
 def _prevalidations(now: datetime) -> Task | None:
-    soon = now.date() + timedelta(days=ENDING_DAYS)
-    number = Prevalidation.objects.filter(valid_until__gte=now.date(), valid_until__lte=soon).count()
+    number = with_validity(Prevalidation.objects.all(), Validity.ENDING, utc_day(now)).count()
     if not number:
         return None
     return Task(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
-from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until
+from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until, utc_day
 
 State = Operation.State
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
-ENDING_DAYS = 30
 # When a name was charged for at the latest. Of one that was only found at the CA that is not known.
 CHARGED_AT = Case(
     When(
@@ -57,7 +56,7 @@ def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, 
     counts = ["subscription_count", "domain_count", "person_count"]
     rows = customers.values_list("name", "reference", "contact_email", *counts, "created_at")
     for *cells, created_at in rows.iterator(chunk_size=1000):
-        yield (*cells, created_at.astimezone(UTC).date().isoformat())
+        yield (*cells, utc_day(created_at).isoformat())
 
 
 def customer_names(text: str) -> list[str]:
@@ -239,10 +238,3 @@ def prevalidations() -> "QuerySet[Prevalidation]":
     counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
     rows = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
     return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
-
-
-def prevalidation_state(prevalidation: Prevalidation, today: date) -> str:
-    """Give `valid`, `ending` (within 30 days) or `passed` on `today` (UTC)."""
-    if prevalidation.has_passed(today):
-        return "passed"
-    return "ending" if prevalidation.valid_until <= today + timedelta(days=ENDING_DAYS) else "valid"

@@ -17,7 +17,7 @@ from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.rules import terms
-from subscriptions.selectors import buying, rows
+from subscriptions.selectors import buying, prevalidations
 from subscriptions.templatetags.ui import badge
 
 register = template.Library()
@@ -68,7 +68,7 @@ def order_state(order: Order) -> str:
 @register.filter
 def prevalidation_state(prevalidation: Prevalidation) -> str:
     """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
-    return rows.prevalidation_state(prevalidation, timezone.now().date())
+    return prevalidations.prevalidation_state(prevalidation)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
 from subscriptions.rules import terms
+from subscriptions.rules.terms import utc_day
 
 register = template.Library()
 
@@ -119,7 +120,7 @@ def from_now(value: date | None) -> str:
         if abs(seconds) < DAY:
             return _within_a_day(seconds)
         return _in_days(round(seconds / DAY))
-    return _in_days((value - timezone.now().date()) // timedelta(days=1))
+    return _in_days((value - utc_day(timezone.now())) // timedelta(days=1))
 
 
 def _within_a_day(seconds: float) -> str:
