@@ -1,5 +1,6 @@
 """Terms, and what the CA lets be done until when: every day count and every window."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -51,6 +52,14 @@ def extension_window(expires_at: datetime) -> Window:
 def extendable_expiries(now: datetime) -> Window:
     """Give between which instants the expiry of a subscription lies whose extension the CA surely takes at `now`."""
     return Window(now - timedelta(days=EXTENSION_DAYS_AFTER), now + timedelta(days=EXTENSION_DAYS_BEFORE))
+
+
+def expiry_of(expiries: Iterable[datetime | None]) -> datetime | None:
+    """Give the expiry of a subscription from those of its listed names: the latest; None where none has any.
+
+    The names of a term share its end ("Subscription overview" in the guide); one of an older term may be listed yet.
+    """
+    return max((expiry for expiry in expiries if expiry is not None), default=None)
 
 
 def fits_term(expires_at: datetime, *, first_added_at: datetime, years: int) -> bool:

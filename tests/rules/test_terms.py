@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscriptions.rules.terms import (
+    expiry_of,
     extendable_expiries,
     extension_window,
     fits_term,
@@ -47,3 +48,11 @@ def test_a_refund_is_sure_for_29_days() -> None:
 @pytest.mark.parametrize(("days", "fits"), [(363, True), (365, True), (367, True), (368, False), (362, False)])
 def test_an_expiry_fits_its_term_to_two_days(days: int, fits: bool) -> None:
     assert fits_term(NOW + timedelta(days=days), first_added_at=NOW, years=1) is fits
+
+
+@given(expiries=st.lists(st.none() | st.datetimes(timezones=st.just(UTC))))
+def test_the_expiry_of_a_listing_is_its_latest(expiries: list[datetime | None]) -> None:
+    expiry = expiry_of(iter(expiries))
+
+    assert (expiry is None) is all(each is None for each in expiries)
+    assert expiry is None or (expiry in expiries and all(each is None or each <= expiry for each in expiries))
