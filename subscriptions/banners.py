@@ -14,6 +14,7 @@ from accounts.roles import Permission
 from subscriptions.models import Gate, Operation, WorkerHeartbeat
 
 STANDSTILL = timedelta(minutes=5)
+KEPT = "staff_banners"  # on the request
 
 CLOSED_TITLES = {
     Gate.Closed.ALL: "Nothing is sent to the CA",
@@ -29,7 +30,11 @@ def banners(request: HttpRequest) -> dict[str, list[Banner]]:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not user.is_reseller_staff or getattr(request, "htmx", False):
         return {}
-    return {"banners": staff_banners(user, timezone.now())}
+    # A table, a form and an include that gets the request each run the context processors again.
+    kept = vars(request)
+    if KEPT not in kept:
+        kept[KEPT] = staff_banners(user, timezone.now())
+    return {"banners": kept[KEPT]}
 
 
 def staff_banners(user: User, now: datetime) -> list[Banner]:
@@ -48,7 +53,7 @@ def staff_banners(user: User, now: datetime) -> list[Banner]:
 def _gate_with_signs_of_life(now: datetime) -> "QuerySet[Any]":
     queued = Operation.objects.filter(state=Operation.State.QUEUED).order_by()
     count = queued.values("state").annotate(number=Count("pk")).values("number")
-    claims = Operation.objects.exclude(claimed_at=None).order_by("-claimed_at").values("claimed_at")[:1]
+    claims = Operation.objects.filter(claimed_at__isnull=False).order_by("-claimed_at").values("claimed_at")[:1]
     return Gate.objects.filter(pk=Gate.SINGLETON).annotate(
         lives=Exists(WorkerHeartbeat.objects.fresh(now)),
         waiting=Coalesce(Subquery(count), 0),

@@ -22,7 +22,7 @@ from subscriptions.rules.terms import (
     utc_day,
 )
 from subscriptions.selectors.prevalidations import with_validity
-from subscriptions.selectors.rows import orders
+from subscriptions.selectors.rows import orders, with_counts
 
 ORDERS_SHOWN = 5
 
@@ -181,5 +181,5 @@ def figures(now: datetime) -> Figures:
 
 
 def latest_orders() -> list[Order]:
-    """Give the latest orders."""
-    return list(orders()[:ORDERS_SHOWN])
+    """Give the latest orders, with their counts."""
+    return with_counts(orders()[:ORDERS_SHOWN])

@@ -1,8 +1,9 @@
 """Reads for the pages of reseller staff. How many queries a page takes does not depend on how many rows there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,14 @@ from subscriptions.rules.terms import Window, extension_window, refundable_since
 State = Operation.State
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
+ORDER_COUNTS = {
+    "line_count": Count("pk"),
+    "done": Count("pk", filter=Q(state=State.SUCCEEDED)),
+    "refused": Count("pk", filter=Q(state=State.REFUSED)),
+    "canceled": Count("pk", filter=Q(state=State.CANCELED)),
+    "attention": Count("pk", filter=Q(state=State.ATTENTION)),
+    "working": Count("pk", filter=Q(state__in=Operation.WORKING)),
+}
 # When a name was charged for at the latest. Of one that was only found at the CA that is not known.
 CHARGED_AT = Case(
     When(
@@ -185,9 +194,9 @@ def acme_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]":
     return rows.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
 
 
-def latest_orders_of(subscription: Subscription) -> "QuerySet[Order]":
+def latest_orders_of(subscription: Subscription) -> list[Order]:
     """Give the latest orders of a subscription, with their counts."""
-    return orders().filter(subscription=subscription)[:ACTIVITY_SHOWN]
+    return with_counts(orders().filter(subscription=subscription)[:ACTIVITY_SHOWN])
 
 
 def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
@@ -200,18 +209,28 @@ def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
 
 
 def orders() -> "QuerySet[Order]":
-    """Give all orders, newest first, with how many operations are in which state, and what was charged."""
-    rows = Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
-    # A grouped query forgets the model's ordering.
-    return rows.order_by("-confirmed_at", "-pk").annotate(
-        line_count=Count("operations"),
-        done=Count("operations", filter=Q(operations__state=State.SUCCEEDED)),
-        refused=Count("operations", filter=Q(operations__state=State.REFUSED)),
-        canceled=Count("operations", filter=Q(operations__state=State.CANCELED)),
-        attention=Count("operations", filter=Q(operations__state=State.ATTENTION)),
-        working=Count("operations", filter=Q(operations__state__in=Operation.WORKING)),
-        charged=Sum("operations__charged"),
-    )
+    """Give all orders, newest first; `with_counts` brings what their operations are."""
+    return Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
+
+
+def with_counts(orders: Iterable[Order]) -> list[Order]:
+    """Give these orders of one page, each now with how many operations are in which state and what was charged.
+
+    Amounts are by currency. A query for all orders would group the whole ledger to show 25 of them.
+    """
+    shown = list(orders)
+    counts: dict[int, dict[str, int]] = {order.pk: dict.fromkeys(ORDER_COUNTS, 0) for order in shown}
+    charges: dict[int, dict[str, Decimal]] = {order.pk: {} for order in shown}
+    grouped = Operation.objects.filter(order__in=counts.keys()).order_by().values("order", "charged_currency")
+    for row in grouped.annotate(**ORDER_COUNTS, charged=Sum("charged")):
+        group: dict[str, Any] = dict(row)
+        for name in ORDER_COUNTS:
+            counts[group["order"]][name] += group[name]
+        if group["charged"] is not None:
+            charges[group["order"]][group["charged_currency"]] = group["charged"]
+    for order in shown:
+        vars(order).update(counts[order.pk], charges=charges[order.pk])
+    return shown
 
 
 def operations() -> "QuerySet[Operation]":

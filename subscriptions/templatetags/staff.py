@@ -60,7 +60,7 @@ DETAILS = {
 
 @register.filter
 def order_state(order: Order) -> str:
-    """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.staff.orders`)."""
+    """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.rows.with_counts`)."""
     counts = {name: getattr(order, name) for name in ("done", "refused", "canceled", "attention", "working")}
     return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
 
