@@ -83,11 +83,6 @@ def children(folder: Path) -> dict[str, int]:
     return {name: int(number) for name, number in lines}
 
 
-def is_open_to_others(path: Path) -> bool:
-    """Whether other users of the machine may look into a file or folder: sessions and password hashes lie there."""
-    return path.exists() and path.stat().st_mode & 0o077 != 0
-
-
 def is_alive(number: int) -> bool:
     try:
         os.kill(number, 0)
