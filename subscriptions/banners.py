@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, Exists, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,8 +13,8 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Gate, Operation, WorkerHeartbeat
 
-HEARTBEAT_MAX_AGE = timedelta(seconds=60)
 STANDSTILL = timedelta(minutes=5)
+KEPT = "staff_banners"  # on the request
 
 CLOSED_TITLES = {
     Gate.Closed.ALL: "Nothing is sent to the CA",
@@ -30,29 +30,32 @@ def banners(request: HttpRequest) -> dict[str, list[Banner]]:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not user.is_reseller_staff or getattr(request, "htmx", False):
         return {}
-    return {"banners": staff_banners(user, timezone.now())}
+    # A table, a form and an include that gets the request each run the context processors again.
+    kept = vars(request)
+    if KEPT not in kept:
+        kept[KEPT] = staff_banners(user, timezone.now())
+    return {"banners": kept[KEPT]}
 
 
 def staff_banners(user: User, now: datetime) -> list[Banner]:
     """Give what stands between the portal and the CA at `now`, in one query."""
-    gate = _gate_with_signs_of_life().first()
+    gate = _gate_with_signs_of_life(now).first()
     if gate is None:  # a worker makes the row when it starts
         return [_no_worker(0)]
     found = _gate_banners(gate, user)
-    if gate.beat_at is None or gate.beat_at < now - HEARTBEAT_MAX_AGE:
+    if not gate.lives:
         found.append(_no_worker(gate.waiting))
     elif not found and gate.waiting and _stands_still(gate, now):
         found.append(_standing_still(gate, now))
     return found
 
 
-def _gate_with_signs_of_life() -> "QuerySet[Any]":
-    beats = WorkerHeartbeat.objects.order_by("-beat_at").values("beat_at")[:1]
+def _gate_with_signs_of_life(now: datetime) -> "QuerySet[Any]":
     queued = Operation.objects.filter(state=Operation.State.QUEUED).order_by()
     count = queued.values("state").annotate(number=Count("pk")).values("number")
-    claims = Operation.objects.exclude(claimed_at=None).order_by("-claimed_at").values("claimed_at")[:1]
+    claims = Operation.objects.filter(claimed_at__isnull=False).order_by("-claimed_at").values("claimed_at")[:1]
     return Gate.objects.filter(pk=Gate.SINGLETON).annotate(
-        beat_at=Subquery(beats),
+        lives=Exists(WorkerHeartbeat.objects.fresh(now)),
         waiting=Coalesce(Subquery(count), 0),
         waiting_since=Subquery(queued.order_by("created_at").values("created_at")[:1]),
         claimed_at=Subquery(claims),
@@ -86,7 +89,8 @@ def _waiting(number: int) -> str:
 
 
 def _no_worker(waiting: int) -> Banner:
-    text = f"No worker has given a sign of life for a minute, so nothing is sent to the CA. {_waiting(waiting)}"
+    age = f"{WorkerHeartbeat.MAX_AGE.seconds} seconds"
+    text = f"No worker has given a sign of life for {age}, so nothing is sent to the CA. {_waiting(waiting)}"
     return {"level": "danger", "title": "No worker is running", "text": f"{text} Look at the worker’s log."}
 
 

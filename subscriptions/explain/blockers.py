@@ -8,7 +8,7 @@ from datetime import date
 
 from subscriptions.models import Domain, Prevalidation, Subscription
 from subscriptions.recipes import Refusal
-from subscriptions.rules.prevalidations import prevalidation_warning
+from subscriptions.rules.prevalidations import blocks_names
 
 State = Subscription.State
 
@@ -73,9 +73,7 @@ def _prevalidation_problem(
     if not domain.ov_anchor_order_number:
         return f"{domain.name} has no validated organization, which this certificate type needs."
     known = prevalidations.get(domain.ov_anchor_order_number)
-    if known is None or renewal_mode == "automatic":
-        return ""
-    if not prevalidation_warning(known.valid_until, today, renewal_mode=renewal_mode):
+    if known is None or not blocks_names(known.valid_until, today, renewal_mode=renewal_mode):
         return ""
     return f"The validation of the organization for {domain.name} ended on {known.valid_until.isoformat()}."
 

@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from accounts.models import Invitation
 from subscriptions.explain.certificates import CertificateState
 from subscriptions.models import Gate, Operation, Quote, QuoteLine, Subscription
+from subscriptions.rules.prevalidations import Validity
 
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
 
@@ -49,14 +50,6 @@ class AcmeAccountStatus(StrEnum):
     SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"
     REVOKED = "revoked"
-
-
-class PrevalidationState(StrEnum):
-    """How near the end of an organization pre-validation is."""
-
-    VALID = "valid"
-    ENDING = "ending"
-    PASSED = "passed"
 
 
 class ServerState(StrEnum):
@@ -178,9 +171,9 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         AcmeAccountStatus.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
     },
     "prevalidation": {
-        PrevalidationState.VALID: StateMark("Valid", "check-circle", "success"),
-        PrevalidationState.ENDING: StateMark("Ends soon", "clock", "warning"),
-        PrevalidationState.PASSED: StateMark("Expired", "x-circle", "danger"),
+        Validity.VALID: StateMark("Valid", "check-circle", "success"),
+        Validity.ENDING: StateMark("Ends soon", "clock", "warning"),
+        Validity.PASSED: StateMark("Expired", "x-circle", "danger"),
     },
     "invitation": _labelled(
         {

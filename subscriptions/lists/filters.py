@@ -1,7 +1,6 @@
 """Search and filters of the staff lists: what a query string asks for, as conditions on rows."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import django_filters as filters
 from django import forms
@@ -11,7 +10,8 @@ from django.utils import timezone
 from accounts.models import Customer
 from subscriptions.forms.customers import CustomerField
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
-from subscriptions.selectors.rows import ENDING_DAYS, people_who_confirmed, with_state
+from subscriptions.selectors.prevalidations import today, with_validity
+from subscriptions.selectors.rows import people_who_confirmed, with_state
 
 Day = date | None
 DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
@@ -100,7 +100,7 @@ class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_fil
 
     def search(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions that `value` is a part of."""
-        names = Domain.objects.filter(subscription=OuterRef("pk"), removed_at=None, name__icontains=value)
+        names = Domain.objects.present().filter(subscription=OuterRef("pk"), name__icontains=value)
         own = Q(customer__name__icontains=value) | Q(label__icontains=value)
         return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Exists(names))
 
@@ -183,11 +183,4 @@ class PrevalidationFilter(filters.FilterSet):  # type: ignore[misc]  # django_fi
 
     def in_state(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
         """Keep the pre-validations in a state."""
-        today = timezone.now().date()
-        soon = today + timedelta(days=ENDING_DAYS)
-        conditions: dict[str, Any] = {
-            "passed": {"valid_until__lt": today},
-            "ending": {"valid_until__gte": today, "valid_until__lte": soon},
-            "valid": {"valid_until__gt": soon},
-        }
-        return rows.filter(**conditions[value])
+        return with_validity(rows, value, today())

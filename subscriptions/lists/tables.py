@@ -79,9 +79,9 @@ class OrderTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no t
 
     order = Cell("order", verbose_name="Order", attrs=LEAD, order_by=("subscription__customer__name", "pk"))
     state = Cell("order_state", verbose_name="State", orderable=False)
-    line_count = tables.Column("Names", attrs=NUMBER)
+    line_count = tables.Column("Names", attrs=NUMBER, orderable=False)
     total = Cell("order_total", verbose_name="Confirmed", attrs=NUMBER)
-    charged = Cell("order_charged", verbose_name="Charged", attrs=NUMBER)
+    charged = Cell("order_charged", verbose_name="Charged", attrs=NUMBER, orderable=False)
     confirmed_at = Cell("confirmed_at", verbose_name="When", attrs=SHRINK)
 
     class Meta:

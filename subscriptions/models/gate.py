@@ -1,6 +1,8 @@
 """The gate before the CA, shared by all workers, and the workers' signs of life."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -72,8 +74,18 @@ class CallSlot(models.Model):
         return f"Slot {self.number}"
 
 
+class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
+    """Signs of life."""
+
+    def fresh(self, now: datetime) -> Self:
+        """Keep the workers that live at `now`: the last sign of each is at most MAX_AGE old."""
+        return self.filter(beat_at__gte=now - WorkerHeartbeat.MAX_AGE)
+
+
 class WorkerHeartbeat(models.Model):
     """A worker's sign of life."""
+
+    MAX_AGE = timedelta(seconds=60)
 
     name = models.CharField(max_length=200, unique=True)
     run = models.UUIDField(default=uuid.uuid4)
@@ -81,6 +93,8 @@ class WorkerHeartbeat(models.Model):
     beat_at = models.DateTimeField(default=timezone.now, db_index=True)
     ca_reached_at = models.DateTimeField(null=True)
     ca_problem = models.CharField(max_length=500, blank=True)
+
+    objects = WorkerHeartbeatQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -47,7 +47,10 @@ class Operation(models.Model):
         ACCOUNT = "account", "Its own kind"
         ALONE = "alone", "Nothing"
 
-    UNSETTLED = (State.QUEUED, State.SENDING, State.UNKNOWN, State.ATTENTION)
+    WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # it goes on by itself
+    UNSETTLED = (*WORKING, State.ATTENTION)
+    # What waits for a person is not being added, whoever looks.
+    BEING_ADDED = Q(lane=Lane.NAME, takes_away=False, state__in=WORKING)
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -145,8 +148,9 @@ class Operation(models.Model):
 
     @property
     def is_overcharged(self) -> bool:
-        """Whether the CA charged more, or in another currency, than a person confirmed."""
-        return is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
+        """Whether the CA charged it, and more than a person confirmed (`rules.prices.is_overcharged`)."""
+        is_done = self.state == self.State.SUCCEEDED
+        return is_done and is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
 
 
 class AppendOnlyError(Exception):

@@ -1,7 +1,6 @@
 """Organization pre-validations, entered by staff: the CA has no call that lists them."""
 
 import uuid
-from datetime import date
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -35,7 +34,3 @@ class Prevalidation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_name} ({self.ov_anchor_order_number})"
-
-    def has_passed(self, today: date) -> bool:
-        """Whether its last valid day lies before `today` (UTC)."""
-        return self.valid_until < today

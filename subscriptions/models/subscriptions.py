@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -82,6 +83,14 @@ class Subscription(models.Model):
         return self.expires_at is not None and self.expires_at > now
 
 
+class DomainQuerySet(models.QuerySet["Domain"]):
+    """Names of subscriptions."""
+
+    def present(self) -> Self:
+        """Keep the names that were not removed."""
+        return self.filter(removed_at=None)
+
+
 class Domain(models.Model):
     """A name in a subscription: a fully qualified name or a wildcard, in A-labels and lower case."""
 
@@ -112,6 +121,8 @@ class Domain(models.Model):
     operation = models.ForeignKey(
         "subscriptions.Operation", null=True, blank=True, on_delete=models.PROTECT, related_name="domains"
     )
+
+    objects = DomainQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

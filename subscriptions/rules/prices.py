@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from babel.numbers import get_currency_precision
 
+from subscriptions.rules.terms import utc_day
+
 
 def figures(amount: Decimal, currency: str) -> str:
     """Give an amount with as many digits as its currency has (ISO 4217), and never fewer than there are: 50.005."""
@@ -31,19 +33,12 @@ def decimal_of(value: object) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def is_overcharged(charged: Decimal | None, charged_currency: str, price: Decimal | None, currency: str) -> bool:
-    """Whether more was charged than was confirmed, or anything above zero in another currency."""
-    if charged is None or price is None:
-        return False
-    return charged > (price if charged_currency == currency else 0)
-
-
 def quote_valid_until(priced_at: datetime, validity: timedelta) -> datetime:
     """Give the instant a quote stops to hold: after `validity`, or at the end of its UTC day if that is sooner.
 
     The CA prices by full days left, so a price of yesterday is another price.
     """
-    next_day = datetime.combine(priced_at.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    next_day = datetime.combine(utc_day(priced_at) + timedelta(days=1), time.min, UTC)
     return min(priced_at + validity, next_day)
 
 
@@ -71,3 +66,13 @@ def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, na
     if frozenset(names) != price.names:
         return "The CA would now add other names: " + ", ".join(sorted(names)) + "."
     return ""
+
+
+def is_overcharged(charged: Decimal | None, charged_currency: str, price: Decimal | None, currency: str) -> bool:
+    """Whether a charge is more than was confirmed: a higher amount, or any amount above zero in another currency.
+
+    An open amount (`charged` is None) is judged once it is known. Without a confirmed price there is nothing to exceed.
+    """
+    if charged is None or price is None:
+        return False
+    return charged > (price if charged_currency == currency else 0)

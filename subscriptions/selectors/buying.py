@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from subscriptions.explain.states import OrderState, QuoteAge
-from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
-from subscriptions.rules.prevalidations import prevalidation_warning
-from subscriptions.selectors.rows import WORKING, version_of
+from subscriptions.selectors.rows import version_of
 
 State = Operation.State
 LineState = QuoteLine.State
@@ -25,7 +23,7 @@ LineState = QuoteLine.State
 
 def present_names(subscription: Subscription) -> frozenset[str]:
     """Give the names a subscription has."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
+    rows = subscription.domains.present()
     return frozenset(rows.values_list("name", flat=True))
 
 
@@ -41,24 +39,15 @@ def pending_names(subscription: Subscription) -> frozenset[str]:
 
 def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
     """Give, for each name that another customer has a subscription for, that customer's name."""
-    rows = Domain.objects.filter(name__in=list(names), removed_at=None)
+    rows = Domain.objects.present().filter(name__in=list(names))
     rows = rows.exclude(subscription__customer=besides.customer_id)
     return dict(rows.values_list("name", "subscription__customer__name"))
 
 
 def wildcards_of(subscription: Subscription) -> frozenset[str]:
     """Give the wildcard names a subscription has."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None, name__startswith="*.")
+    rows = subscription.domains.present().filter(name__startswith="*.")
     return frozenset(rows.values_list("name", flat=True))
-
-
-def prevalidation_warnings(subscription: Subscription, today: date) -> list[tuple[Prevalidation, str]]:
-    """Give the customer's pre-validations whose last day has passed, with what to say about each."""
-    if not subscription.server.needs_prevalidation:
-        return []
-    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
-    passed = Prevalidation.objects.filter(customer=subscription.customer, valid_until__lt=today)
-    return [(one, prevalidation_warning(one.valid_until, today, renewal_mode=mode)) for one in passed]
 
 
 # --- Quotes ---------------------------------------------------------------------------------------------------------
@@ -232,7 +221,7 @@ def order_progress(order: Order) -> OrderProgress:
             refused=Count("pk", filter=Q(state=State.REFUSED)),
             canceled=Count("pk", filter=Q(state=State.CANCELED)),
             attention=Count("pk", filter=Q(state=State.ATTENTION)),
-            working=Count("pk", filter=Q(state__in=WORKING)),
+            working=Count("pk", filter=Q(state__in=Operation.WORKING)),
             unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
             charged=Sum("charged", default=Decimal(0)),
             last_end=Max("finished_at"),

@@ -63,8 +63,10 @@ def _health_of(subscription: Subscription, counts: CertificateCounts, now: datet
 
 
 def _first_names(subscription_ids: list[int]) -> dict[int, list[str]]:
-    numbered = Domain.objects.filter(subscription__in=subscription_ids, removed_at=None).annotate(
-        number=Window(RowNumber(), partition_by="subscription", order_by="name")
+    numbered = (
+        Domain.objects.present()
+        .filter(subscription__in=subscription_ids)
+        .annotate(number=Window(RowNumber(), partition_by="subscription", order_by="name"))
     )
     found: dict[int, list[str]] = {}
     for pk, name in numbered.filter(number__lte=NAMES_ON_A_CARD).order_by("name").values_list("subscription", "name"):
@@ -76,7 +78,8 @@ def _certificate_counts(subscription_ids: list[int], now: datetime) -> dict[int,
     issued = Q(certificate__status_code__in=ISSUED_CODES)
     expired = issued & Q(certificate__valid_until__lte=now)
     rows = (
-        Domain.objects.filter(subscription__in=subscription_ids, removed_at=None)
+        Domain.objects.present()
+        .filter(subscription__in=subscription_ids)
         .order_by()
         .values("subscription")
         .annotate(
@@ -114,13 +117,11 @@ def progress_of(subscription: Subscription) -> Progress:
     """Give how far the first certificate of a subscription is."""
     accounts = AcmeAccount.objects.filter(binding__subscription=subscription)
     seen = list(accounts.exclude(status__iexact="pending", user_agent="").values_list("status", flat=True))
-    domains = Domain.objects.filter(subscription=subscription, removed_at=None)
+    domains = subscription.domains.present()
     return Progress(
         state=subscription.state,
         has_names=domains.exists(),
-        being_added=Operation.objects.filter(
-            subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-        ).count(),
+        being_added=Operation.objects.filter(Operation.BEING_ADDED, subscription=subscription).count(),
         was_seen=bool(seen),
         is_registered=any(AcmeAccount(status=status).is_registered for status in seen),
         has_certificate=Certificate.objects.filter(domain__in=domains, status_code__in=_WAS_ISSUED).exists(),
@@ -137,7 +138,7 @@ def account_status_of(subscription: Subscription) -> str:
 
 def names_of(subscription: Subscription, search: str = "") -> QuerySet[Domain]:
     """Give the names of a subscription with their certificates, by name; `search` is part of a name."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None).select_related("certificate")
+    rows = subscription.domains.present().select_related("certificate")
     return rows.filter(name__icontains=search) if search else rows
 
 

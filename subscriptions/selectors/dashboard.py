@@ -1,22 +1,29 @@
-"""Reads for the dashboard: first what needs a person, then four figures, then the latest orders."""
+"""Reads for the dashboard: first what needs a person, then the figures, then the latest orders.
+
+What was charged is read in `costs`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
-from subscriptions.rules.terms import EXTENSION_DAYS_AFTER
-from subscriptions.selectors.rows import ENDING_DAYS, orders
+from subscriptions.rules.prevalidations import ENDING_DAYS, Validity
+from subscriptions.rules.terms import (
+    EXTENSION_DAYS_AFTER,
+    EXTENSION_DAYS_BEFORE,
+    RECENT_DAYS,
+    extendable_expiries,
+    utc_day,
+)
+from subscriptions.selectors.prevalidations import with_validity
+from subscriptions.selectors.rows import orders, with_counts
 
-EXTENSION_DAYS = 100  # "Extend domains" in the CaaS guide: the window opens 100 days before the expiry
-GRACE_DAYS = 30  # and closes 30 days after it
-RECENT_DAYS = 7
 ORDERS_SHOWN = 5
 
 
@@ -33,13 +40,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The four figures."""
+    """How much there is, and how well it is."""
 
     running: int
     names: int
     current: int
     late: int
-    charged: dict[str, Decimal]
 
     @property
     def late_words(self) -> str:
@@ -88,13 +94,13 @@ def _stopped(now: datetime) -> Task | None:
 
 
 def _lapsed(now: datetime) -> Task | None:
-    since = now - timedelta(days=GRACE_DAYS)
-    number = Subscription.objects.filter(expires_at__gt=since, expires_at__lte=now).count()
+    since = extendable_expiries(now).opens_at
+    number = Subscription.objects.filter(expires_at__gte=since, expires_at__lte=now).count()
     if not number:
         return None
     return Task(
         "danger",
-        f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {GRACE_DAYS} days",
+        f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {EXTENSION_DAYS_AFTER} days",
         "No certificate can be issued for its names. "
         f"The CA takes an extension until {EXTENSION_DAYS_AFTER} days after the expiry.",
         reverse("subscriptions:subscription-list") + "?state=lapsed",
@@ -134,13 +140,13 @@ def _refused_quotes(now: datetime) -> Task | None:
 
 
 def _lapsing(now: datetime) -> Task | None:
-    soon = now + timedelta(days=EXTENSION_DAYS)
+    soon = extendable_expiries(now).closes_at
     number = Subscription.objects.filter(expires_at__gt=now, expires_at__lte=soon).count()
     if not number:
         return None
     return Task(
         "warning",
-        f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS} days",
+        f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS_BEFORE} days",
         "After its end no certificate can be issued or renewed.",
         reverse("subscriptions:subscription-list") + "?state=running&sort=expires_at",
         "Look",
@@ -148,8 +154,7 @@ def _lapsing(now: datetime) -> Task | None:
 
 
 def _prevalidations(now: datetime) -> Task | None:
-    soon = now.date() + timedelta(days=ENDING_DAYS)
-    number = Prevalidation.objects.filter(valid_until__gte=now.date(), valid_until__lte=soon).count()
+    number = with_validity(Prevalidation.objects.all(), Validity.ENDING, utc_day(now)).count()
     if not number:
         return None
     return Task(
@@ -162,22 +167,19 @@ def _prevalidations(now: datetime) -> Task | None:
 
 
 def figures(now: datetime) -> Figures:
-    """Give the four figures at `now`."""
+    """Give the figures at `now`."""
     issued = Q(status_code__in=ISSUED_CODES)
     current = issued & (Q(valid_until=None) | Q(valid_until__gt=now))
-    certificates = Certificate.objects.filter(domain__removed_at=None).aggregate(
+    certificates = Certificate.objects.filter(domain__in=Domain.objects.present()).aggregate(
         current=Count("pk", filter=current), late=Count("pk", filter=~current)
     )
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    charges = Operation.objects.filter(finished_at__gte=month, charged__gt=0).order_by().values("charged_currency")
     return Figures(
         running=Subscription.objects.filter(expires_at__gt=now).count(),
-        names=Domain.objects.filter(removed_at=None).count(),
-        charged={row["charged_currency"]: row["amount"] for row in charges.annotate(amount=Sum("charged"))},
+        names=Domain.objects.present().count(),
         **certificates,
     )
 
 
 def latest_orders() -> list[Order]:
-    """Give the latest orders."""
-    return list(orders()[:ORDERS_SHOWN])
+    """Give the latest orders, with their counts."""
+    return with_counts(orders()[:ORDERS_SHOWN])

@@ -1,8 +1,9 @@
 """Reads for the pages of reseller staff. How many queries a page takes does not depend on how many rows there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -11,15 +12,20 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
-from subscriptions.explain.states import PrevalidationState
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
-from subscriptions.rules.terms import REFUND_DAYS, Window, extension_window, refundable_until
+from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until, utc_day
 
 State = Operation.State
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
-ENDING_DAYS = 30
-WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)
+ORDER_COUNTS = {
+    "line_count": Count("pk"),
+    "done": Count("pk", filter=Q(state=State.SUCCEEDED)),
+    "refused": Count("pk", filter=Q(state=State.REFUSED)),
+    "canceled": Count("pk", filter=Q(state=State.CANCELED)),
+    "attention": Count("pk", filter=Q(state=State.ATTENTION)),
+    "working": Count("pk", filter=Q(state__in=Operation.WORKING)),
+}
 # When a name was charged for at the latest. Of one that was only found at the CA that is not known.
 CHARGED_AT = Case(
     When(
@@ -46,7 +52,7 @@ def version_of(*parts: object) -> str:
 
 def customers() -> "QuerySet[Customer]":
     """Give all customers with how many subscriptions, names and people each has."""
-    names = Domain.objects.filter(removed_at=None)
+    names = Domain.objects.present()
     return Customer.objects.annotate(
         subscription_count=_count_of(Subscription.objects.all(), "customer"),
         domain_count=_count_of(names, "subscription__customer"),
@@ -59,7 +65,7 @@ def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, 
     counts = ["subscription_count", "domain_count", "person_count"]
     rows = customers.values_list("name", "reference", "contact_email", *counts, "created_at")
     for *cells, created_at in rows.iterator(chunk_size=1000):
-        yield (*cells, created_at.astimezone(UTC).date().isoformat())
+        yield (*cells, utc_day(created_at).isoformat())
 
 
 def customer_names(text: str) -> list[str]:
@@ -88,7 +94,7 @@ def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
 
 def subscriptions() -> "QuerySet[Subscription]":
     """Give all subscriptions with how many names each has."""
-    names = Domain.objects.filter(removed_at=None)
+    names = Domain.objects.present()
     rows = Subscription.objects.select_related("customer", "server")
     return rows.annotate(domain_count=_count_of(names, "subscription"))
 
@@ -134,7 +140,7 @@ class SubscriptionStatus:
     def is_waiting(self) -> bool:
         """Whether something will change by itself soon."""
         is_creating = self.subscription.creation == Subscription.Creation.CREATING
-        account_waits = is_creating and self.preregister is not None and self.preregister.state in WORKING
+        account_waits = is_creating and self.preregister is not None and self.preregister.state in Operation.WORKING
         return account_waits or self.being_added > 0
 
     @property
@@ -149,9 +155,8 @@ class SubscriptionStatus:
 def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     """Give how far a subscription is."""
     operations = Operation.objects.filter(subscription=subscription)
-    adding = Q(kind=Operation.Kind.ADD_DOMAIN)
     counts = operations.order_by().aggregate(
-        being_added=Count("pk", filter=adding & Q(state__in=WORKING)),
+        being_added=Count("pk", filter=Operation.BEING_ADDED),
         in_attention=Count("pk", filter=Q(state=State.ATTENTION)),
     )
     return SubscriptionStatus(
@@ -163,8 +168,8 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
 
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:
-    refundable = Q(charged_at__gte=timezone.now() - timedelta(days=REFUND_DAYS))
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(charged_at=CHARGED_AT)
+    refundable = Q(charged_at__gte=refundable_since(timezone.now()))
+    rows = subscription.domains.present().annotate(charged_at=CHARGED_AT)
     return rows.order_by().aggregate(
         names=Count("pk"),
         refundable=Count("pk", filter=refundable),
@@ -175,7 +180,7 @@ def _name_counts(subscription: Subscription) -> dict[str, Any]:
 def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
     """Give the names of a subscription, with what brought them, their certificate and their pre-validation."""
     prevalidation = Prevalidation.objects.filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None).annotate(
+    rows = subscription.domains.present().annotate(
         charged_at=CHARGED_AT,
         organization_name=Subquery(prevalidation.values("organization_name")[:1]),
         prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
@@ -189,9 +194,9 @@ def acme_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]":
     return rows.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
 
 
-def latest_orders_of(subscription: Subscription) -> "QuerySet[Order]":
+def latest_orders_of(subscription: Subscription) -> list[Order]:
     """Give the latest orders of a subscription, with their counts."""
-    return orders().filter(subscription=subscription)[:ACTIVITY_SHOWN]
+    return with_counts(orders().filter(subscription=subscription)[:ACTIVITY_SHOWN])
 
 
 def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
@@ -204,18 +209,28 @@ def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
 
 
 def orders() -> "QuerySet[Order]":
-    """Give all orders, newest first, with how many operations are in which state, and what was charged."""
-    rows = Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
-    # A grouped query forgets the model's ordering.
-    return rows.order_by("-confirmed_at", "-pk").annotate(
-        line_count=Count("operations"),
-        done=Count("operations", filter=Q(operations__state=State.SUCCEEDED)),
-        refused=Count("operations", filter=Q(operations__state=State.REFUSED)),
-        canceled=Count("operations", filter=Q(operations__state=State.CANCELED)),
-        attention=Count("operations", filter=Q(operations__state=State.ATTENTION)),
-        working=Count("operations", filter=Q(operations__state__in=WORKING)),
-        charged=Sum("operations__charged"),
-    )
+    """Give all orders, newest first; `with_counts` brings what their operations are."""
+    return Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
+
+
+def with_counts(orders: Iterable[Order]) -> list[Order]:
+    """Give these orders of one page, each now with how many operations are in which state and what was charged.
+
+    Amounts are by currency. A query for all orders would group the whole ledger to show 25 of them.
+    """
+    shown = list(orders)
+    counts: dict[int, dict[str, int]] = {order.pk: dict.fromkeys(ORDER_COUNTS, 0) for order in shown}
+    charges: dict[int, dict[str, Decimal]] = {order.pk: {} for order in shown}
+    grouped = Operation.objects.filter(order__in=counts.keys()).order_by().values("order", "charged_currency")
+    for row in grouped.annotate(**ORDER_COUNTS, charged=Sum("charged")):
+        group: dict[str, Any] = dict(row)
+        for name in ORDER_COUNTS:
+            counts[group["order"]][name] += group[name]
+        if group["charged"] is not None:
+            charges[group["order"]][group["charged_currency"]] = group["charged"]
+    for order in shown:
+        vars(order).update(counts[order.pk], charges=charges[order.pk])
+    return shown
 
 
 def operations() -> "QuerySet[Operation]":
@@ -238,15 +253,7 @@ def events_of(operation: Operation) -> "QuerySet[OperationEvent]":
 
 def prevalidations() -> "QuerySet[Prevalidation]":
     """Give all pre-validations, those that end first in front, with how many names were added under each."""
-    names = Domain.objects.filter(removed_at=None, ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
+    names = Domain.objects.present().filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
     counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
     rows = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
     return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
-
-
-def prevalidation_state(prevalidation: Prevalidation, today: date) -> PrevalidationState:
-    """Give whether a pre-validation is valid, ends within 30 days or has passed on `today` (UTC)."""
-    if prevalidation.has_passed(today):
-        return PrevalidationState.PASSED
-    is_ending = prevalidation.valid_until <= today + timedelta(days=ENDING_DAYS)
-    return PrevalidationState.ENDING if is_ending else PrevalidationState.VALID

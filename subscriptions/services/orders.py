@@ -13,7 +13,7 @@ from subscriptions.kinds import ADDING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import registrable_domain
-from subscriptions.selectors.prevalidations import blocked_by_prevalidation
+from subscriptions.selectors.prevalidations import blocked_by_prevalidation, today
 
 
 def confirm_quote(*, actor: User, quote: Quote) -> Order:
@@ -74,7 +74,7 @@ def _check_can_confirm(quote: Quote, lines: list[QuoteLine]) -> None:
         raise ServiceError("The CA gave no price for any of these names, so there is nothing to order.")
     if quote.subscription.state == Subscription.State.LAPSED:
         raise ServiceError("The subscription's term has ended: extend it before adding names. Nothing was ordered.")
-    if quote.prevalidation and (reason := blocked_by_prevalidation(quote.prevalidation, timezone.now().date())):
+    if quote.prevalidation and (reason := blocked_by_prevalidation(quote.prevalidation, today())):
         raise ServiceError(f"{reason} Nothing was ordered.")
     coming = {name for line in lines for name in line.names}
     unsettled = Operation.objects.filter(subscription=quote.subscription, state__in=Operation.UNSETTLED)

@@ -16,10 +16,11 @@ from accounts.roles import Permission
 from subscriptions.explain import happenings
 from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
-from subscriptions.explain.states import OrderState, PrevalidationState, ServerState
+from subscriptions.explain.states import OrderState, ServerState
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.rules import terms
-from subscriptions.selectors import buying, rows
+from subscriptions.rules.prevalidations import Validity
+from subscriptions.selectors import buying, prevalidations
 from subscriptions.templatetags.ui import badge
 
 register = template.Library()
@@ -27,15 +28,15 @@ register = template.Library()
 
 @register.filter
 def order_state(order: Order) -> OrderState:
-    """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.staff.orders`)."""
+    """`{{ order|order_state }}`: one word for an order with its counts (from `selectors.rows.with_counts`)."""
     counts = {name: getattr(order, name) for name in ("done", "refused", "canceled", "attention", "working")}
     return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
 
 
 @register.filter
-def prevalidation_state(prevalidation: Prevalidation) -> PrevalidationState:
+def prevalidation_state(prevalidation: Prevalidation) -> Validity:
     """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
-    return rows.prevalidation_state(prevalidation, timezone.now().date())
+    return prevalidations.prevalidation_state(prevalidation)
 
 
 @register.simple_tag

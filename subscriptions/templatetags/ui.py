@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
+from subscriptions.rules import terms
+from subscriptions.rules.terms import utc_day
 
 register = template.Library()
 
@@ -28,6 +30,11 @@ CALLOUT_ICONS = {
     "danger": "x-circle",
 }
 LEVELS = {"debug": "info", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+DAY_COUNTS = {
+    "refund": terms.REFUND_DAYS,
+    "extension_before": terms.EXTENSION_DAYS_BEFORE,
+    "extension_after": terms.EXTENSION_DAYS_AFTER,
+}
 
 
 # --- Values ---------------------------------------------------------------------------------------------------------
@@ -97,6 +104,12 @@ def _time(value: date | None, *, clock: str, relative: bool, missing: str) -> di
     }
 
 
+@register.simple_tag
+def days(of: str) -> int:
+    """`{% days "refund" %}`: how many days the CA surely gives: `refund`, `extension_before`, `extension_after`."""
+    return DAY_COUNTS[of]
+
+
 @register.filter
 def from_now(value: date | None) -> str:
     """`{{ subscription.expires_at|from_now }}`: "in 12 days", "3 hours ago", "tomorrow"; empty for None."""
@@ -107,7 +120,7 @@ def from_now(value: date | None) -> str:
         if abs(seconds) < DAY:
             return _within_a_day(seconds)
         return _in_days(round(seconds / DAY))
-    return _in_days((value - timezone.now().date()) // timedelta(days=1))
+    return _in_days((value - utc_day(timezone.now())) // timedelta(days=1))
 
 
 def _within_a_day(seconds: float) -> str:

@@ -86,7 +86,7 @@ def test_the_vendors_own_names_stay_out() -> None:
         ("wildcards", "*.example.com does not contain example.com."),
         ("renewal", "With a twelfth of the lifetime left: 7.5 days."),
         ("ov", "Company or city in the client's own request (CSR) are ignored by the CA."),
-        ("term", "from 100 days before its expiry to 30 days after it, by 1, 2 or 3 years each time"),
+        ("term", "from 99 days before its expiry to 29 days after it, by 1, 2 or 3 years each time"),
         ("term", "One issued on the last day of the term lives its full time."),
         ("errors", 'The request must include a value for the "externalAccountBinding" field'),
         ("errors", "[External Account Binding] The Key Identifier was not recognized"),

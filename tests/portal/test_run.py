@@ -89,11 +89,6 @@ def starts(folder: Path) -> list[str]:
     return re.findall(r"^([\w-]+) started \(pid=", (folder / "log" / "system.log").read_text(), re.MULTILINE)
 
 
-def is_open_to_others(path: Path) -> bool:
-    """Whether other users of the machine may look into a file or folder: sessions and password hashes lie there."""
-    return path.exists() and path.stat().st_mode & 0o077 != 0
-
-
 def is_alive(number: int) -> bool:
     try:
         os.kill(number, 0)

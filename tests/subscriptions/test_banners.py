@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as database
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -149,3 +149,23 @@ def test_staff_see_them(operator: User) -> None:
     request.user = operator
 
     assert banners(request)["banners"] == staff_banners(operator, timezone.now())
+
+
+@pytest.mark.parametrize("route", ["dashboard", "order-list", "operation-list", "prevalidation-list"])
+def test_a_page_asks_for_them_once(staff_client: Client, subscription: Subscription, route: str) -> None:
+    cast.make_order(cast.make_quote(subscription))
+    with CaptureQueriesContext(database) as captured:
+        assert staff_client.get(reverse(f"subscriptions:{route}")).status_code == 200
+
+    assert sum("subscriptions_workerheartbeat" in query["sql"] for query in captured) == 1
+
+
+def test_each_request_asks_anew(operator: User, gate: Gate) -> None:
+    first, second = RequestFactory().get("/"), RequestFactory().get("/")
+    first.user = second.user = operator
+    assert [banner["title"] for banner in banners(first)["banners"]] == ["No worker is running"]
+
+    WorkerHeartbeat.objects.create(name="worker@host1")
+
+    assert banners(first)["banners"] != []
+    assert banners(second)["banners"] == []

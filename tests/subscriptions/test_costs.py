@@ -46,6 +46,16 @@ def test_refunds_are_no_charges_whatever_their_sign_and_case(subscription: Subsc
     assert year.months[-1].net == year.net == Decimal("345.00")
 
 
+def test_amounts_of_either_sign_do_not_cancel_out(subscription: Subscription) -> None:
+    for amount, kind in (("95.00", "addDomain"), ("-30.00", "addDomain"), ("45.00", "refundDomain")):
+        cast.make_transaction(subscription, amount, executed_at=NOW, kind=kind)
+    cast.make_transaction(subscription, "-5.00", executed_at=NOW, kind="refundDomain")
+
+    [year] = cost_years(NOW)
+
+    assert (year.charged, year.refunded) == (Decimal(95), Decimal(80))
+
+
 def test_currencies_are_never_added(subscription: Subscription) -> None:
     cast.make_transaction(subscription, "95.00", executed_at=NOW)
     cast.make_transaction(subscription, "80.00", executed_at=NOW, currency="EUR")

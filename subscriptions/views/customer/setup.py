@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,6 +39,7 @@ from subscriptions.recipes import (
     render_recipe,
 )
 from subscriptions.selectors import customer as selectors
+from subscriptions.selectors.prevalidations import renewal_mode, today
 from subscriptions.services import subscriptions as services
 
 
@@ -154,8 +154,8 @@ def _problems(subscription: Subscription) -> dict[str, str]:
         selectors.names_of(subscription),
         needs_prevalidation=subscription.server.needs_prevalidation,
         prevalidations=selectors.prevalidations_by_number(subscription),
-        today=timezone.now().date(),
-        renewal_mode=settings.CAAS_PREVALIDATION_RENEWAL_MODE,
+        today=today(),
+        renewal_mode=renewal_mode(),
     )
 
 

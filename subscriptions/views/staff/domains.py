@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in_user, staff_only
@@ -18,6 +17,7 @@ from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
 from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, split_names
 from subscriptions.selectors import buying
+from subscriptions.selectors.prevalidations import prevalidation_warnings
 from subscriptions.services.quotes import request_quote
 from subscriptions.views.staff.polling import part_of_a_page
 
@@ -62,7 +62,7 @@ def _show(
         "form": form,
         "file_form": file_form,
         "check": _check(subscription, str(form["names"].value() or "")),
-        "warnings": buying.prevalidation_warnings(subscription, timezone.now().date()),
+        "warnings": prevalidation_warnings(subscription),
     }
     return render(request, "subscriptions/domain_add.html", context)
 

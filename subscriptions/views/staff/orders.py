@@ -25,6 +25,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """List orders."""
     found = OrderFilter(request.GET, queryset=rows.orders())
     table = tables.show(tables.OrderTable(found.qs), request)
+    rows.with_counts(row.record for row in table.paginated_rows)
     return render(request, "subscriptions/order_list.html", {"filter": found, "table": table})
 
 

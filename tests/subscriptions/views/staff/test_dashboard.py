@@ -1,8 +1,9 @@
-"""The dashboard: what needs a person, four figures, the latest orders."""
+"""The dashboard: what needs a person, the figures, the costs, the latest orders."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -29,7 +30,8 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
     now = timezone.now()
     cast.make_subscription(customer, expires_at=now - timedelta(days=2))
     ending = cast.make_subscription(customer, expires_at=now + timedelta(days=99))
-    cast.make_subscription(customer, expires_at=now + timedelta(days=101))
+    cast.make_subscription(customer, expires_at=now + timedelta(days=100))
+    cast.make_subscription(customer, expires_at=now - timedelta(days=29, seconds=1))
     refused = cast.make_subscription(customer, is_ready=False).operations.get()
     cast.end_operation(refused, "refused")
     cast.make_quote(ending, {"bad.example": None}, state=Quote.State.REFUSED, created_by=operator)
@@ -38,10 +40,10 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
 
     assert titles(staff_client) == [
         "1 operation needs attention",
-        "1 subscription has lapsed in the last 30 days",
+        "1 subscription has lapsed in the last 29 days",
         "1 ACME account was not created",
         "The CA gave no price for 1 quote since yesterday",
-        "1 subscription ends within 100 days",
+        "1 subscription ends within 99 days",
         "1 pre-validation ends within 30 days",
     ]
 
@@ -71,21 +73,14 @@ def test_the_word_of_the_action_fits_the_role(
     assert admin_client.get(URL).context["tasks"][0].action == "Decide"
 
 
-def test_the_figures(staff_client: Client, running_subscription: Subscription, subscription: Subscription) -> None:
+def test_the_figures(staff_client: Client, running_subscription: Subscription) -> None:
     domains = list(running_subscription.domains.all())
     cast.make_certificate(domains[0])
     cast.make_certificate(domains[1], days=-1)
-    order = cast.make_order(cast.make_quote(subscription, {"a.example.org": "95.00", "b.example.org": "45.00"}))
-    for operation in order.operations.all():
-        cast.end_operation(operation, "succeeded", charged=operation.price, charged_currency="USD")
-    last_month = timezone.now() - timedelta(days=40)
-    Operation.objects.filter(domain_name="b.example.org").update(finished_at=last_month)
-
     response = staff_client.get(URL)
 
     figures = response.context["figures"]
     assert (figures.running, figures.names, figures.current, figures.late) == (1, 2, 1, 1)
-    assert figures.charged == {"USD": Decimal("95.00")}
     assert "1 late" in response.content.decode()
 
 
@@ -105,8 +100,72 @@ def test_without_a_transaction_there_is_no_chart(staff_client: Client, subscript
 
     response = staff_client.get(URL)
 
-    assert response.context["cost_years"] == []
+    assert response.context["costs"].years == []
     assert '<svg class="chart"' not in response.content.decode()
+
+
+def charge(subscription: Subscription, name: str, price: str, **fields: Any) -> Operation:
+    """Make an addition that succeeded now and was charged its price, or what `fields` say."""
+    order = cast.make_order(cast.make_quote(subscription, {name: price}))
+    charged = {"charged": Decimal(price), "charged_currency": "USD"}
+    return cast.end_operation(order.operations.get(), "succeeded", **charged | fields)
+
+
+def test_figure_chart_and_table_are_of_one_source(staff_client: Client, subscription: Subscription) -> None:
+    charge(subscription, "a.example.org", "1300.00")
+    cast.make_transaction(subscription, "800.00")
+
+    page = " ".join(staff_client.get(URL).content.decode().split())
+
+    month = f"{timezone.now():%B %Y}"
+    assert staff_client.get(URL).context["costs"].this_month == {"USD": Decimal(800)}
+    assert "1,300.00" in page.partition("Latest orders")[2]
+    assert "1,300.00" not in page.partition("Latest orders")[0]
+    assert f"<title>{month}: USD 800.00 charged, USD 0.00 refunded</title>" in page
+    assert "As the CA lists it (UTC)" in page
+    assert "From the CA’s own list of transactions, by month in UTC." in page
+
+
+def test_the_month_is_that_of_utc_and_has_its_refunds_apart(staff_client: Client, subscription: Subscription) -> None:
+    month = timezone.now().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    cast.make_transaction(subscription, "7.00", executed_at=month - timedelta(microseconds=1))
+    cast.make_transaction(subscription, "95.00", executed_at=month)
+    cast.make_transaction(subscription, "45.00", executed_at=month, kind="refundDomain")
+
+    assert staff_client.get(URL).context["costs"].this_month == {"USD": Decimal(95)}
+
+
+def test_open_amounts_are_counted_apart(staff_client: Client, subscription: Subscription) -> None:
+    at = timezone.now() - timedelta(days=100)
+    cast.make_transaction(subscription, "95.00")
+    cast.make_transaction(subscription, None, currency="")
+    cast.make_transaction(subscription, None, executed_at=at)
+    cast.make_transaction(subscription, "30.00", currency="", executed_at=at)
+    cast.make_transaction(subscription, "0.00", executed_at=at)
+    cast.make_transaction(subscription, "20.00", executed_at=None)
+    charge(subscription, "a.example.org", "30.00", charged=None, charged_currency="")
+    listed = cast.make_transaction(subscription, None, currency="")
+    charge(subscription, "b.example.org", "30.00", charged=None, ca_order_number=listed.ca_order_number)
+
+    response = staff_client.get(URL)
+
+    costs, page = response.context["costs"], " ".join(response.content.decode().split())
+    assert costs.this_month == {"USD": Decimal(95)}
+    assert [(year.currency, year.charged) for year in costs.years] == [("USD", 95)]
+    assert (costs.open_this_month, costs.open) == (4, 6)
+    assert "As the CA lists it (UTC), 4 amounts still open" in page
+    assert "6 charges of the last twelve months have no readable amount or date" in page
+
+
+def test_a_month_of_open_amounts_only_is_not_called_nothing(staff_client: Client, subscription: Subscription) -> None:
+    assert "Nothing</p>" in staff_client.get(URL).content.decode()
+
+    cast.make_transaction(subscription, None, currency="")
+
+    page = staff_client.get(URL).content.decode()
+    assert "Not known yet" in page
+    assert "1 amount still open" in page
+    assert "Nothing</p>" not in page
 
 
 def test_the_costs_of_twelve_months_as_chart_and_table(staff_client: Client, subscription: Subscription) -> None:
@@ -132,7 +191,7 @@ def test_each_currency_has_a_chart_of_its_own(staff_client: Client, subscription
 
     response = staff_client.get(URL)
 
-    assert [(one.currency, one.charged) for one in response.context["cost_years"]] == [("EUR", 80), ("USD", 95)]
+    assert [(one.currency, one.charged) for one in response.context["costs"].years] == [("EUR", 80), ("USD", 95)]
     assert response.content.decode().count('<svg class="chart"') == 2
 
 
@@ -147,7 +206,7 @@ def test_costs_are_for_those_who_may_see_them(
 
     response = cast.sign_in(Client(), operator).get(URL)
 
-    assert response.context["cost_years"] == []
+    assert response.context["costs"] is None
     assert "95.00" not in response.content.decode()
 
 
@@ -173,4 +232,4 @@ def test_queries_do_not_grow_with_costs(
     add(990)
 
     assert count_queries(staff_client, URL) == few
-    assert staff_client.get(URL).context["cost_years"][0].charged == Decimal("5000.00")
+    assert staff_client.get(URL).context["costs"].years[0].charged == Decimal("5000.00")

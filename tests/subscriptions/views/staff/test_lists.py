@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -198,6 +199,29 @@ def test_operation_list_filters_by_the_person_who_confirmed(
     assert set(response.context["filter"].form.fields["person"].queryset) == {operator, gone}
     assert len(found(staff_client, "operation-list", person="nonsense")) == 2
     assert len(found(staff_client, "operation-list", person=str(auditor.code))) == 2
+
+
+def test_orders_are_counted_for_the_page(staff_client: Client, subscription: Subscription) -> None:
+    prices = {f"{letter}.example.com": "10.00" for letter in "abcdef"}
+    order = cast.make_order(cast.make_quote(subscription, prices))
+    cast.make_order(cast.make_quote(subscription))
+    one, two, three, four, five, six = order.operations.order_by("pk")
+    cast.end_operation(one, "succeeded", charged="10.00", charged_currency="USD")
+    cast.end_operation(two, "succeeded", charged="7.50", charged_currency="EUR")
+    cast.end_operation(three, "succeeded", charged="9.00", charged_currency="USD")
+    cast.end_operation(four, "refused")
+    cast.end_operation(five, "attention")
+    cast.end_operation(six, "unknown")
+
+    response = staff_client.get(url_of("order-list"), {"q": "a.example.com"})
+
+    [row] = [shown.record for shown in response.context["table"].paginated_rows]
+    assert (row.line_count, row.done, row.refused, row.canceled, row.attention, row.working) == (6, 3, 1, 0, 1, 1)
+    assert row.charges == {"USD": Decimal(19), "EUR": Decimal("7.5")}
+    page = response.content.decode()
+    assert "19.00" in page
+    assert "7.50" in page
+    assert "26.50" not in page
 
 
 def test_order_list_filters(staff_client: Client, subscription: Subscription) -> None:

@@ -1,0 +1,92 @@
+"""How the database reads the ledger for the staff's pages: by an index, whatever the tables hold.
+
+THESE TESTS NEED INDEXES, and fail until the models have them and a migration makes them:
+
+    Operation    Index(fields=["-claimed_at"], condition=Q(claimed_at__isnull=False), name="operation_claimed")
+    Operation    Index(fields=["state", "created_at"], name="operation_state_age")
+    Operation    Index(fields=["kind", "state", "finished_at"], name="operation_ended")
+    Operation    Index(fields=["state", "finished_at"], condition=Q(charged=None, price__isnull=False),
+                       name="operation_open")
+    Order        Index(fields=["-confirmed_at", "-id"], name="order_newest")
+    Domain       Index(fields=["ov_anchor_order_number"], condition=Q(removed_at=None), name="domain_by_anchor")
+
+The conditions hold no value but NULL, and queries say `isnull=False`, not `exclude(… =None)`: SQLite proves no more.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests import cast
+from tests.policy.crowd import Crowd
+
+ROWS = 30
+PAGES = ["dashboard", "order-list", "prevalidation-list", "server-list"]  # the last one for its banner
+LEDGER, NAMES, ORDERS = "subscriptions_operation", "subscriptions_domain", "subscriptions_order"
+# A whole index may be walked where the first entry ends the search.
+WALKED = {LEDGER: "operation_claimed", ORDERS: "order_newest", NAMES: ""}
+
+
+@pytest.fixture
+def admin_of_a_crowd(db: None) -> Client:
+    crowd = Crowd()
+    crowd.grow(ROWS)
+    return cast.sign_in(Client(), crowd.admin)
+
+
+def statements_of(client: Client, url: str) -> list[str]:
+    """Give the SELECT statements that a page takes, with their values."""
+    client.get(url)  # the first request of a session writes that it is in use
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+
+
+def plan_of(statement: str) -> list[str]:
+    """Give the steps in which the database carries a statement out; PostgreSQL scans only where no index will do."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if not is_sqlite:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} {statement}")
+        return [str(row[-1]) for row in cursor.fetchall()]
+
+
+def scans_of(table: str, statement: str) -> Iterator[str]:
+    """Give the steps that read the whole of a table."""
+    aliases = re.findall(rf'"{table}" (?:AS )?"?([A-Z]+[0-9]+)"?', statement)
+    names = "|".join([table, *aliases])
+    on_sqlite, on_postgresql = rf"SCAN ({names})\b", rf"Seq Scan on {table}\b"
+    for step in plan_of(statement):
+        if re.search(f"{on_sqlite}|{on_postgresql}", step) and not (WALKED[table] and WALKED[table] in step):
+            yield step
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_no_page_scans_the_ledger(admin_of_a_crowd: Client, route: str) -> None:
+    statements = [one for one in statements_of(admin_of_a_crowd, reverse(f"subscriptions:{route}")) if LEDGER in one]
+
+    assert statements != []
+    assert {one: scans for one in statements if (scans := list(scans_of(LEDGER, one)))} == {}
+
+
+def test_names_are_counted_by_an_index(admin_of_a_crowd: Client) -> None:
+    url = reverse("subscriptions:prevalidation-list")
+    [listing] = [one for one in statements_of(admin_of_a_crowd, url) if NAMES in one]
+
+    assert list(scans_of(NAMES, listing)) == []
+    assert connection.vendor != "sqlite" or "domain_by_anchor" in " ".join(plan_of(listing))
+
+
+def test_the_newest_orders_are_not_sorted_out_of_all(admin_of_a_crowd: Client) -> None:
+    statements = statements_of(admin_of_a_crowd, reverse("subscriptions:order-list"))
+    [listing] = [one for one in statements if f'FROM "{ORDERS}"' in one and "ORDER BY" in one]
+
+    steps = " ".join(plan_of(listing))
+    assert "order_newest" in steps
+    assert "TEMP B-TREE" not in steps

@@ -1,0 +1,58 @@
+"""Until when the CA refunds and from when to when it extends."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subscriptions.rules.terms import (
+    expiry_of,
+    extendable_expiries,
+    extension_window,
+    fits_term,
+    refundable_since,
+    refundable_until,
+)
+
+NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+DISTANCES = st.timedeltas(min_value=timedelta(days=-200), max_value=timedelta(days=200))
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "is_open"),
+    [
+        (NOW + timedelta(days=99) + TICK, False),
+        (NOW + timedelta(days=99), True),
+        (NOW - timedelta(days=29), True),
+        (NOW - timedelta(days=29) - TICK, False),
+    ],
+)
+def test_the_window_of_an_extension_is_the_same_from_both_sides(expires_at: datetime, is_open: bool) -> None:
+    assert extension_window(expires_at).holds(NOW) is extendable_expiries(NOW).holds(expires_at) is is_open
+
+
+@given(distance=DISTANCES)
+def test_windows_from_both_sides_agree_everywhere(distance: timedelta) -> None:
+    instant = NOW + distance
+
+    assert extension_window(instant).holds(NOW) is extendable_expiries(NOW).holds(instant)
+    assert (refundable_until(instant) >= NOW) is (instant >= refundable_since(NOW))
+
+
+def test_a_refund_is_sure_for_29_days() -> None:
+    assert refundable_until(NOW) == NOW + timedelta(days=29)
+
+
+@pytest.mark.parametrize(("days", "fits"), [(363, True), (365, True), (367, True), (368, False), (362, False)])
+def test_an_expiry_fits_its_term_to_two_days(days: int, fits: bool) -> None:
+    assert fits_term(NOW + timedelta(days=days), first_added_at=NOW, years=1) is fits
+
+
+@given(expiries=st.lists(st.none() | st.datetimes(timezones=st.just(UTC))))
+def test_the_expiry_of_a_listing_is_its_latest(expiries: list[datetime | None]) -> None:
+    expiry = expiry_of(iter(expiries))
+
+    assert (expiry is None) is all(each is None for each in expiries)
+    assert expiry is None or (expiry in expiries and all(each is None or each <= expiry for each in expiries))
