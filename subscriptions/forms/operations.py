@@ -1,10 +1,13 @@
 """Forms of decisions about the ledger."""
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
-from subscriptions.models import Operation
-from subscriptions.selectors.operations import AskedPrice
+from subscriptions.models import Operation, Transaction
+from subscriptions.rules.prices import shown
+from subscriptions.selectors.operations import WaysOut
 
 REASON = "It stands in the ledger, where others will read it."
 
@@ -18,7 +21,7 @@ class CancelForm(forms.Form):
 class SettleForm(forms.Form):
     """What a reseller admin decides about an operation that needs attention."""
 
-    DONE, SEND, ACCEPT, CANCEL = "done", "send", "accept", "cancel"
+    DONE, SEND, ACCEPT, CANCEL, OPEN = "done", "send", "accept", "cancel", "open"
     DECISIONS = [
         (DONE, "It happened at the CA: record it as done"),
         (SEND, "It did not happen: send it"),
@@ -30,38 +33,58 @@ class SettleForm(forms.Form):
     decision = forms.ChoiceField(
         choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": "Choose one of the ways out."}
     )
-    charged = forms.DecimalField(
-        max_digits=12,
-        decimal_places=2,
-        min_value=0,
+    charge = forms.ChoiceField(
         required=False,
-        label="Charged by the CA",
-        help_text="For “It happened”: the amount in the CA’s list of transactions. Empty where it is not known.",
-    )
-    ca_order_number = forms.IntegerField(
-        min_value=1,
-        max_value=2**63 - 1,
-        required=False,
-        label="Order number at the CA",
-        help_text="As the CA’s list of transactions has it.",
+        widget=forms.RadioSelect,
+        label="Charge at the CA",
+        help_text="For “It happened”: what the CA lists that nothing here explains.",
     )
     reason = forms.CharField(
         max_length=300, label="Reason", help_text=REASON, error_messages={"required": "Say why: others will read it."}
     )
 
-    def __init__(
-        self, data: QueryDict | None, *, operation: Operation, seen_event: int | None, asked: AskedPrice | None
-    ) -> None:
-        super().__init__(data, initial={"seen_event": seen_event})
-        decisions = list(self.DECISIONS)
-        if operation.kind == Operation.Kind.PREREGISTER:
-            # An ACME account has its keys from the CA's answer only, so it cannot be declared made.
-            decisions = [choice for choice in decisions if choice[0] != self.DONE]
-            del self.fields["charged"], self.fields["ca_order_number"]
-        if asked is not None:
-            decisions.insert(-1, (self.ACCEPT, f"It did not happen: send it at what the CA asks now, {asked}"))
-        self.fields["decision"].choices = decisions  # type: ignore[attr-defined]
+    def __init__(self, data: QueryDict | None, *, operation: Operation, ways: WaysOut) -> None:
+        super().__init__(data, initial={"seen_event": ways.seen_event})
+        self._ways = ways
+        labels = dict(self.DECISIONS)
+        decisions = [(decision, labels[decision]) for decision in (self.SEND, self.CANCEL)]
+        if ways.may_be_done:
+            decisions.insert(0, (self.DONE, labels[self.DONE]))
+        if ways.asked is not None:
+            decisions.insert(-1, (self.ACCEPT, f"It did not happen: send it at what the CA asks now, {ways.asked}"))
+        self._choices("decision", decisions)
+        if not ways.may_be_done or not ways.asks_for_charge:
+            del self.fields["charge"]
+            return
+        charges = [(str(charge.pk), charge_label(charge)) for charge in ways.charges]
+        if ways.may_be_open:
+            charges.append((self.OPEN, "None of these, or none is listed: the amount stays open until the CA lists it"))
+        self._choices("charge", charges)
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Have a charge chosen where it is to be recorded as done."""
+        data = super().clean() or {}
+        wants_charge = data.get("decision") == self.DONE and "charge" in self.fields
+        if wants_charge and not data.get("charge") and "charge" not in self.errors:
+            self.add_error("charge", "Choose the charge that belongs to it.")
+        return data
+
+    def chosen_charge(self) -> Transaction | None:
+        """Give the charge that was chosen; None where the amount stays open."""
+        chosen = self.cleaned_data.get("charge")
+        return next((charge for charge in self._ways.charges if str(charge.pk) == chosen), None)
 
     def look_again(self, seen_event: int | None) -> None:
         """Have the form, shown once more, speak of the newest step."""
         self.data = dict(self.data.items()) | {"seen_event": seen_event}
+
+
+def charge_label(charge: Transaction) -> str:
+    """Give a charge of the CA's in words: amount, names, order number and day."""
+    day = f" on {charge.executed_at:%Y-%m-%d}" if charge.executed_at else ""
+    return f"{shown(charge.cost, charge.currency)} for {', '.join(charge.names)} (order {charge.ca_order_number}){day}"

@@ -72,8 +72,3 @@ def fits_term(expires_at: datetime, *, first_added_at: datetime, years: int) -> 
     """
     difference = expires_at - first_added_at - timedelta(days=TERM_DAYS[years])
     return abs(difference) <= timedelta(days=TERM_TOLERANCE_DAYS)
-
-
-def expiry_of(expiries: Iterable[datetime | None]) -> datetime | None:
-    """Give the end of the term that a listing of names shows: the latest of theirs, or none where none is told."""
-    return max((instant for instant in expiries if instant is not None), default=None)

@@ -25,6 +25,32 @@ class AskedPrice:
         return f"{shown(self.amount, self.currency)} for {', '.join(self.names)}"
 
 
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """What can be decided about an operation in attention, as far as what is known lets it be true."""
+
+    seen_event: int | None
+    asked: AskedPrice | None
+    charges: tuple[Transaction, ...]
+    may_be_done: bool
+    may_be_open: bool
+    asks_for_charge: bool
+
+
+def ways_out(operation: Operation) -> WaysOut:
+    """Give the decisions that fit what is known: a call that was never sent is done only by what the CA shows."""
+    kind, charges = kind_of(operation), tuple(charges_to_choose(operation))
+    can_be_open = operation.was_unknown or shows_its_name(operation)
+    return WaysOut(
+        seen_event=last_event_of(operation),
+        asked=asked_price_of(operation),
+        charges=charges,
+        may_be_done=kind.can_be_declared_done and (can_be_open or bool(charges)),
+        may_be_open=can_be_open,
+        asks_for_charge=kind.charges,
+    )
+
+
 def last_event_of(operation: Operation) -> int | None:
     """Give the newest step of an operation, by which a page tells whether something happened since it was shown."""
     return operation.events.order_by("pk").values_list("pk", flat=True).last()

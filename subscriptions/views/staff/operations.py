@@ -19,7 +19,7 @@ from subscriptions.lists import tables
 from subscriptions.lists.filters import OperationFilter
 from subscriptions.models import Operation
 from subscriptions.selectors import rows
-from subscriptions.selectors.operations import asked_price_of, last_event_of, why_attention
+from subscriptions.selectors.operations import asked_price_of, last_event_of, ways_out, why_attention
 from subscriptions.services import operations as services
 
 
@@ -42,7 +42,7 @@ def operation_detail(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _settle_form(operation: Operation, data: QueryDict | None = None) -> SettleForm:
-    return SettleForm(data, operation=operation, seen_event=last_event_of(operation), asked=asked_price_of(operation))
+    return SettleForm(data, operation=operation, ways=ways_out(operation))
 
 
 def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle: SettleForm) -> HttpResponse:
@@ -84,14 +84,14 @@ def _decide(user: User, operation: Operation, form: SettleForm) -> None:
     data = form.cleaned_data
     found: dict[str, Any] = {}
     if data["decision"] == SettleForm.DONE:
-        found = {"charged": data["charged"], "ca_order_number": data["ca_order_number"]}
+        found = {"charge": form.chosen_charge()}
     elif data["decision"] == SettleForm.ACCEPT:
         found = {"asked": asked_price_of(operation)}
     ways: dict[str, Callable[..., None]] = {
-        SettleForm.DONE: services.settle_as_done,
-        SettleForm.SEND: services.settle_as_send,
-        SettleForm.ACCEPT: services.settle_at_asked_price,
-        SettleForm.CANCEL: services.settle_as_canceled,
+        SettleForm.DONE: services.decide_done,
+        SettleForm.SEND: services.decide_send,
+        SettleForm.ACCEPT: services.accept_asked_price,
+        SettleForm.CANCEL: services.decide_cancel,
     }
     about = {"operation": operation, "seen_event": data["seen_event"], "reason": data["reason"]}
     ways[data["decision"]](actor=user, **about, **found)
