@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, Membership, User
 from accounts.roles import CustomerRole
+from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import (
     AcmeServer,
@@ -85,7 +86,7 @@ def make_subscription(
         make_binding(subscription)
     else:
         moves.queue(
-            [Operation(kind=Operation.Kind.PREREGISTER, subscription=subscription)],
+            [new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription)],
             by=moves.Author(),
             reason="Confirmed.",
         )
@@ -189,8 +190,9 @@ def make_order(quote: Quote, user: User | None = None) -> Order:
 
 
 def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation:
-    return Operation(
-        kind=Operation.Kind.ADD_DOMAIN,
+    return new_operation(
+        ADDING,
+        exclusive=f"name:{order.subscription.binding.pk}:{line.name}",
         subscription=order.subscription,
         binding=order.subscription.binding,
         order=order,

@@ -15,7 +15,9 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole, ResellerRole
+from subscriptions.ledger.moves import forget_counter
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
+from subscriptions.worker import process, watermark
 from tests import cast
 
 # How fast examples are made says nothing about the code on a busy machine: no test is timed.
@@ -139,3 +141,13 @@ def count_queries() -> Callable[[Client, str], int]:
         return len(captured)
 
     return measure
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Each test has its own ledger: what this process has seen of another's would look like a restore."""
+    forget_counter()
+    monkeypatch.setattr(process, "_since", None)
+    monkeypatch.setattr(watermark, "_seen", {})
+    monkeypatch.setattr(watermark, "_file", lambda: tmp_path / "ledger.json")
+    monkeypatch.setattr(watermark, "_redis", lambda: None)

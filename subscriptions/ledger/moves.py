@@ -377,8 +377,8 @@ def settle_as_not_done(operation: Operation, *, by: Author, reason: str, now: da
 
 
 def _fresh_start(now: datetime) -> dict[str, Any]:
-    # The old baseline and claim belong to the call that is now settled: a new call reads its own.
-    cleared = ("claim_token", "lease_expires_at", "sent_at", "baseline", "dispatched_at")
+    # The claim belongs to the call that is now settled. The baseline stays: what a lost call did late is new to it.
+    cleared = ("claim_token", "lease_expires_at", "sent_at", "dispatched_at")
     return dict.fromkeys(cleared, None) | {"not_before": now, "error_type": "", "error_detail": ""}
 
 
@@ -399,7 +399,7 @@ def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: s
 
 def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime, **price: Any) -> bool:
     """Move attention → queued: a reseller admin says that it is to be sent; `price` replaces what was confirmed."""
-    again = _fresh_start(now) | {"decided_at": now, "lost_answers": 0, "times_not_done": 0} | price
+    again = _fresh_start(now) | {"decided_at": now, "lost_answers": 0, "times_not_done": 0, "baseline": None} | price
     return _move(operation, State.ATTENTION, State.QUEUED, by=by, reason=reason, **again)
 
 

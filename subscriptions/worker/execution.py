@@ -82,10 +82,16 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         if operation.not_before > now or not _is_free(operation, baseline, now):
             _undispatch(operation)
             return None
-        token = moves.claim(operation, worker=worker, now=now, lease=lease, baseline=baseline)
+        token = moves.claim(operation, worker=worker, now=now, lease=lease, **_to_keep(operation, baseline))
     if token is None:
         return None
     return Claim(operation, token, client, worker, lease, charges=kind_of(operation).charges, baseline=baseline)
+
+
+def _to_keep(operation: Operation, baseline: Baseline | None) -> dict[str, Baseline]:
+    """Give the baseline to write with an operation: after a lost call that call's stays, by which it is settled."""
+    is_settled_by_earlier = operation.was_unknown and operation.baseline_id is not None
+    return {} if baseline is None or is_settled_by_earlier else {"baseline": baseline}
 
 
 def _queued(operation_id: int) -> Operation | None:
@@ -187,7 +193,7 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
     if reason := comparison.objection(operation, reading):
         raise Objection(reason, {"names": sorted(reading.names or ())[:200]})
     baseline = keep_baseline(operation, operation.binding, reading)
-    claim.save(baseline=baseline)
+    claim.save(**_to_keep(operation, baseline))
     return replace(claim, baseline=baseline)
 
 

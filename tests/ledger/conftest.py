@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
-from subscriptions.ledger.gate import DatabaseLimiter
+from subscriptions.ledger import clock as ledger_clock
+from subscriptions.ledger.limiter import DatabaseLimiter
 from subscriptions.sandbox import Sandbox
 from tests.ledger.world import World
 from tests.sandbox_transport import sandbox_transport
@@ -36,6 +37,9 @@ class FrozenClock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
     frozen = FrozenClock()
     monkeypatch.setattr(timezone, "now", frozen)
+    # The database's clock and the host's since its boot stand still with it.
+    monkeypatch.setattr(ledger_clock, "_has_own_clock", lambda: False)
+    monkeypatch.setattr(ledger_clock, "seconds_since_boot", lambda: frozen.instant.timestamp())
     return frozen
 
 

@@ -1,14 +1,18 @@
 """Claims, leases and lanes: what two workers, or a dead one, can and cannot do."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from subscriptions import tasks
+from subscriptions.kinds.base import Sent
 from subscriptions.ledger import lanes, moves
 from subscriptions.ledger.claims import Claim
-from subscriptions.models import Operation, OperationEvent
+from subscriptions.ledger.moves import Outcome
+from subscriptions.models import Finding, Operation, OperationEvent
 from subscriptions.models.operations import AppendOnlyError
 from subscriptions.sandbox import Fault
 from subscriptions.worker import execution
@@ -19,9 +23,7 @@ State = Operation.State
 
 def _claimed(world: World) -> tuple[Operation, Claim]:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
-    claim = execution.claim_operation(operation.pk, client=world.caas, worker=WORKER)
-    assert claim is not None
-    return operation, claim
+    return operation, world.claim(operation)
 
 
 def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> None:
@@ -30,34 +32,45 @@ def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> Non
     assert execution.reap_dead_claims(world.clock.instant) == 1
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
-    assert not claim.mark_sent()  # the worker was only slow: it must not send any more
+    assert not claim.last_look()  # the worker was only slow: it must not send any more
 
 
 def test_a_slow_worker_that_sends_while_the_sweep_looks_keeps_its_claim(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation, claim = _claimed(world)
-    execution.PREPARE[operation.kind](claim)
+    prepared = world.prepare(claim)
     world.clock.advance(seconds=121)
     give_back = moves.give_back
 
-    def marked_meanwhile(*args: Any, **options: Any) -> bool:
-        assert claim.mark_sent()
+    def renewed_meanwhile(*args: Any, **options: Any) -> bool:
+        assert claim.renew()
+        assert claim.last_look()
         return give_back(*args, **options)
 
-    monkeypatch.setattr(moves, "give_back", marked_meanwhile)
+    monkeypatch.setattr(moves, "give_back", renewed_meanwhile)
     assert execution.reap_dead_claims(world.clock.instant) == 0
     assert world.work(operation) is None, "two workers would send it"
-    execution.SEND[operation.kind](claim)
+    world.send(prepared)
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED
     assert world.changes("ADDDOMAIN") == 1
 
 
+def test_nothing_is_sent_once_the_lease_has_run_out(world: World) -> None:
+    operation, claim = _claimed(world)
+    prepared = world.prepare(claim)
+    world.clock.advance(seconds=121)
+    world.send(prepared)
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert world.changes("ADDDOMAIN") == 0
+
+
 def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> None:
     operation, claim = _claimed(world)
-    execution.PREPARE[operation.kind](claim)
-    assert claim.mark_sent()
+    world.prepare(claim)
+    assert claim.last_look()
     world.clock.advance(seconds=121)
     execution.reap_dead_claims(world.clock.instant)
     assert world.settle_until_known(operation).state == State.QUEUED
@@ -67,47 +80,67 @@ def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> Non
 
 def test_an_answer_that_comes_late_beats_unknown(world: World) -> None:
     operation, claim = _claimed(world)
-    execution.PREPARE[operation.kind](claim)
-    claim.mark_sent()
+    sent = execution.call(world.prepare(claim))
+    assert sent is not None
     world.clock.advance(seconds=121)
     execution.reap_dead_claims(world.clock.instant)
-    execution.SEND[operation.kind](claim)
+    execution.record(claim, sent)
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED
     assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
 
 
-def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World) -> None:
-    operation, claim = _claimed(world)
-    execution.PREPARE[operation.kind](claim)
-    claim.mark_sent()
+def _late(world: World, claim: Claim) -> Sent:
+    """The request is on its way for so long that it is settled as not done; then it reaches the CA, which does it."""
+    prepared = world.prepare(claim)
+    assert prepared.last_look()
     world.clock.advance(seconds=121)
     execution.reap_dead_claims(world.clock.instant)
-    assert world.settle_until_known(operation).state == State.QUEUED
-    execution.SEND[operation.kind](claim)
+    assert world.settle_until_known(claim.operation).state == State.QUEUED
+    late = replace(prepared, client=world.client_that_looks_no_more())
+    sent = execution.call(late)
+    assert sent is not None
+    return sent
+
+
+def test_an_answer_that_comes_after_settling_stops_the_second_call(world: World) -> None:
+    operation, claim = _claimed(world)
+    execution.record(claim, _late(world, claim))
     operation.refresh_from_db()
     assert operation.state == State.ATTENTION
     assert world.work(operation) is None
     assert world.changes("ADDDOMAIN") == 1
+    assert Finding.objects.get().sort == Finding.Sort.LATE_ANSWER
 
 
 def test_an_answer_that_comes_while_it_is_prepared_again_stops_the_second_call(world: World) -> None:
     operation, claim = _claimed(world)
-    execution.PREPARE[operation.kind](claim)
-    claim.mark_sent()
-    world.clock.advance(seconds=121)
-    execution.reap_dead_claims(world.clock.instant)
-    assert world.settle_until_known(operation).state == State.QUEUED
-    second = execution.claim_operation(operation.pk, client=world.caas, worker="worker-2")
-    assert second is not None
-    execution.PREPARE[operation.kind](second)
+    sent = _late(world, claim)
+    operation.refresh_from_db()
+    second = world.claim(operation, worker="worker-2")
 
-    execution.SEND[operation.kind](claim)
+    execution.record(claim, sent)
 
-    assert not second.mark_sent()
+    assert not second.last_look()
     operation.refresh_from_db()
     assert operation.state == State.ATTENTION
     assert world.changes("ADDDOMAIN") == 1
+
+
+def test_an_answer_after_the_second_call_succeeded_is_a_finding(world: World) -> None:
+    operation, claim = _claimed(world)
+    prepared = world.prepare(claim)
+    assert prepared.last_look()
+    world.clock.advance(seconds=121)
+    execution.reap_dead_claims(world.clock.instant)
+    assert world.settle_until_known(operation).state == State.QUEUED
+    world.work(operation)
+    sent = Sent(Outcome(Decimal("60.00"), "USD", 4711), {"orderNumber": 4711}, ["example.com"])
+    execution.record(claim, sent)
+    (line,) = Finding.objects.get(sort=Finding.Sort.LATE_ANSWER, state=Finding.State.OPEN).lines
+    assert (line["ca_order_number"], line["amount"]) == (4711, "60.00")
+    operation.refresh_from_db()
+    assert (operation.state, operation.charged) == (State.SUCCEEDED, operation.price)
 
 
 def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from django.db import InterfaceError, OperationalError
 from subscriptions import tasks
 from subscriptions.caas.types import DomainAdded
 from subscriptions.ledger import gate
-from subscriptions.ledger.gate import DatabaseLimiter, HeldBack
+from subscriptions.ledger.gate import HeldBack
+from subscriptions.ledger.limiter import DatabaseLimiter
 from subscriptions.models import CallSlot, Gate, Operation, Quote
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate

@@ -1,11 +1,26 @@
-"""Whatever kind of operation there is, the worker half knows how to prepare, send and settle it."""
+"""The catalogue of kinds, and what the ledger knows of them."""
 
+import pytest
+
+from subscriptions.kinds import CATALOGUE, KINDS, new_operation
+from subscriptions.kinds.base import Kind, PricedKind
 from subscriptions.models import Operation
-from subscriptions.worker.execution import PREPARE, SEND
-from subscriptions.worker.settling import SETTLE
 
 
-def test_every_kind_is_carried_out_and_settled() -> None:
-    kinds = set(Operation.Kind)
-    assert set(PREPARE) == set(SEND) == set(SETTLE) == kinds
-    assert set(Operation.CHARGING) <= kinds
+def test_the_catalogue_and_the_enum_hold_the_same() -> None:
+    assert [kind.name for kind in CATALOGUE] == list(Operation.Kind)
+    assert set(KINDS) == set(Operation.Kind.values)
+
+
+@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+def test_each_kind_is_settled_by_reading_or_sent_again(kind: Kind) -> None:
+    assert kind.repeatable != bool(kind.lists)
+    assert not (kind.repeatable and kind.charges)
+    assert kind.charges == isinstance(kind, PricedKind)
+
+
+@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+def test_a_new_operation_says_on_its_row_what_the_ledger_asks(kind: Kind) -> None:
+    operation = new_operation(kind, exclusive="made:1")
+    assert (operation.kind, operation.lane) == (kind.name, kind.lane)
+    assert operation.takes_away == kind.takes_away

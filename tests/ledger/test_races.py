@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
-from subscriptions.ledger.gate import DatabaseLimiter
+from subscriptions.ledger.limiter import DatabaseLimiter
 from subscriptions.models import Gate, Operation, Order
 from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote

@@ -3,7 +3,7 @@
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
-from subscriptions.services.operations import settle_as_send
+from subscriptions.services.operations import decide_send
 from tests.ledger.world import World
 
 State = Operation.State
@@ -31,7 +31,7 @@ def test_a_person_can_have_it_sent_afterwards(world: World) -> None:
         world.ca.arm("ADDDOMAIN", fault, quoteOnly="N")
         world.work(operation)
         world.settle_until_known(operation)
-    settle_as_send(
+    decide_send(
         actor=world.staff,
         operation=operation,
         seen_event=last_event_of(operation),

@@ -11,8 +11,8 @@ from subscriptions.ledger import gate
 from subscriptions.models import Domain, EabBinding, Gate, Operation
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
-from subscriptions.worker import comparison, readings
-from subscriptions.worker.comparison import Difference, compare
+from subscriptions.worker import readings, restores
+from subscriptions.worker.restores import Difference, compare
 from tests.ledger.world import World
 
 
@@ -38,7 +38,7 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     tasks.sweep()
     tasks.sweep()
     assert no_broker == [("compare_with_ca", ())]
-    comparison.compare_for_gate(client=world.caas)
+    restores.compare_for_gate(client=world.caas)
 
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert world.work(operation) is None
@@ -69,8 +69,8 @@ def test_an_order_restored_half_done_is_not_done_again(world: World) -> None:
     )
     call_command("restored", stdout=StringIO())
     readings.sync_servers(client=world.caas)
-    assert comparison.take_comparison(world.clock.instant)
-    comparison.compare_for_gate(client=world.caas)
+    assert restores.take_comparison(world.clock.instant)
+    restores.compare_for_gate(client=world.caas)
     reopen_gate(actor=world.staff)  # without a look at what is queued
     readings.sync_servers(client=world.caas)
 
@@ -114,11 +114,11 @@ def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
     call_command("restored", stdout=StringIO())
     readings.sync_servers(client=world.caas)
     world.ca.arm("LISTBINDINGS", Fault.server_error())
-    assert comparison.take_comparison(world.clock.instant)
-    comparison.compare_for_gate(client=world.caas)
+    assert restores.take_comparison(world.clock.instant)
+    restores.compare_for_gate(client=world.caas)
     assert gate.the_gate().closed_for == Gate.Closed.CHANGES
     assert gate.the_gate().compared_at is None
-    assert comparison.take_comparison(world.clock.instant)  # the next sweep tries again
+    assert restores.take_comparison(world.clock.instant)  # the next sweep tries again
 
 
 def test_it_is_not_reopened_before_the_comparison(world: World) -> None:
@@ -138,8 +138,8 @@ def test_a_login_refused_meanwhile_does_not_let_the_comparison_be_skipped(world:
     assert reopen_gate(actor=world.staff) == Gate.Closed.CHANGES
     readings.sync_servers(client=world.caas)
     assert world.work(operation) is None
-    assert comparison.take_comparison(world.clock.instant)
-    comparison.compare_for_gate(client=world.caas)
+    assert restores.take_comparison(world.clock.instant)
+    restores.compare_for_gate(client=world.caas)
     assert reopen_gate(actor=world.staff) == Gate.Closed.NOTHING
     readings.sync_servers(client=world.caas)
     assert world.work(operation) is not None

@@ -5,7 +5,7 @@ import pytest
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
-from subscriptions.services.operations import settle_as_send
+from subscriptions.services.operations import decide_send
 from tests.ledger.world import World
 
 State = Operation.State
@@ -24,7 +24,7 @@ def test_it_is_found_at_the_ca_before_anything_is_sent(world: World, minutes: in
     operation = _in_attention(world)
     world.ca.release()
     world.clock.advance(minutes=minutes)
-    settle_as_send(actor=world.staff, operation=operation, seen_event=last_event_of(operation), reason="Surely not.")
+    decide_send(actor=world.staff, operation=operation, seen_event=last_event_of(operation), reason="Surely not.")
     changes = world.changes("ADDDOMAIN")
 
     world.work(operation)
@@ -39,7 +39,7 @@ def test_it_is_found_at_the_ca_before_anything_is_sent(world: World, minutes: in
 
 def test_what_is_not_there_is_sent(world: World) -> None:
     operation = _in_attention(world)
-    settle_as_send(actor=world.staff, operation=operation, seen_event=last_event_of(operation), reason="Surely not.")
+    decide_send(actor=world.staff, operation=operation, seen_event=last_event_of(operation), reason="Surely not.")
 
     world.work(operation)
 

@@ -4,12 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from subscriptions.models import Operation, OperationEvent, Order
+from subscriptions.models import Operation, Order, Transaction
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
-from subscriptions.services.operations import settle_as_done, settle_as_send
-from subscriptions.worker import execution
-from tests.ledger.world import WORKER, World
+from subscriptions.services.operations import decide_done, decide_send
+from tests.ledger.world import World
 
 State = Operation.State
 
@@ -26,13 +25,15 @@ def _running_with_two(world: World) -> tuple[Operation, Operation]:
 
 def test_one_that_was_under_way_is_not_sent(world: World) -> None:
     first, second = _running_with_two(world)
-    claim = execution.claim_operation(second.pk, client=world.caas, worker=WORKER)
-    assert claim is not None
+    prepared = world.prepare(world.claim(second))
     world.work(first)
     assert Order.objects.filter(operations=first).get().stopped_at is not None
 
-    assert not execution._prepare(claim)
+    world.send(prepared)
+    second.refresh_from_db()
+    assert (second.state, world.changes("ADDDOMAIN")) == (State.QUEUED, 2), "the last look saw it"
 
+    world.work(second)
     second.refresh_from_db()
     assert second.state == State.ATTENTION
     assert world.changes("ADDDOMAIN") == 2
@@ -40,23 +41,16 @@ def test_one_that_was_under_way_is_not_sent(world: World) -> None:
 
 def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world: World) -> None:
     first, second = _running_with_two(world)
-    claim = execution.claim_operation(second.pk, client=world.caas, worker=WORKER)
-    assert claim is not None
-    assert execution._prepare(claim)
-    assert claim.mark_sent()
-    world.work(first)
     world.ca.arm("ADDDOMAIN", Fault.too_many_requests(), quoteOnly="N")
-    execution._send(claim)
+    world.send(world.prepare(world.claim(second)))
+    world.work(first)
     world.clock.advance(minutes=11)
     world.work(second)
     second.refresh_from_db()
     assert second.state == State.ATTENTION
     assert "was stopped" in str(second.events.last())
 
-    settle_as_send(
-        actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine."
-    )
-    OperationEvent.objects.filter(from_state=State.ATTENTION).update(at=world.clock.instant)  # else the real time
+    decide_send(actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine.")
     Operation.objects.filter(pk=second.pk).update(price=Decimal("500.00"))
     world.work(second)
 
@@ -65,17 +59,27 @@ def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world
 
 
 @pytest.mark.parametrize(("charged", "state"), [("500.00", State.ATTENTION), ("50.00", State.QUEUED)])
-def test_a_charge_a_person_tells_stops_the_rest_too(world: World, charged: str, state: str) -> None:
+def test_a_charge_a_person_chooses_stops_the_rest_too(world: World, charged: str, state: str) -> None:
     order = world.order(world.ready_subscription(), ["example.com", "example.net"])
     first, second = order.operations.order_by("pk")
     Operation.objects.filter(pk=first.pk).update(state=State.ATTENTION, was_unknown=True)
-    settle_as_done(
+    first.refresh_from_db()
+    charge = Transaction.objects.create(
+        binding=first.binding,
+        kind=Transaction.ADDITION,
+        ca_order_number=1,
+        cost=Decimal(charged),
+        currency="USD",
+        names=["example.com"],
+    )
+    decide_done(
         actor=world.staff,
         operation=first,
         seen_event=last_event_of(first),
         reason="It is on the bill.",
-        charged=Decimal(charged),
-        ca_order_number=1,
+        charge=charge,
     )
     second.refresh_from_db()
+    first.refresh_from_db()
     assert second.state == state
+    assert (first.charged, first.ca_order_number) == (Decimal(charged), 1)

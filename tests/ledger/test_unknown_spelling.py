@@ -9,7 +9,7 @@ import pytest
 from subscriptions.caas.types import TransactionInfo
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
-from subscriptions.worker.comparison import compare
+from subscriptions.worker.restores import compare
 from tests.ledger.world import World
 
 State = Operation.State

@@ -1,6 +1,7 @@
 """The steps of a story about the ledger, in the words of the people and workers in it."""
 
 from collections.abc import Sequence
+from copy import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 from accounts.models import User
 from accounts.roles import ResellerRole
 from subscriptions.caas.client import CaasClient
+from subscriptions.ledger.claims import Claim
 from subscriptions.models import AcmeServer, EabBinding, Operation, Order, Quote, Subscription
 from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote
@@ -74,9 +76,35 @@ class World:
         """A worker takes a message for the operation."""
         return execution.execute(operation.pk, client=self.caas, worker=WORKER)
 
+    def claim(self, operation: Operation, *, worker: str = WORKER) -> Claim:
+        """A worker claims the operation, and does nothing more yet."""
+        claim = execution.claim_operation(operation.pk, client=self.caas, worker=worker)
+        assert claim is not None
+        return claim
+
+    def prepare(self, claim: Claim) -> Claim:
+        """The worker reads and lets the guards look."""
+        prepared = execution.prepare(claim)
+        assert prepared is not None
+        return prepared
+
+    def send(self, claim: Claim) -> None:
+        """The worker calls the CA and records what it said."""
+        if (sent := execution.call(claim)) is not None:
+            execution.record(claim, sent)
+
+    def client_that_looks_no_more(self) -> CaasClient:
+        """The client of a worker that was stopped after its last look, with the request half way out."""
+        client = copy(self.caas)
+        for name in ("add_domain", "remove_domain", "preregister"):
+            change = getattr(self.caas, name)
+            setattr(client, name, lambda change=change, **given: change(**given | {"last_look": lambda: True}))
+        return client
+
     def settle(self, operation: Operation) -> Operation:
         """A worker reads at the CA what became of the operation."""
-        settling.settle(operation.pk, client=self.caas, worker=WORKER)
+        if operation.binding_id is not None:
+            settling.settle_binding(operation.binding_id, client=self.caas, worker=WORKER)
         operation.refresh_from_db()
         return operation
 
@@ -87,6 +115,12 @@ class World:
                 return operation
             self.clock.advance(minutes=5)
         return operation
+
+    def read(self, subscription: Subscription) -> Subscription:
+        """A worker reads what the CA knows of a subscription."""
+        readings.sync_subscription(subscription.pk, client=self.caas)
+        subscription.refresh_from_db()
+        return subscription
 
     def binding(self, subscription: Subscription) -> EabBinding:
         """The subscription's EAB binding, read afresh."""
