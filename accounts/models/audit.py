@@ -9,8 +9,10 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from accounts.models.append_only import AppendOnly
 
-class AuditEvent(models.Model):
+
+class AuditEvent(AppendOnly):
     """One thing a person (or, without an actor, the portal itself) did."""
 
     TARGET_NAME_LENGTH = 300

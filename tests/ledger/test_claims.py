@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from accounts.models import AppendOnlyError
 from subscriptions import tasks
 from subscriptions.ledger import lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.models import Operation, OperationEvent
-from subscriptions.models.operations import AppendOnlyError
 from subscriptions.sandbox import Fault
 from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from subscriptions.models import Operation, OperationEvent, Order
+from subscriptions.models import Operation, Order
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
 from subscriptions.services.operations import settle_as_done, settle_as_send
@@ -56,7 +56,8 @@ def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world
     settle_as_send(
         actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine."
     )
-    OperationEvent.objects.filter(from_state=State.ATTENTION).update(at=world.clock.instant)  # else the real time
+    decision = second.events.get(from_state=State.ATTENTION)
+    Order.objects.filter(operations=second).update(stopped_at=decision.at)  # events have the real time
     Operation.objects.filter(pk=second.pk).update(price=Decimal("500.00"))
     world.work(second)
 
