@@ -1,6 +1,7 @@
 """Django admin of people. What the portal writes by itself, such as the audit trail, can only be read here."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -11,6 +12,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from accounts.audit import record_event
 from accounts.happenings import Happening
@@ -35,11 +37,15 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     actions = None
     show_full_result_count = False
+    filtered_by_links: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Give True for what the page's own filters ask: by others a hidden field would give itself away bit by bit."""
+        """Give True for what the page's own filters and links ask.
+
+        By others a hidden field would give itself away bit by bit.
+        """
         offered = [one for one in self.list_filter if isinstance(one, str)]
-        names = {*offered, self.date_hierarchy, "id", "pk"}
+        names = {*offered, *self.filtered_by_links, self.date_hierarchy, "id", "pk"}
         return any(lookup.removeprefix(f"{name}__") in FILTER_LOOKUPS or lookup == name for name in names if name)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -216,13 +222,32 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    """Who did what, to what, when."""
+    """Who did what, to what, when. A name leads to all events of that person, customer or target."""
 
-    list_display = ("at", "action", "actor", "customer", "target_kind", "target_code", "ip_address")
+    list_display = ("at", "action", "by", "of_customer", "target_kind", "target", "ip_address")
     list_filter = ("action",)
-    list_select_related = ("actor", "customer")
-    search_fields = ("actor__email", "customer__name", "action")
+    filtered_by_links = ("actor_code", "customer_code", "target_code")
+    search_fields = ("actor_name", "actor_email", "customer_name", "target_name", "action")
     date_hierarchy = "at"
+
+    @admin.display(description="actor")
+    def by(self, event: AuditEvent) -> str:
+        """Give who did it."""
+        return _filter_link("actor_code", event.actor_code, event.actor_name)
+
+    @admin.display(description="customer")
+    def of_customer(self, event: AuditEvent) -> str:
+        """Give the customer it is about."""
+        return _filter_link("customer_code", event.customer_code, event.customer_name)
+
+    @admin.display(description="target")
+    def target(self, event: AuditEvent) -> str:
+        """Give what it was done to."""
+        return _filter_link("target_code", event.target_code, event.target_name)
+
+
+def _filter_link(field: str, code: UUID | None, name: str) -> str:
+    return format_html('<a href="?{}={}">{}</a>', field, code, name or code) if code else name or "–"
 
 
 admin.site.site_header = admin.site.site_title = "Portal administration"

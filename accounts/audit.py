@@ -23,10 +23,14 @@ def record_event(
     """
     return AuditEvent.objects.create(
         action=happening,
-        actor=actor,
-        customer=customer,
+        actor_code=actor.code if actor else None,
+        actor_name=str(actor or ""),
+        actor_email=actor.email if actor else "",
+        customer_code=customer.code if customer else None,
+        customer_name=str(customer or ""),
         target_kind=target._meta.model_name or "" if target else "",
         target_code=getattr(target, "code", None),
+        target_name=str(target or "")[: AuditEvent.TARGET_NAME_LENGTH],
         detail=detail,
         ip_address=ip_address,
     )

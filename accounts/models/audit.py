@@ -1,31 +1,43 @@
-"""The audit trail: who did what, to what, when. Rows are written once and never changed."""
+"""The audit trail: who did what, to what, when. Rows are written once and never changed.
+
+An event stands by itself: it holds the codes and the names of then, and refers to no row. Whoever and whatever it is
+about can be renamed or deleted without touching it.
+"""
 
 import uuid
 
 from django.db import models
 from django.utils import timezone
 
-from accounts.models.customers import Customer
-from accounts.models.users import User
+from accounts.models.append_only import AppendOnly
 
 
-class AuditEvent(models.Model):
+class AuditEvent(AppendOnly):
     """One thing a person (or, without an actor, the portal itself) did."""
+
+    TARGET_NAME_LENGTH = 300
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     action = models.CharField(max_length=50, editable=False, db_index=True)
-    customer = models.ForeignKey(
-        Customer, null=True, on_delete=models.SET_NULL, related_name="audit_events", editable=False
-    )
+    actor_code = models.UUIDField(null=True, editable=False)
+    actor_name = models.CharField("actor", max_length=254, blank=True, editable=False)
+    actor_email = models.EmailField("actor’s e-mail address", blank=True, editable=False)
+    customer_code = models.UUIDField(null=True, editable=False)
+    customer_name = models.CharField("customer", max_length=150, blank=True, editable=False)
     target_kind = models.CharField(max_length=30, blank=True, editable=False)
-    target_code = models.UUIDField(null=True, editable=False, db_index=True)
+    target_code = models.UUIDField(null=True, editable=False)
+    target_name = models.CharField("target", max_length=TARGET_NAME_LENGTH, blank=True, editable=False)
     detail = models.JSONField(default=dict, editable=False)
     ip_address = models.GenericIPAddressField(null=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["actor_code", "at", "id"], name="audit_of_actor"),
+            models.Index(fields=["customer_code", "at", "id"], name="audit_of_customer"),
+            models.Index(fields=["target_code", "at", "id"], name="audit_of_target"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.actor or 'the portal'}"
+        return f"{self.action} by {self.actor_name or 'the portal'}"

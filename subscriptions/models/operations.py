@@ -4,13 +4,12 @@
 """
 
 import uuid
-from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AppendOnly, User
 from subscriptions.models.baselines import Baseline
 from subscriptions.models.bindings import EabBinding
 from subscriptions.models.orders import Order, QuoteLine
@@ -153,11 +152,7 @@ class Operation(models.Model):
         return is_done and is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
 
 
-class AppendOnlyError(Exception):
-    """An append-only row was to be changed or deleted."""
-
-
-class OperationEvent(models.Model):
+class OperationEvent(AppendOnly):
     """One step of an operation: from where to where, when, by whom and why. Written once, never changed."""
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="events")
@@ -174,13 +169,3 @@ class OperationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state or '–'} → {self.to_state}: {self.reason}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row the first time; raise AppendOnlyError afterwards."""
-        if self.pk is not None:
-            raise AppendOnlyError("An operation's events are append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raise AppendOnlyError."""
-        raise AppendOnlyError("An operation's events are append-only.")

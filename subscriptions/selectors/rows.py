@@ -86,7 +86,7 @@ def invitations_of(customer: Customer) -> "QuerySet[Invitation]":
 
 def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
     """Give the latest events about a customer, newest first."""
-    return AuditEvent.objects.filter(customer=customer).select_related("actor")[:ACTIVITY_SHOWN]
+    return AuditEvent.objects.filter(customer_code=customer.code)[:ACTIVITY_SHOWN]
 
 
 # --- Subscriptions --------------------------------------------------------------------------------------------------
@@ -201,8 +201,7 @@ def latest_orders_of(subscription: Subscription) -> list[Order]:
 
 def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
     """Give the latest events about a subscription, newest first."""
-    events = AuditEvent.objects.filter(target_code=subscription.code)
-    return events.select_related("actor")[:ACTIVITY_SHOWN]
+    return AuditEvent.objects.filter(target_code=subscription.code)[:ACTIVITY_SHOWN]
 
 
 # --- Orders and operations ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_another_role(client: Client, owner: User, member: User, customer: Custo
     assert "The role of Max Member is Viewer now." in client.get(people_of(customer)).content.decode()
     assert role_of(customer, member) == "viewer"
     event = AuditEvent.objects.get()
-    assert (event.action, event.actor, event.customer) == ("membership.changed", owner, customer)
+    assert (event.action, event.actor_code, event.customer_code) == ("membership.changed", owner.code, customer.code)
     assert (event.target_code, event.detail) == (member.code, {"email": member.email, "role": "viewer"})
 
 

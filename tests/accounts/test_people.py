@@ -108,7 +108,7 @@ def test_revoke(client: Client, owner: User, customer: Customer) -> None:
     invitation.refresh_from_db()
     assert (invitation.state, invitation.token_digest) == ("revoked", "")
     assert client.post(revoke_of(invitation)).status_code == 302
-    assert AuditEvent.objects.filter(action="invitation.revoked", actor=owner).count() == 1
+    assert AuditEvent.objects.filter(action="invitation.revoked", actor_code=owner.code).count() == 1
 
 
 def test_revoke_of_another_customer(client: Client, owner: User, customer: Customer) -> None:

@@ -60,7 +60,10 @@ class Crowd:
         Customer.objects.bulk_create(Customer(name=f"Customer {one}", created_by=self.admin) for one in new)
         AuditEvent.objects.bulk_create(
             AuditEvent(
-                action="key.revealed", actor=self.owner, customer=self.customer, target_code=self.subscription.code
+                action="key.revealed",
+                actor_name=str(self.owner),
+                customer_code=self.customer.code,
+                target_code=self.subscription.code,
             )
             for _ in new
         )

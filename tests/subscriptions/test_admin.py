@@ -15,7 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.audit import record_event
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions.happenings import Happening
 from subscriptions.models import (
     AcmeAccount,
     AcmeServer,
@@ -80,7 +82,7 @@ def populate(number: int, by: User) -> None:
         Invitation.objects.create(
             customer=customer, email="a@b.example", expires_at=now, invited_by=by, token_digest=f"{index:064}"
         )
-        AuditEvent.objects.create(action="key.revealed", actor=user, customer=customer)
+        record_event(Happening.KEY_REVEALED, actor=user, target=subscription, customer=customer)
         WorkerHeartbeat.objects.create(name=f"worker{index}")
         CallSlot.objects.create(number=index + 100)
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
@@ -175,8 +177,8 @@ def test_prevalidations_are_audited_and_keep_their_number(root: Client, superuse
     root.post(url_of(Prevalidation, "change", made.pk), changed)
     made.refresh_from_db()
     assert (made.ov_anchor_order_number, made.organization_name) == ("88001", "Northwind")
-    events = AuditEvent.objects.filter(target_code=made.code).order_by("pk").values_list("action", "actor")
-    assert list(events) == [("prevalidation.created", superuser.pk), ("prevalidation.changed", superuser.pk)]
+    events = AuditEvent.objects.filter(target_code=made.code).order_by("pk").values_list("action", "actor_code")
+    assert list(events) == [("prevalidation.created", superuser.code), ("prevalidation.changed", superuser.code)]
 
 
 def test_names_and_certificates_are_found_by_name(root: Client, running_subscription: Subscription) -> None:

@@ -34,7 +34,7 @@ def test_it_works(client: Client, subscription: Subscription, name: str, request
     assert cast.HMAC_KEY in response.content.decode()
     assert "no-store" in response["Cache-Control"]
     [event] = reveals()
-    assert (event.actor, event.target_code, event.ip_address) == (user, subscription.code, "192.0.2.7")
+    assert (event.actor_code, event.target_code, event.ip_address) == (user.code, subscription.code, "192.0.2.7")
     assert cast.HMAC_KEY not in str(event.detail)
     page = client.get(reverse("subscriptions:my-subscription", args=[subscription.code]))
     assert cast.HMAC_KEY not in page.content.decode()

@@ -226,7 +226,11 @@ def test_reveal_fills_the_key_in(client: Client, member: User, running_subscript
     assert differing == {block.id for block in masked.context["rendered"].blocks if block.masked}
     assert all(cast.HMAC_KEY in blocks(response)[key] for key in differing)
     event = AuditEvent.objects.get(action="key.revealed")
-    assert (event.actor, event.target_code, event.ip_address) == (member, running_subscription.code, "192.0.2.7")
+    assert (event.actor_code, event.target_code, event.ip_address) == (
+        member.code,
+        running_subscription.code,
+        "192.0.2.7",
+    )
 
 
 def test_reveal_goes_on_after_the_password(client: Client, member: User, running_subscription: Subscription) -> None:

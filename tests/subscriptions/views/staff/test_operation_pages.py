@@ -187,7 +187,7 @@ def test_settle_works(
     assert in_attention.state == state
     assert in_attention.charged == (Decimal("95.00") if decision == "done" else None)
     event = AuditEvent.objects.get(action="operation.settled")
-    assert (event.actor, event.detail["decision"]) == (reseller_admin, decision)
+    assert (event.actor_code, event.detail["decision"]) == (reseller_admin.code, decision)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_price_that_rose_can_be_accepted(admin_client: Client, operation: Oper
     operation.refresh_from_db()
     assert (operation.state, operation.price, operation.currency) == ("queued", Decimal("120.50"), "USD")
     event = AuditEvent.objects.get(action="operation.settled")
-    assert (event.actor, event.detail["decision"]) == (reseller_admin, "send at USD 120.50")
+    assert (event.actor_code, event.detail["decision"]) == (reseller_admin.code, "send at USD 120.50")
 
 
 def test_what_was_lost_has_no_price_to_accept(admin_client: Client, in_attention: Operation) -> None:

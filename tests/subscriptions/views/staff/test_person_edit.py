@@ -22,7 +22,7 @@ def test_another_role(staff_client: Client, operator: User, member: User, custom
     assert response["Location"] == detail
     assert member.memberships.get().role == "owner"
     event = AuditEvent.objects.get()
-    assert (event.action, event.actor, event.customer) == ("membership.changed", operator, customer)
+    assert (event.action, event.actor_code, event.customer_code) == ("membership.changed", operator.code, customer.code)
     assert event.detail == {"email": member.email, "role": "owner"}
     page = staff_client.get(detail).content.decode()
     assert "The role of Max Member is Owner now." in page

@@ -84,7 +84,7 @@ def test_reopen_works(
     gate = Gate.objects.get()
     assert response["Location"] == LIST
     assert (gate.closed_for, gate.needs_probe) == ("", True)
-    assert AuditEvent.objects.get().actor == reseller_admin
+    assert AuditEvent.objects.get().actor_code == reseller_admin.code
     assert no_broker == [("probe_ca", ())]
 
 

@@ -24,7 +24,7 @@ def test_it_works(staff_client: Client, url: str, subscription: Subscription, op
     assert cast.HMAC_KEY in response.content.decode()
     assert "no-store" in response["Cache-Control"]
     event = AuditEvent.objects.get(action="key.revealed")
-    assert (event.actor, event.target_code, event.ip_address) == (operator, subscription.code, "127.0.0.1")
+    assert (event.actor_code, event.target_code, event.ip_address) == (operator.code, subscription.code, "127.0.0.1")
     assert cast.HMAC_KEY not in str(event.detail)
 
 
