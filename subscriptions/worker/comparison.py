@@ -47,8 +47,8 @@ def objection(operation: Operation, reading: BindingReading) -> str:
     A person who has had it sent since that was first seen has looked at it.
     """
     names = {operation.domain_name, *operation.names}
-    if operation.was_unknown and operation.domain_name in (reading.names or ()):
-        return ""  # an earlier call of it may have done its work late: that is settled by reading
+    if not operation.takes_away and operation.domain_name in (reading.names or ()):
+        return ""  # its kind says so itself: an earlier call of it may have done its work late
     unexplained = Transaction.objects.filter(binding=operation.binding_id, explained="")
     if operation.decided_at is not None:
         unexplained = unexplained.filter(first_seen_at__gt=operation.decided_at)

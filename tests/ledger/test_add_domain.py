@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from subscriptions.caas.types import TransactionInfo
-from subscriptions.models import Domain, Operation, Order, QuoteLine, Subscription
+from subscriptions.ledger.reading import names_before
+from subscriptions.models import Baseline, Domain, Operation, Order, QuoteLine, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.services.orders import confirm_quote
 from tests.ledger.world import World
@@ -44,7 +45,9 @@ def test_the_baseline_is_read_once_for_an_order(world: World) -> None:
     assert world.ca.call_log().count("LISTDOMAINS") == 1 + 2
     last = order.operations.latest("pk")
     assert last.baseline is not None
-    assert last.baseline["names"] == ["example.com", "example.net"]
+    assert last.baseline.names == []
+    assert names_before(last, last.baseline) == frozenset()
+    assert Baseline.objects.count() == 1
 
 
 def test_companions_come_from_the_ca(world: World) -> None:
@@ -111,7 +114,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_reading(world: World, fault:
     assert operation.state == State.UNKNOWN
 
     assert world.settle(operation).state == State.SUCCEEDED
-    assert operation.is_charge_confirmed is True
+    assert operation.is_charge_open is False
     assert operation.ca_order_number == world.ca.summary()["charges"][0]["orderNumber"]
     assert world.changes("ADDDOMAIN") == 1
     assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
@@ -126,6 +129,10 @@ def test_a_call_that_did_nothing_is_sent_again_once_two_readings_agree(world: Wo
     world.work(operation)
     assert world.settle(operation).state == State.UNKNOWN
     world.clock.advance(minutes=14, seconds=59)
+    assert world.settle(operation).state == State.UNKNOWN
+    world.clock.advance(seconds=1)
+    assert world.settle(operation).state == State.UNKNOWN, "the first reading that has waited long enough"
+    world.clock.advance(minutes=4, seconds=59)
     assert world.settle(operation).state == State.UNKNOWN
     assert world.changes("ADDDOMAIN") == 1
     world.clock.advance(seconds=1)
@@ -163,14 +170,19 @@ def test_a_change_made_after_the_caller_gave_up_is_seen(world: World) -> None:
     assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
 
 
-def test_without_readable_transactions_the_amount_is_not_confirmed(world: World) -> None:
+def test_without_readable_transactions_the_amount_stays_open_until_they_are(world: World) -> None:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_after(), quoteOnly="N")
     world.ca.arm("LISTTRANSACTIONS", Fault.server_error(), count=None)
     world.work(operation)
     assert world.settle_until_known(operation).state == State.SUCCEEDED
-    assert operation.is_charge_confirmed is False
-    assert operation.charged == operation.price
+    assert (operation.is_charge_open, operation.charged) == (True, None)
+    world.ca.disarm()
+    world.clock.advance(minutes=1)
+    world.read(operation.subscription)
+    operation.refresh_from_db()
+    assert (operation.is_charge_open, operation.charged) == (False, operation.price)
+    assert operation.ca_order_number == world.ca.summary()["charges"][0]["orderNumber"]
 
 
 def test_two_charges_for_one_name_need_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,16 +198,19 @@ def test_two_charges_for_one_name_need_a_person(world: World, monkeypatch: pytes
     monkeypatch.setattr(world.caas, "list_transactions", twice)
     assert world.settle_until_known(operation).state == State.ATTENTION
     assert [one["ca_order_number"] for one in operation.readings[-1]["charges"]] == [
-        world.ca.summary()["charges"][0]["orderNumber"] + number for number in (1, 0)
+        world.ca.summary()["charges"][0]["orderNumber"] + number for number in (0, 1)
     ]
 
 
-def test_absent_without_readable_transactions_needs_a_person(world: World) -> None:
+def test_absent_without_readable_transactions_for_a_day_needs_a_person(world: World) -> None:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
     world.ca.arm("LISTTRANSACTIONS", Fault.server_error(), count=None)
     world.work(operation)
-    assert world.settle_until_known(operation).state == State.ATTENTION
+    assert world.settle_until_known(operation).state == State.UNKNOWN
+    world.clock.advance(hours=24)
+    assert world.settle(operation).state == State.ATTENTION
+    assert "LISTTRANSACTIONS could not be read for a day" in str(operation.events.last())
     assert world.work(operation) is None
     assert world.changes("ADDDOMAIN") == 1
 
@@ -215,7 +230,7 @@ def test_a_name_present_before_proves_nothing(world: World) -> None:
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
     world.work(operation)
     world.caas.add_domain(acme_account_id=binding.acme_account_id, name="example.com", last_look=lambda: True)
-    Operation.objects.filter(pk=operation.pk).update(baseline={"names": ["example.com"], "read_at": ""})
+    Baseline.objects.update(names=["example.com"])
     assert world.settle_until_known(operation).state == State.ATTENTION
 
 

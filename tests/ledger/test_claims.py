@@ -152,8 +152,9 @@ def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monk
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
     world.work(operation)
-    world.settle(operation)
     world.clock.advance(minutes=15)
+    world.settle(operation)
+    world.clock.advance(minutes=5)
     list_transactions = world.caas.list_transactions
 
     def slow(*, acme_account_id: str) -> object:
