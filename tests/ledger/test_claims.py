@@ -12,13 +12,8 @@ from subscriptions import tasks
 from subscriptions.kinds.base import Sent
 from subscriptions.ledger import lanes, moves
 from subscriptions.ledger.claims import Claim
-<<<<<<< HEAD
 from subscriptions.ledger.moves import Outcome
 from subscriptions.models import Finding, Operation, OperationEvent
-from subscriptions.models.operations import AppendOnlyError
-=======
-from subscriptions.models import Operation, OperationEvent
->>>>>>> happenings
 from subscriptions.sandbox import Fault
 from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World

@@ -4,11 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-<<<<<<< HEAD
 from subscriptions.models import Operation, Order, Transaction
-=======
-from subscriptions.models import Operation, Order
->>>>>>> happenings
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
 from subscriptions.services.operations import decide_done, decide_send
@@ -54,15 +50,7 @@ def test_one_that_was_given_back_is_not_sent_again_unless_a_person_says_so(world
     assert second.state == State.ATTENTION
     assert "was stopped" in str(second.events.last())
 
-<<<<<<< HEAD
     decide_send(actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine.")
-=======
-    settle_as_send(
-        actor=world.staff, operation=second, seen_event=last_event_of(second), reason="The new price is fine."
-    )
-    decision = second.events.get(from_state=State.ATTENTION)
-    Order.objects.filter(operations=second).update(stopped_at=decision.at)  # events have the real time
->>>>>>> happenings
     Operation.objects.filter(pk=second.pk).update(price=Decimal("500.00"))
     world.work(second)
 
