@@ -8,7 +8,7 @@ from typing import Any
 from subscriptions.caas.types import TransactionInfo
 from subscriptions.kinds.base import Reading
 from subscriptions.ledger.objections import Objection
-from subscriptions.ledger.reading import BindingReading, names_before, new_transactions, transaction_kind
+from subscriptions.ledger.reading import BindingReading, CaList, names_before, new_transactions, transaction_kind
 from subscriptions.models import EabBinding, Operation, Transaction
 from subscriptions.rules.prices import decimal_of, shown
 from subscriptions.rules.proof import Change, Charge
@@ -47,7 +47,10 @@ def look_for_name(operation: Operation, reading: BindingReading, transaction: st
         "is_there": change.is_there,
         "charges": None if charges is None else [_kept(charge) for charge in charges],
     }
-    return Reading([change.is_there, numbers], kept, Found(listed or frozenset(), change), reading.unread)
+    unread = dict(reading.unread)
+    if charges is None and reading.transactions is not None:
+        unread[CaList.TRANSACTIONS] = "It lists something whose names cannot be read."
+    return Reading([change.is_there, numbers], kept, Found(listed or frozenset(), change), unread)
 
 
 def _fitting(operation: Operation, fresh: Sequence[TransactionInfo], transaction: str) -> list[Charge] | None:

@@ -399,7 +399,7 @@ def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: s
 
 def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime, **price: Any) -> bool:
     """Move attention → queued: a reseller admin says that it is to be sent; `price` replaces what was confirmed."""
-    again = _fresh_start(now) | {"decided_at": now, "lost_answers": 0, "times_not_done": 0, "baseline": None} | price
+    again = _fresh_start(now) | {"decided_at": now, "lost_answers": 0, "times_not_done": 0} | price
     return _move(operation, State.ATTENTION, State.QUEUED, by=by, reason=reason, **again)
 
 

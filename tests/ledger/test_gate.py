@@ -9,10 +9,10 @@ from django.db import InterfaceError, OperationalError
 
 from subscriptions import tasks
 from subscriptions.caas.types import DomainAdded
-from subscriptions.ledger import gate
+from subscriptions.ledger import gate, limiter
 from subscriptions.ledger.gate import HeldBack
 from subscriptions.ledger.limiter import DatabaseLimiter
-from subscriptions.models import CallSlot, Gate, Operation, Quote
+from subscriptions.models import CallSlot, Gate, Operation, Quote, QuoteLine
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
 from subscriptions.worker import readings
@@ -52,7 +52,7 @@ def test_a_login_refused_after_the_charge_closes_it_too(world: World, monkeypatc
     assert gate.the_gate().closed_for == Gate.Closed.ALL
 
 
-@pytest.mark.parametrize("row", ["insufficient-funds", "no-pricing", "tier1-credit"])
+@pytest.mark.parametrize("row", ["insufficient-funds", "tier1-credit"])
 def test_no_money_closes_it_for_charges_only(world: World, row: str) -> None:
     subscription = world.ready_subscription()
     operation = world.order(subscription, ["example.com"]).operations.get()
@@ -65,6 +65,38 @@ def test_no_money_closes_it_for_charges_only(world: World, row: str) -> None:
     world.clock.advance(minutes=20)
     world.work(operation)
     assert world.changes("ADDDOMAIN") == 1
+
+
+def test_missing_prices_close_the_charges_of_that_server_only(world: World) -> None:
+    dv, ov = world.ready_subscription(), world.ready_subscription("OV")
+    held, other = (world.order(one, [name]).operations.get() for one, name in ((dv, "example.com"), (ov, "a.example")))
+    world.ca.arm("ADDDOMAIN", Fault.error("no-pricing"), quoteOnly="N")
+    world.work(held)
+    held.refresh_from_db()
+    assert held.state == State.QUEUED
+    assert gate.the_gate().closed_for == Gate.Closed.NOTHING
+    world.clock.advance(minutes=20)
+    world.work(held)
+    world.work(other)
+    held.refresh_from_db()
+    other.refresh_from_db()
+    assert (held.state, other.state) == (State.QUEUED, State.SUCCEEDED)
+    reopen_gate(actor=world.staff)
+    readings.sync_servers(client=world.caas)
+    world.work(held)
+    held.refresh_from_db()
+    assert held.state == State.SUCCEEDED
+
+
+@pytest.mark.parametrize("row", ["insufficient-funds", "no-pricing", "tier1-credit"])
+def test_a_refused_quote_closes_nothing(world: World, row: str) -> None:
+    subscription = world.ready_subscription()
+    world.ca.arm("ADDDOMAIN", Fault.error(row), quoteOnly="Y")
+    quote = world.quote(subscription, ["example.com", "example.net"])
+    assert gate.the_gate().closed_for == Gate.Closed.NOTHING
+    states = {line.name: line.state for line in quote.lines.all()}
+    assert states == {"example.com": QuoteLine.State.REFUSED, "example.net": QuoteLine.State.PRICED}
+    assert quote.state == Quote.State.READY
 
 
 def test_after_reopening_one_list_of_servers_goes_first_alone(world: World) -> None:
@@ -151,7 +183,7 @@ def test_a_database_that_is_away_costs_no_answer(
     def fail(*args: object) -> None:
         raise problem
 
-    monkeypatch.setattr(gate, "_note_contact", fail)
+    monkeypatch.setattr(limiter, "_note_contact", fail)
     assert len(world.caas.list_servers()) == 2
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from subscriptions.caas.types import DomainQuote, Money
+from subscriptions.kinds.base import Asked
 from subscriptions.models import Quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.worker import pricing
@@ -24,11 +24,11 @@ def test_a_late_answer_leaves_a_ready_quote_alone(world: World, monkeypatch: pyt
 
     ask = pricing._ask
 
-    def slow(quote: Quote, line: object, client: object) -> DomainQuote:
+    def slow(quote: Quote, line: object, client: object) -> Asked:
         monkeypatch.setattr(pricing, "_ask", ask)  # the second worker is not slow
         world.clock.advance(seconds=121)
         pricing.price(quote.pk, client=world.caas)
-        return DomainQuote(names=("example.com",), cost=Money(Decimal("500.00"), "USD"))
+        return Asked(("example.com",), Decimal("500.00"), "USD")
 
     monkeypatch.setattr(pricing, "_ask", slow)
     pricing.price(quote.pk, client=world.caas)

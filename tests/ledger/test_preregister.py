@@ -1,18 +1,16 @@
 """PREREGISTER: one ACME account for each subscription, and no key lost, whatever happens on the way."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from subscriptions import tasks
-from subscriptions.caas.types import PreregisteredAccount
-from subscriptions.models import AcmeServer, EabBinding, Operation, OrphanBinding, Subscription
+from subscriptions.models import AcmeServer, EabBinding, Operation, Subscription, UnassignedAccount
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import create_subscription
-from subscriptions.worker import execution
-from tests.ledger.world import WORKER, World
+from subscriptions.worker import execution, unassigned
+from tests.ledger.world import World
 
 State = Operation.State
 
@@ -53,77 +51,27 @@ def test_a_message_delivered_twice_does_nothing_the_second_time(world: World) ->
     assert world.changes("PREREGISTER") == 1
 
 
-def test_an_answer_lost_after_the_change_is_adopted_by_reading(world: World) -> None:
+LOST = [Fault.cut_before(), Fault.cut_after(), Fault.server_error(), Fault.wrong_json(), Fault.latency(60)]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.kind)
+def test_a_lost_answer_is_sent_again_with_back_off(world: World, fault: Fault) -> None:
     subscription = world.new_subscription()
-    world.ca.arm("PREREGISTER", Fault.cut_after())
     operation = subscription.operations.get()
-    world.work(operation)
-    operation.refresh_from_db()
-    assert operation.state == State.UNKNOWN
-
-    assert world.settle(operation).state == State.SUCCEEDED
-    binding = EabBinding.objects.get(subscription=subscription)
-    assert binding.is_adopted
-    assert binding.eab_hmac_key == world.caas.list_bindings()[0].eab_hmac_key.reveal()
-    assert world.changes("PREREGISTER") == 1
-
-
-@pytest.mark.parametrize(
-    "fault", [Fault.cut_before(), Fault.server_error(), Fault.wrong_json()], ids=lambda one: one.kind
-)
-def test_a_call_that_did_nothing_is_sent_again_only_after_two_readings(world: World, fault: Fault) -> None:
-    operation = world.new_subscription().operations.get()
     world.ca.arm("PREREGISTER", fault)
     world.work(operation)
-    assert world.settle(operation).state == State.UNKNOWN
-    world.clock.advance(minutes=14, seconds=59)
-    assert world.settle(operation).state == State.UNKNOWN
-    world.clock.advance(seconds=1)
-    assert world.settle(operation).state == State.QUEUED
-
+    operation.refresh_from_db()
+    assert (operation.state, operation.lost_answers) == (State.QUEUED, 1)
+    assert world.work(operation) is None  # not before its back-off
+    world.clock.advance(seconds=10)
     world.work(operation)
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED
-    assert len(world.caas.list_bindings()) == 1
+    binding = EabBinding.objects.get(subscription=subscription)
+    assert binding.eab_key_id in {pair.eab_key_id for pair in world.caas.list_bindings()}
 
 
-def test_an_account_made_after_the_caller_gave_up_is_adopted(world: World) -> None:
-    operation = world.new_subscription().operations.get()
-    world.ca.arm("PREREGISTER", Fault.after_caller_gave_up(hold=True))
-    world.work(operation)
-    assert world.settle(operation).state == State.UNKNOWN
-    world.ca.release()
-    world.clock.advance(minutes=5)
-    assert world.settle(operation).state == State.SUCCEEDED
-    assert len(world.caas.list_bindings()) == 1
-
-
-@pytest.mark.parametrize("orphans", [0, 1], ids=["adopted meanwhile", "sent again meanwhile"])
-def test_an_answer_that_comes_after_settling(world: World, orphans: int) -> None:
-    operation = world.new_subscription().operations.get()
-    claim = execution.claim_operation(operation.pk, client=world.caas, worker=WORKER)
-    assert claim is not None
-    execution.PREPARE[operation.kind](claim)
-    assert claim.mark_sent()
-    preregister = world.caas.preregister
-
-    def stalled(**arguments: Any) -> PreregisteredAccount:
-        """The call is under way for so long that it counts as lost, and is settled by reading."""
-        made = preregister(**arguments) if not orphans else None
-        world.clock.advance(seconds=121)
-        execution.reap_dead_claims(world.clock.instant)
-        assert world.settle_until_known(operation).state == (State.QUEUED if orphans else State.SUCCEEDED)
-        return made or preregister(**arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.caas, "preregister", stalled)
-        execution.SEND[operation.kind](claim)
-
-    assert OrphanBinding.objects.count() == orphans
-    assert not OrphanBinding.objects.filter(eab_key_id__in=EabBinding.objects.values("eab_key_id")).exists()
-
-
-def test_two_strays_are_orphans_and_a_new_account_is_made(world: World) -> None:
+def test_no_machine_adopts_what_a_lost_call_left(world: World) -> None:
     operation = world.new_subscription().operations.get()
     world.ca.arm("PREREGISTER", Fault.cut_after())
     world.work(operation)
@@ -131,14 +79,102 @@ def test_two_strays_are_orphans_and_a_new_account_is_made(world: World) -> None:
     stray = world.caas.preregister(
         directory_url=operation.subscription.server.directory_url, years=1, last_look=lambda: True
     )
-
-    assert world.settle_until_known(operation).state == State.QUEUED
-    orphans = set(OrphanBinding.objects.values_list("eab_key_id", flat=True))
-    assert len(orphans) == 2
-    assert stray.eab_key_id in orphans
+    world.clock.advance(seconds=10)
     world.work(operation)
+    for _ in range(2):
+        unassigned.look_for_unassigned(world.caas)
+        world.clock.advance(minutes=5)
     binding = EabBinding.objects.get()
-    assert binding.eab_key_id not in orphans
+    rows = {row.eab_key_id: row for row in UnassignedAccount.objects.all()}
+    assert len(rows) == 2
+    assert stray.eab_key_id in rows
+    assert binding.eab_key_id not in rows
+    assert {row.state for row in rows.values()} == {UnassignedAccount.State.UNASSIGNED}
+
+
+def test_one_list_is_not_enough(world: World) -> None:
+    server = AcmeServer.objects.get(validation_type="DV")
+    world.caas.preregister(directory_url=server.directory_url, years=1, last_look=lambda: True)
+    unassigned.look_for_unassigned(world.caas)
+    world.clock.advance(minutes=4, seconds=59)
+    unassigned.look_for_unassigned(world.caas)
+    assert UnassignedAccount.objects.get().state == UnassignedAccount.State.SEEN_ONCE
+    world.clock.advance(seconds=1)
+    unassigned.look_for_unassigned(world.caas)
+    assert UnassignedAccount.objects.get().state == UnassignedAccount.State.UNASSIGNED
+
+
+def test_what_may_still_be_recorded_is_not_unassigned(world: World) -> None:
+    operation = world.new_subscription().operations.get()
+    claim = world.claim(operation)
+    sent = execution.call(world.prepare(claim))
+    assert sent is not None
+    for _ in range(2):
+        unassigned.look_for_unassigned(world.caas)
+        world.clock.advance(minutes=5)
+    assert UnassignedAccount.objects.get().state == UnassignedAccount.State.SEEN_ONCE
+    execution.record(claim, sent)
+    assert not UnassignedAccount.objects.exists()
+    assert EabBinding.objects.get().subscription == operation.subscription
+
+
+def test_five_lost_answers_of_one_need_a_person(world: World, no_broker: list[tuple[str, tuple[int, ...]]]) -> None:
+    first, second = (world.new_subscription().operations.get() for _ in range(2))
+    world.ca.arm("PREREGISTER", Fault.cut_before(), count=5)
+    for _ in range(5):
+        world.work(first)
+        world.clock.advance(minutes=11)
+    first.refresh_from_db()
+    assert first.state == State.ATTENTION
+    # Five in a row over all hold every other for an hour.
+    assert world.work(second) is None
+    world.clock.advance(hours=1)
+    no_broker.clear()
+    tasks.send_due_operations()
+    assert no_broker == [("execute_operation", (second.pk,))]
+    assert world.work(second) is not None
+
+
+def test_an_answer_between_begins_the_count_anew(world: World) -> None:
+    for _ in range(3):
+        operation = world.new_subscription().operations.get()
+        world.ca.arm("PREREGISTER", Fault.cut_before(), count=4)
+        for _ in range(5):
+            world.work(operation)
+            world.clock.advance(minutes=11)
+        operation.refresh_from_db()
+        assert operation.state == State.SUCCEEDED
+
+
+def test_a_late_answer_is_kept_as_an_unassigned_account(world: World) -> None:
+    operation = world.new_subscription().operations.get()
+    claim = world.claim(operation)
+    sent = execution.call(world.prepare(claim))
+    assert sent is not None
+    world.clock.advance(seconds=121)
+    assert execution.reap_dead_claims(world.clock.instant) == 1
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    world.work(operation)
+    execution.record(claim, sent)
+    assert UnassignedAccount.objects.get().eab_key_id == sent.effect.eab_key_id
+    assert EabBinding.objects.get().eab_key_id != sent.effect.eab_key_id
+
+
+def test_an_answer_that_names_an_assigned_key_needs_a_person(world: World) -> None:
+    operation = world.new_subscription().operations.get()
+    claim = world.claim(operation)
+    sent = execution.call(world.prepare(claim))
+    assert sent is not None
+    UnassignedAccount.objects.create(
+        eab_key_id=sent.effect.eab_key_id,
+        state=UnassignedAccount.State.ASSIGNED,
+        subscription=world.new_subscription(),
+    )
+    execution.record(claim, sent)
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert not EabBinding.objects.exists()
 
 
 def test_a_refusal_is_final_and_shown_word_for_word(world: World) -> None:
@@ -154,29 +190,12 @@ def test_a_refusal_is_final_and_shown_word_for_word(world: World) -> None:
     assert not EabBinding.objects.exists()
 
 
-def test_one_at_a_time(world: World) -> None:
+def test_accounts_are_made_side_by_side(world: World) -> None:
     first, second = (world.new_subscription().operations.get() for _ in range(2))
-    world.ca.arm("PREREGISTER", Fault.cut_before())
-    world.work(first)
-    assert world.work(second) is None
-    assert world.changes("PREREGISTER") == 1
-    world.settle_until_known(first)
-    world.work(first)
-    assert world.work(second) is not None
+    claims = [world.claim(first), world.claim(second, worker="worker-2")]
+    for claim in claims:
+        world.send(world.prepare(claim))
     assert EabBinding.objects.count() == 2
-
-
-def test_one_that_needs_a_person_holds_up_no_other(world: World, no_broker: list[tuple[str, tuple[int, ...]]]) -> None:
-    first, second = (world.new_subscription().operations.get() for _ in range(2))
-    for fault in (Fault.cut_before(), Fault.error("permission")):
-        world.ca.arm("PREREGISTER", fault)
-        world.work(first)
-        world.settle_until_known(first)
-    assert first.state == State.ATTENTION
-    no_broker.clear()
-    tasks.send_due_operations()
-    assert no_broker == [("execute_operation", (second.pk,))]
-    assert world.work(second) is not None
 
 
 def test_the_other_spelling_of_the_server_is_tried_once(world: World) -> None:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from accounts.errors import ServiceError
 from subscriptions import tasks
 from subscriptions.ledger import gate
-from subscriptions.models import Domain, EabBinding, Gate, Operation
+from subscriptions.models import Domain, EabBinding, Gate, Operation, Transaction
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
 from subscriptions.worker import readings, restores
@@ -31,6 +31,7 @@ def test_what_was_done_after_the_backup_is_shown_and_not_done_again(
     stray = world.caas.preregister(directory_url=subscription.server.directory_url, years=1, last_look=lambda: True)
     # The backup is from before the charge: the operation is queued again, the name unknown.
     Domain.objects.all().delete()
+    Transaction.objects.all().delete()
     Operation.objects.filter(pk=operation.pk).update(state="queued", ca_order_number=None, baseline=None)
     call_command("restored", stdout=StringIO())
     readings.sync_servers(client=world.caas)
