@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 SLOT_WAIT = 30  # seconds a call waits at most for its turn, within its lease
+LEAST_SETTLE_AFTER = 600  # seconds: the CA’s own time-out ends what a pause has let through
 RENEWAL_MODES = ("automatic", "manual")
 LEAST_SECRET_KEY = 32  # characters
 RECENT_SECONDS = range(30, 3601)
@@ -109,6 +110,12 @@ def _times() -> Iterable[CheckMessage]:
             f"CAAS_LEASE is too short: a call may take CAAS_TIMEOUT and {SLOT_WAIT} seconds of waiting for its turn.",
             hint=f"Set CAAS_LEASE above {settings.CAAS_TIMEOUT + SLOT_WAIT:g}.",
             id="portal.E007",
+        )
+    if settings.CAAS_SETTLE_AFTER < LEAST_SETTLE_AFTER and not settings.DEBUG:
+        yield Error(
+            "CAAS_SETTLE_AFTER is below ten minutes: the CA may still be at work on a call that is taken for lost.",
+            hint=f"Set CAAS_SETTLE_AFTER to {LEAST_SETTLE_AFTER} or more.",
+            id="portal.E013",
         )
     if settings.CAAS_LEASE >= settings.CAAS_SETTLE_AFTER:
         yield Error(

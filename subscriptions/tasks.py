@@ -36,7 +36,8 @@ def start_worker(**_: Any) -> None:
     """Have the connection to the CA checked before anything else goes there, and the database for a restore."""
     process.begin(clock.now())
     watermark.look()
-    gate.ask_for_probe()
+    if heartbeat.is_first(worker_name()):
+        gate.ask_for_probe()
     probe_ca.delay()
 
 

@@ -146,6 +146,9 @@ def queue(operations: list[Operation], *, by: Author, reason: str) -> None:
 
     Raises IntegrityError where another unsettled operation is about the same (`exclusive`).
     """
+    now = clock.now()
+    for new in operations:
+        new.created_at = new.not_before = now
     Operation.objects.bulk_create(operations)
     OperationEvent.objects.bulk_create(
         OperationEvent(operation=new, to_state=State.QUEUED, actor=by.user, worker=by.worker, reason=reason[:500])

@@ -1,7 +1,6 @@
 """Decisions of people about the ledger and the gate: the request half."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.audit import record_event
 from accounts.errors import ServiceError
@@ -9,7 +8,7 @@ from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import kind_of
-from subscriptions.ledger import moves
+from subscriptions.ledger import clock, moves
 from subscriptions.ledger.restored import RESTORED, hold_after_restore
 from subscriptions.models import AcmeServer, Gate, HeldKind, Operation, Transaction
 from subscriptions.selectors.operations import (
@@ -38,7 +37,7 @@ def _check_seen(operation: Operation, seen_event: int | None) -> None:
 @transaction.atomic
 def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
     """Cancel a queued operation; raise ServiceError where a worker was faster."""
-    now = timezone.now()
+    now = clock.now()
     if not moves.cancel(operation, by=moves.Author(user=actor), reason=reason or "Canceled.", now=now):
         raise _stale(operation)
     _after_end(operation)
@@ -74,7 +73,7 @@ def decide_done(
         raise ServiceError("It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed.")
     if charge is not None and charge not in charges_to_choose(operation):
         raise ServiceError("This charge is explained by something else by now. Nothing was changed: look again.")
-    by, now = moves.Author(user=actor), timezone.now()
+    by, now = moves.Author(user=actor), clock.now()
     if not moves.decide_done(operation, _outcome(operation, charge), by=by, reason=reason, now=now):
         raise _stale(operation)
     if charge is not None:
@@ -101,7 +100,7 @@ def decide_send(*, actor: User, operation: Operation, seen_event: int | None, re
     The confirmed price stays: a higher one brings it back to attention.
     """
     _check_seen(operation, seen_event)
-    if not moves.decide_send(operation, by=moves.Author(user=actor), reason=reason, now=timezone.now()):
+    if not moves.decide_send(operation, by=moves.Author(user=actor), reason=reason, now=clock.now()):
         raise _stale(operation)
     _record_decision(actor, operation, "send", reason)
     transaction.on_commit(tasks.send_due_operations, robust=True)
@@ -123,7 +122,7 @@ def accept_asked_price(
         "quoted_at": asked.asked_at,
     }
     by = moves.Author(user=actor)
-    if not moves.decide_send(operation, by=by, reason=reason, now=timezone.now(), **price):
+    if not moves.decide_send(operation, by=by, reason=reason, now=clock.now(), **price):
         raise _stale(operation)
     _record_decision(actor, operation, f"send at {asked.currency} {asked.amount}", reason)
     transaction.on_commit(tasks.send_due_operations, robust=True)
@@ -133,7 +132,7 @@ def accept_asked_price(
 def decide_cancel(*, actor: User, operation: Operation, seen_event: int | None, reason: str) -> None:
     """A reseller admin says that an operation in attention did not happen and is not to."""
     _check_seen(operation, seen_event)
-    if not moves.decide_cancel(operation, by=moves.Author(user=actor), reason=reason, now=timezone.now()):
+    if not moves.decide_cancel(operation, by=moves.Author(user=actor), reason=reason, now=clock.now()):
         raise _stale(operation)
     _after_end(operation)
     _record_decision(actor, operation, "cancel", reason)
@@ -163,10 +162,10 @@ def reopen_gate(*, actor: User) -> Gate.Closed:
     still_held = _held_after_reopening(gate)
     is_held = still_held != Gate.Closed.NOTHING
     gate.closed_for, gate.reason = still_held, RESTORED if is_held else ""
-    gate.closed_at = timezone.now() if is_held else None
+    gate.closed_at = clock.now() if is_held else None
     gate.needs_comparison, gate.needs_probe = is_held, True
     gate.save(update_fields=["closed_for", "reason", "closed_at", "needs_comparison", "needs_probe"])
-    Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=timezone.now())
+    Operation.objects.filter(state=Operation.State.QUEUED).update(dispatched_at=None, not_before=clock.now())
     record_event(Happening.GATE_REOPENED, actor=actor, closed_for=still_held)
     transaction.on_commit(tasks.probe_ca.delay, robust=True)
     return still_held

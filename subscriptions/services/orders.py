@@ -2,7 +2,6 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.audit import record_event
 from accounts.errors import ServiceError
@@ -10,7 +9,7 @@ from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import ADDING, new_operation
-from subscriptions.ledger import moves
+from subscriptions.ledger import clock, moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import registrable_domain
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation, today
@@ -37,7 +36,7 @@ def confirm_quote(*, actor: User, quote: Quote) -> Order:
 
 
 def _write_order(quote: Quote, actor: User) -> Order:
-    now = timezone.now()
+    now = clock.now()
     lines = list(quote.lines.filter(state=QuoteLine.State.PRICED))
     _check_can_confirm(quote, lines)
     if quote.total is None or not quote.holds(now):

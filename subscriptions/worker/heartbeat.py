@@ -26,6 +26,13 @@ def beat(name: str, started_at: datetime) -> None:
     WorkerHeartbeat.objects.update_or_create(name=name, defaults=said)
 
 
+def is_first(name: str) -> bool:
+    """Whether no other worker that lives has begun before the worker `name`."""
+    own = WorkerHeartbeat.objects.filter(name=name).values_list("started_at", flat=True).first()
+    others = WorkerHeartbeat.objects.fresh(clock.now()).exclude(name=name)
+    return not (others if own is None else others.filter(started_at__lt=own)).exists()
+
+
 def forget(name: str) -> None:
     """Remove the sign of life of a worker that ends in good order."""
     WorkerHeartbeat.objects.filter(name=name).delete()

@@ -65,7 +65,7 @@ def test_a_charge_a_person_chooses_stops_the_rest_too(world: World, charged: str
     Operation.objects.filter(pk=first.pk).update(state=State.ATTENTION, was_unknown=True)
     first.refresh_from_db()
     charge = Transaction.objects.create(
-        binding=first.binding,
+        binding=world.binding(first.subscription),
         kind=Transaction.ADDITION,
         ca_order_number=1,
         cost=Decimal(charged),

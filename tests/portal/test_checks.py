@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from portal import checks
 from portal.checks import check_settings, require_usable_settings
-from subscriptions.ledger import gate
+from subscriptions.ledger import limiter
 
 GOOD: dict[str, Any] = {
     "DEBUG": False,
@@ -155,4 +155,4 @@ def test_entry_points_refuse_errors_and_pass_warnings(good_settings: Settings) -
 
 
 def test_the_time_a_call_waits_is_the_gates() -> None:
-    assert checks.SLOT_WAIT == gate.SLOT_WAIT
+    assert checks.SLOT_WAIT == limiter.SLOT_WAIT

@@ -21,19 +21,22 @@ from subscriptions.happenings import Happening
 from subscriptions.models import (
     AcmeAccount,
     AcmeServer,
+    Baseline,
     CallSlot,
     Certificate,
     Domain,
     EabBinding,
+    Finding,
     Gate,
+    HeldKind,
     Operation,
     OperationEvent,
     Order,
-    OrphanBinding,
     Prevalidation,
     Quote,
     Subscription,
     Transaction,
+    UnassignedAccount,
     WorkerHeartbeat,
 )
 from tests import cast
@@ -74,8 +77,11 @@ def populate(number: int, by: User) -> None:
         cast.make_certificate(domain)
         AcmeAccount.objects.create(binding=binding, acme_account_id=f"acc{index}", status="valid")
         order = cast.make_order(cast.make_quote(subscription, {f"new{index}.example.com": "95.00"}), by)
-        Transaction.objects.create(binding=binding, kind="addDomain", ca_order_number=index, executed_at=now)
-        OrphanBinding.objects.create(eab_key_id=f"orphan{index}", operation=order.operations.get())
+        Transaction.objects.create(binding=binding, kind=Transaction.ADDITION, ca_order_number=index, executed_at=now)
+        UnassignedAccount.objects.create(eab_key_id=f"stray{index}", customer=customer, decided_by=by)
+        Finding.objects.create(binding=binding, sort=Finding.Sort.UNKNOWN_NAME)
+        Baseline.objects.create(binding=binding, order=order)
+        HeldKind.objects.create(kind=f"kind{index}")
         cast.make_prevalidation(customer)
         user = cast.make_user(f"person{index}@contoso.example")
         Membership.objects.create(customer=customer, user=user)
