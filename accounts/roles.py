@@ -31,7 +31,6 @@ class Permission(models.TextChoices):
     WRITE_PREVALIDATIONS = "write_prevalidations"
     SETTLE = "settle"  # settle `attention`, reopen the gate
     READ_COSTS = "read_costs"
-    READ_CREDENTIALS = "read_credentials"  # ACME server URL, EAB key ID
     REVEAL_KEY = "reveal_key"  # EAB HMAC key
     INVITE_MEMBERS = "invite_members"
 
@@ -41,11 +40,11 @@ P = Permission
 RESELLER_PERMISSIONS: dict[str, frozenset[Permission]] = {
     ResellerRole.ADMIN: frozenset(P),
     ResellerRole.OPERATOR: frozenset(P) - {P.SETTLE},
-    ResellerRole.AUDITOR: frozenset({P.READ_STAFF_PAGES, P.READ_COSTS, P.READ_CREDENTIALS}),
+    ResellerRole.AUDITOR: frozenset({P.READ_STAFF_PAGES, P.READ_COSTS}),
 }
 
 CUSTOMER_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    CustomerRole.OWNER: frozenset({P.READ_CREDENTIALS, P.REVEAL_KEY, P.INVITE_MEMBERS}),
-    CustomerRole.MEMBER: frozenset({P.READ_CREDENTIALS, P.REVEAL_KEY}),
-    CustomerRole.VIEWER: frozenset({P.READ_CREDENTIALS}),
+    CustomerRole.OWNER: frozenset({P.REVEAL_KEY, P.INVITE_MEMBERS}),
+    CustomerRole.MEMBER: frozenset({P.REVEAL_KEY}),
+    CustomerRole.VIEWER: frozenset(),
 }

@@ -9,8 +9,6 @@ from subscriptions.help.passages import passages_of
 
 from .reading import html_of, ids_in
 
-SLUGS = [topic.slug for topic in TOPICS]
-
 
 def slugs(query: str) -> list[str]:
     return [found.topic.slug for found in search(query)]
