@@ -13,16 +13,21 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.audit import record_event
+from accounts.forms import ModelForm
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
     _TabularInline = admin.TabularInline[Any, Any]
     _DjangoUserAdmin = DjangoUserAdmin[User]
+    _AdminUserCreationForm = AdminUserCreationForm[User]
+    _UserChangeForm = UserChangeForm[User]
 else:
     _ModelAdmin = admin.ModelAdmin
     _TabularInline = admin.TabularInline
     _DjangoUserAdmin = DjangoUserAdmin
+    _AdminUserCreationForm = AdminUserCreationForm
+    _UserChangeForm = UserChangeForm
 
 
 # What a filter of a page may ask of its field.
@@ -75,14 +80,14 @@ class ReadOnlyInline(_TabularInline):
         return False
 
 
-def _free_address(form: forms.ModelForm) -> str:  # type: ignore[type-arg]  # not generic at run time
+def _free_address(form: ModelForm[User]) -> str:
     email = str(form.cleaned_data["email"]).lower()
     if User.objects.filter(email=email).exclude(pk=form.instance.pk).exists():
         raise forms.ValidationError("Another user has this e-mail address.")
     return email
 
 
-class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not generic at run time
+class UserAddForm(_AdminUserCreationForm):
     """A new user, by e-mail address."""
 
     class Meta:
@@ -95,7 +100,7 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not gener
         return _free_address(self)
 
 
-class UserEditForm(UserChangeForm):  # type: ignore[type-arg]  # not generic at run time
+class UserEditForm(_UserChangeForm):
     """A user's data; the password has a page of its own."""
 
     class Meta:
@@ -149,7 +154,7 @@ class UserAdmin(_DjangoUserAdmin):
         return (*self.readonly_fields, *GRANTING_FIELDS)
 
 
-class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class MembershipForm(ModelForm[Membership]):
     """A person's place in a customer."""
 
     def clean_user(self) -> User:

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse_lazy
 
+from accounts.forms import ModelForm
 from accounts.models import Customer
 
 MATCHES_SHOWN = 5
@@ -52,7 +53,7 @@ def find_customer(text: str) -> Customer:
     return matches[0]
 
 
-class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class CustomerForm(ModelForm[Customer]):
     """A customer's own data."""
 
     class Meta:

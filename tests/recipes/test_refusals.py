@@ -1,6 +1,7 @@
 """What cannot work is refused with what to do, and no command is shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ for_plain_names = pytest.mark.parametrize(
 )
 
 
-def codes(recipe: Recipe, **values: object) -> list[str]:
-    return [refusal.code for refusal in refusals(recipe, setup_values(**values))]  # type: ignore[arg-type]
+def codes(recipe: Recipe, **values: Any) -> list[str]:
+    return [refusal.code for refusal in refusals(recipe, setup_values(**values))]
 
 
 @for_wildcards
