@@ -162,7 +162,7 @@ class OrderProgress:
     attention: int
     working: int
     unconfirmed: int
-    charged: Decimal
+    charges: dict[str, Decimal]
     last_end: datetime | None
     hold: "Hold | None" = None
 
@@ -222,11 +222,18 @@ def order_progress(order: Order) -> OrderProgress:
             attention=Count("pk", filter=Q(state=State.ATTENTION)),
             working=Count("pk", filter=Q(state__in=Operation.WORKING)),
             unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
-            charged=Sum("charged", default=Decimal(0)),
             last_end=Max("finished_at"),
         )
     )
-    return OrderProgress(order=order, **counts, hold=_hold_of(order) if counts["working"] else None)
+    hold = _hold_of(order) if counts["working"] else None
+    return OrderProgress(order=order, **counts, charges=_charges_of(order), hold=hold)
+
+
+def _charges_of(order: Order) -> dict[str, Decimal]:
+    known = Operation.objects.filter(order=order, charged__isnull=False).order_by()
+    return dict(
+        known.values("charged_currency").annotate(Sum("charged")).values_list("charged_currency", "charged__sum")
+    )
 
 
 def _hold_of(order: Order) -> Hold | None:
