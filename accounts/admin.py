@@ -42,7 +42,7 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Give True for what the page's own filters ask: by others a hidden field would give itself away bit by bit."""
-        offered = [one for one in self.list_filter if isinstance(one, str)]
+        offered = [name for name in self.list_filter if isinstance(name, str)]
         names = {*offered, self.date_hierarchy, "id", "pk"}
         return any(lookup.removeprefix(f"{name}__") in FILTER_LOOKUPS or lookup == name for name in names if name)
 

@@ -47,7 +47,7 @@ def find_customer(text: str) -> Customer:
     if not matches:
         raise forms.ValidationError(f"No customer is called “{text}”.")
     if len(matches) > 1:
-        names = ", ".join(one.name for one in matches[:MATCHES_SHOWN])
+        names = ", ".join(customer.name for customer in matches[:MATCHES_SHOWN])
         more = " and others" if len(matches) > MATCHES_SHOWN else ""
         raise forms.ValidationError(f"Several customers match: {names}{more}. Type the whole name.")
     return matches[0]
