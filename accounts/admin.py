@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.audit import record_event
+from accounts.forms import ModelForm
 from accounts.happenings import Happening
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run 
     _ModelAdmin = admin.ModelAdmin[Any]
     _TabularInline = admin.TabularInline[Any, Any]
     _DjangoUserAdmin = DjangoUserAdmin[User]
+    _AdminUserCreationForm = AdminUserCreationForm[User]
+    _UserChangeForm = UserChangeForm[User]
 else:
     _ModelAdmin = admin.ModelAdmin
     _TabularInline = admin.TabularInline
     _DjangoUserAdmin = DjangoUserAdmin
+    _AdminUserCreationForm = AdminUserCreationForm
+    _UserChangeForm = UserChangeForm
 
 
 # What a filter of a page may ask of its field.
@@ -44,7 +49,7 @@ class ReadOnlyAdmin(_ModelAdmin):
 
         By others a hidden field would give itself away bit by bit.
         """
-        offered = [one for one in self.list_filter if isinstance(one, str)]
+        offered = [name for name in self.list_filter if isinstance(name, str)]
         names = {*offered, *self.filtered_by_links, self.date_hierarchy, "id", "pk"}
         return any(lookup.removeprefix(f"{name}__") in FILTER_LOOKUPS or lookup == name for name in names if name)
 
@@ -82,14 +87,14 @@ class ReadOnlyInline(_TabularInline):
         return False
 
 
-def _free_address(form: forms.ModelForm) -> str:  # type: ignore[type-arg]  # not generic at run time
+def _free_address(form: ModelForm[User]) -> str:
     email = str(form.cleaned_data["email"]).lower()
     if User.objects.filter(email=email).exclude(pk=form.instance.pk).exists():
         raise forms.ValidationError("Another user has this e-mail address.")
     return email
 
 
-class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not generic at run time
+class UserAddForm(_AdminUserCreationForm):
     """A new user, by e-mail address."""
 
     class Meta:
@@ -102,7 +107,7 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not gener
         return _free_address(self)
 
 
-class UserEditForm(UserChangeForm):  # type: ignore[type-arg]  # not generic at run time
+class UserEditForm(_UserChangeForm):
     """A user's data; the password has a page of its own."""
 
     class Meta:
@@ -156,7 +161,7 @@ class UserAdmin(_DjangoUserAdmin):
         return (*self.readonly_fields, *GRANTING_FIELDS)
 
 
-class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class MembershipForm(ModelForm[Membership]):
     """A person's place in a customer."""
 
     def clean_user(self) -> User:

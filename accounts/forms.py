@@ -1,11 +1,23 @@
 """Forms of people."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 
 from accounts.models import User
 from accounts.roles import CustomerRole
 from accounts.validators import validate_single_line
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm as ModelForm  # exported, for mypy
+else:
+
+    class ModelForm(forms.ModelForm):
+        """A form of a model's row that is written with its model, as django-stubs has it: `ModelForm[Customer]`."""
+
+        def __class_getitem__(cls, _model: type) -> type:
+            return cls
 
 
 class NewPersonForm(forms.Form):
@@ -25,8 +37,8 @@ class NewPersonForm(forms.Form):
         help_text=password_validators_help_text_html,
     )
 
-    def __init__(self, *args: object, email: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.email = email
 
     def clean(self) -> None:

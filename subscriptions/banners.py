@@ -42,12 +42,12 @@ def staff_banners(user: User, now: datetime) -> list[Banner]:
     gate = _gate_with_signs_of_life(now).first()
     if gate is None:  # a worker makes the row when it starts
         return [_no_worker(0)]
-    found = _gate_banners(gate, user)
+    banners = _gate_banners(gate, user)
     if not gate.lives:
-        found.append(_no_worker(gate.waiting))
-    elif not found and gate.waiting and _stands_still(gate, now):
-        found.append(_standing_still(gate, now))
-    return found
+        banners.append(_no_worker(gate.waiting))
+    elif not banners and gate.waiting and _stands_still(gate, now):
+        banners.append(_standing_still(gate, now))
+    return banners
 
 
 def _gate_with_signs_of_life(now: datetime) -> "QuerySet[Any]":

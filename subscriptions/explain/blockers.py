@@ -91,7 +91,7 @@ def portal_refusals(
     if account_status.lower() not in _USABLE_STATUSES:
         return (_unusable_account(account_status),)
     foreign = [name for name in chosen if name not in names]
-    found = [
+    refusals = [
         Refusal(
             code="foreign-name",
             message=f"{name} is not in this subscription: the CA would refuse the whole order.",
@@ -99,9 +99,9 @@ def portal_refusals(
         )
         for name in foreign
     ]
-    found += [
+    refusals += [
         Refusal(code="no-prevalidation", message=problem, remedy="Leave the name out, or ask your provider about it.")
         for problem in (names.get(name, "") for name in chosen)
         if problem
     ]
-    return tuple(found)
+    return tuple(refusals)

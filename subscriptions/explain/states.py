@@ -209,7 +209,7 @@ _BY_VALUE: dict[str, dict[str, StateMark]] = {
 
 
 def mark_of(kind: str, state: object) -> StateMark:
-    """How `state` of `kind` (a key of VOCABULARY) is shown; a state not in it keeps its own word.
+    """Give how `state` of `kind` (a key of VOCABULARY) is shown; a state not in it keeps its own word.
 
     Raises KeyError for a kind that does not exist.
     """

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.urls import reverse_lazy
 
+from accounts.forms import ModelForm
 from accounts.models import Customer
 
 MATCHES_SHOWN = 5
@@ -46,13 +47,13 @@ def find_customer(text: str) -> Customer:
     if not matches:
         raise forms.ValidationError(f"No customer is called “{text}”.")
     if len(matches) > 1:
-        names = ", ".join(one.name for one in matches[:MATCHES_SHOWN])
+        names = ", ".join(customer.name for customer in matches[:MATCHES_SHOWN])
         more = " and others" if len(matches) > MATCHES_SHOWN else ""
         raise forms.ValidationError(f"Several customers match: {names}{more}. Type the whole name.")
     return matches[0]
 
 
-class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class CustomerForm(ModelForm[Customer]):
     """A customer's own data."""
 
     class Meta:

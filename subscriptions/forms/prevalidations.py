@@ -2,13 +2,14 @@
 
 from django import forms
 
+from accounts.forms import ModelForm
 from subscriptions.forms.customers import CustomerField
 from subscriptions.models import Prevalidation
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PrevalidationAddForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class PrevalidationAddForm(ModelForm[Prevalidation]):
     """A pre-validation as the CA confirmed it."""
 
     customer = CustomerField()
@@ -23,7 +24,7 @@ class PrevalidationAddForm(forms.ModelForm):  # type: ignore[type-arg]  # not ge
         }
 
 
-class PrevalidationEditForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class PrevalidationEditForm(ModelForm[Prevalidation]):
     """What may change of a pre-validation: names were added under its order number, so that stays."""
 
     class Meta:

@@ -1,7 +1,7 @@
 """The choices of a set-up page: names, challenge, the contact e-mail address, and the client's own options."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -43,8 +43,8 @@ class SetupForm(forms.Form):
     def __init__(self, data: QueryDict, *, recipe: Recipe, names: Sequence[str], email: str) -> None:
         self.recipe = recipe
         super().__init__(_with_defaults(data, recipe=recipe, names=names, email=email))
-        self.fields["names"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
-        self.fields["challenge"].choices = [  # type: ignore[attr-defined]
+        cast("NamesField", self.fields["names"]).choices = [(name, name) for name in names]
+        cast("forms.ChoiceField", self.fields["challenge"]).choices = [
             (challenge.value, label) for challenge, label in _CHALLENGES.items() if challenge in recipe.challenges
         ]
         for option in self._options():

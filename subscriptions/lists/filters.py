@@ -31,7 +31,11 @@ class OfCustomer(filters.Filter):  # type: ignore[misc]  # django_filters has no
     field_class = CustomerField
 
 
-class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """The search and the filters of a list: every other one is a subclass, whose own members are typed."""
+
+
+class CustomerFilter(FilterSet):
     """Customers by name, reference or the e-mail address of a person; by what they have; and in which order."""
 
     HAVING = [
@@ -83,7 +87,7 @@ class CustomerFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters
         return rows.order_by(value, "pk")
 
 
-class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class SubscriptionFilter(FilterSet):
     """Subscriptions by customer, label, name or EAB key ID; by state and certificate type."""
 
     q = filters.CharFilter(method="search", label="Search customer, label, name or EAB key ID")
@@ -109,7 +113,7 @@ class SubscriptionFilter(filters.FilterSet):  # type: ignore[misc]  # django_fil
         return with_state(rows, value, timezone.now())
 
 
-class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class OrderFilter(FilterSet):
     """Orders by customer, label or name, and by day."""
 
     q = filters.CharFilter(method="search", label="Search customer, label or name")
@@ -130,7 +134,7 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters ha
         return rows.filter(**_day_range("confirmed_at", value))
 
 
-class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class OperationFilter(FilterSet):
     """The ledger by state, kind, customer, name, the person who confirmed, and day."""
 
     q = filters.CharFilter(method="search", label="Search customer or name")
@@ -162,7 +166,7 @@ class OperationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filter
         return rows.filter(**_day_range("created_at", value))
 
 
-class PrevalidationFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class PrevalidationFilter(FilterSet):
     """Pre-validations by organization, order number or customer, and by how long they hold."""
 
     STATES = [("valid", "Valid"), ("ending", "Ends soon"), ("passed", "Expired")]

@@ -47,7 +47,11 @@ class Cell(tables.TemplateColumn):  # type: ignore[misc]  # django_tables2 has n
             return str(backend.template.render(context))
 
 
-class CustomerTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class Table(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """A table of the staff pages: every other one is a subclass, whose own members are typed."""
+
+
+class CustomerTable(Table):
     """Customers."""
 
     name = Cell("customer", verbose_name="Customer", attrs=LEAD)
@@ -61,7 +65,7 @@ class CustomerTable(tables.Table):  # type: ignore[misc]  # django_tables2 has n
         empty_text = "No customer matches."
 
 
-class SubscriptionTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class SubscriptionTable(Table):
     """Subscriptions, with their customer."""
 
     subscription = Cell("subscription", verbose_name="Subscription", order_by=("customer__name", "label", "pk"))
@@ -74,7 +78,7 @@ class SubscriptionTable(tables.Table):  # type: ignore[misc]  # django_tables2 h
         empty_text = "No subscription matches."
 
 
-class OrderTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class OrderTable(Table):
     """Orders."""
 
     order = Cell("order", verbose_name="Order", attrs=LEAD, order_by=("subscription__customer__name", "pk"))
@@ -88,7 +92,7 @@ class OrderTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no t
         empty_text = "No order matches."
 
 
-class OperationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class OperationTable(Table):
     """The ledger."""
 
     operation = Cell("operation", verbose_name="Operation", attrs=LEAD, order_by=("kind", "domain_name", "pk"))
@@ -103,7 +107,7 @@ class OperationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has 
         empty_text = "No operation matches."
 
 
-class OrderLineTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class OrderLineTable(Table):
     """The operations of one order."""
 
     domain_name = Cell("line_names", verbose_name="Name", attrs=LEAD, orderable=False)
@@ -115,7 +119,7 @@ class OrderLineTable(tables.Table):  # type: ignore[misc]  # django_tables2 has 
         empty_text = "No line."
 
 
-class DomainTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class DomainTable(Table):
     """The names of a subscription."""
 
     name = Cell("domain", verbose_name="Name", attrs=LEAD)
@@ -131,7 +135,7 @@ class DomainTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no 
         empty_text = "No name yet."
 
 
-class AcmeAccountTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class AcmeAccountTable(Table):
     """The clients registered under a subscription."""
 
     user_agent = Cell("acme_account", verbose_name="Client", orderable=False)
@@ -144,7 +148,7 @@ class AcmeAccountTable(tables.Table):  # type: ignore[misc]  # django_tables2 ha
         empty_text = "No client yet."
 
 
-class PrevalidationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class PrevalidationTable(Table):
     """Pre-validations."""
 
     organization_name = Cell("prevalidation", verbose_name="Organization", attrs=LEAD)
@@ -157,7 +161,7 @@ class PrevalidationTable(tables.Table):  # type: ignore[misc]  # django_tables2 
         empty_text = "No pre-validation matches."
 
 
-class PersonTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class PersonTable(Table):
     """A customer's people."""
 
     user = Cell("person", verbose_name="Person", orderable=False)
@@ -170,7 +174,7 @@ class PersonTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no 
         empty_text = "Nobody can sign in for this customer yet."
 
 
-class InvitationTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class InvitationTable(Table):
     """Invitations that were not used."""
 
     email = Cell("invitation", verbose_name="E-mail address", orderable=False)

@@ -51,5 +51,5 @@ _BY_SLUG = {recipe.slug: recipe for recipe in RECIPES}
 
 
 def recipe_by_slug(slug: str) -> Recipe:
-    """The recipe of that client. Raises KeyError for an unknown slug."""
+    """Give the recipe of that client. Raises KeyError for an unknown slug."""
     return _BY_SLUG[slug]

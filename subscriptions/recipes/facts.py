@@ -92,7 +92,7 @@ class Recipe:
         return f"subscriptions/recipes/{self.slug}.html"
 
     def options_for(self, challenge: Challenge) -> tuple[Option, ...]:
-        """The options a page offers for this challenge, in the order of the recipe."""
+        """Give the options a page offers for this challenge, in the order of the recipe."""
         return tuple(option for option in self.every_option if option.challenge in (None, challenge))
 
     @property
@@ -101,7 +101,7 @@ class Recipe:
         return (*self.options, _provider_option(self.dns_plugins)) if self.dns_plugins else self.options
 
     def chosen(self, values: SetupValues) -> dict[str, str]:
-        """Every option that applies, with the chosen value or the default."""
+        """Give every option that applies, with the chosen value or the default."""
         return {
             option.name: values.options.get(option.name, option.default)
             for option in self.options_for(values.challenge)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 def placeholder(variable: str) -> str:
-    """The word that stands where the reader puts the value of a variable."""
+    """Give the word that stands where the reader puts the value of a variable."""
     return f"YOUR_{variable.upper()}"
 
 
@@ -72,10 +72,10 @@ _BY_SLUG = {provider.slug: provider for provider in PROVIDERS}
 
 
 def provider_by_slug(slug: str) -> Provider:
-    """The provider. Raises KeyError for an unknown slug."""
+    """Give the provider. Raises KeyError for an unknown slug."""
     return _BY_SLUG[slug]
 
 
 def providers_of(plugins: Mapping[str, DnsPlugin]) -> tuple[Provider, ...]:
-    """The providers that a client with these plug-ins serves, in the order of the list."""
+    """Give the providers that a client with these plug-ins serves, in the order of the list."""
     return tuple(provider for provider in PROVIDERS if provider.slug in plugins)

@@ -13,17 +13,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9._~:/@+=,*?&-]+", re.ASCII)
 
 
 def shell_quoted(value: str) -> str:
-    """The value as one word of a POSIX shell, always in single quotes."""
+    """Give the value as one word of a POSIX shell, always in single quotes."""
     return "'" + value.replace("'", "'\\''") + "'"
 
 
 def env_file_quoted(value: str) -> str:
-    """The value for a file of `NAME="value"` lines that a POSIX shell sources or systemd reads."""
+    """Give the value for a file of `NAME="value"` lines that a POSIX shell sources or systemd reads."""
     return '"' + _ENV_SPECIAL.sub(r"\\\1", value) + '"'
 
 
 def certbot_ini_value(value: str) -> str:
-    """The value for a line of certbot's ini files.
+    """Give the value for a line of certbot's ini files.
 
     The format has no escapes: a value that could be misread is put in whichever quotes it allows. Raises
     ValueError for one that cannot be written at all (a list in brackets, or both quotes before a comment).
@@ -39,32 +39,32 @@ def certbot_ini_value(value: str) -> str:
 
 
 def powershell_quoted(value: str) -> str:
-    """The value as one argument of PowerShell, in single quotes; it takes typographic ones for quotes as well."""
+    """Give the value as one argument of PowerShell, in single quotes; it takes typographic ones for quotes as well."""
     return "'" + _POWERSHELL_QUOTES.sub(r"\1\1", value) + "'"
 
 
 def json_quoted(value: str) -> str:
-    """The value as a JSON string."""
+    """Give the value as a JSON string."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def yaml_quoted(value: str) -> str:
-    """The value as a double-quoted YAML scalar (YAML 1.2, 7.3.1), which takes JSON's escapes."""
+    """Give the value as a double-quoted YAML scalar (YAML 1.2, 7.3.1), which takes JSON's escapes."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def hcl_quoted(value: str) -> str:
-    """The value as a string of HCL 2 (Terraform, OpenTofu), where `${` and `%{` would begin a template."""
+    """Give the value as a string of HCL 2 (Terraform, OpenTofu), where `${` and `%{` would begin a template."""
     return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def compose_quoted(value: str) -> str:
-    """The value as a double-quoted YAML scalar of a Compose file, where `$` would begin a variable."""
+    """Give the value as a double-quoted YAML scalar of a Compose file, where `$` would begin a variable."""
     return yaml_quoted(value).replace("$", "$$")
 
 
 def dotenv_quoted(value: str) -> str:
-    """The value for a Compose environment file, in single quotes: nothing in them is replaced.
+    """Give the value for a Compose environment file, in single quotes: nothing in them is replaced.
 
     Raises ValueError for one with a single quote or a backslash.
     """
@@ -74,7 +74,7 @@ def dotenv_quoted(value: str) -> str:
 
 
 def ansible_quoted(value: str) -> str:
-    """The value as a double-quoted YAML scalar of an Ansible playbook or a file of variables.
+    """Give the value as a double-quoted YAML scalar of an Ansible playbook or a file of variables.
 
     Raises ValueError for one that Ansible would take for a template.
     """
@@ -84,7 +84,7 @@ def ansible_quoted(value: str) -> str:
 
 
 def plain_word(value: str) -> str:
-    """The value as it is, for formats whose quoting differs or is incomplete (Caddyfile, nginx, httpd, HAProxy, INI).
+    """Give the value as it is, for formats whose quoting differs or is incomplete (Caddyfile, nginx, httpd, HAProxy).
 
     Raises ValueError for one with a character that any of them treats apart. The mask of a key passes.
     """
@@ -94,7 +94,7 @@ def plain_word(value: str) -> str:
 
 
 def wacs_argument(value: str) -> str:
-    """The value as one argument of wacs.exe (simple-acme, win-acme), for PowerShell.
+    """Give the value as one argument of wacs.exe (simple-acme, win-acme), for PowerShell.
 
     Its own parser takes a value that begins with `-` or `/` for an option, unless the value reaches it in double
     quotes, which it then drops. They are escaped once more for Windows, which is right while PowerShell passes
@@ -108,7 +108,7 @@ def wacs_argument(value: str) -> str:
 
 
 def field_text(value: str) -> str:
-    """The value as it is, for a field of a form.
+    """Give the value as it is, for a field of a form.
 
     Raises ValueError for one that a form or a clipboard would change: blanks at its ends, characters that do not print.
     """

@@ -11,7 +11,7 @@ _EMAIL = re.compile(r"[^\s\"\\,;:<>()\[\]@]+@[^\s\"'\\,;:<>()\[\]@]+")
 
 
 def refusals(recipe: Recipe, values: SetupValues) -> tuple[Refusal, ...]:
-    """Every reason why this recipe cannot work with these values; empty when its commands can be shown."""
+    """Give every reason why this recipe cannot work with these values; empty when its commands can be shown."""
     return (
         *_names_refused(values),
         *_challenge_refused(recipe, values),
@@ -70,9 +70,9 @@ def _challenge_refused(recipe: Recipe, values: SetupValues) -> tuple[Refusal, ..
 
 
 def _text_refused(values: SetupValues) -> tuple[Refusal, ...]:
-    found = []
+    refused = []
     if not _EMAIL.fullmatch(values.email):
-        found.append(
+        refused.append(
             Refusal(
                 code="bad-email",
                 message="The contact e-mail address is missing or holds characters that clients misread.",
@@ -80,7 +80,7 @@ def _text_refused(values: SetupValues) -> tuple[Refusal, ...]:
             )
         )
     if not values.directory_url.startswith("https://"):
-        found.append(
+        refused.append(
             Refusal(
                 code="bad-url",
                 message="The ACME server URL does not start with https://.",
@@ -92,7 +92,7 @@ def _text_refused(values: SetupValues) -> tuple[Refusal, ...]:
         "EAB key ID": values.eab_key_id,
         "EAB HMAC key": values.hmac_key_text,
     }
-    found += [
+    refused += [
         Refusal(
             code="bad-credential",
             message=f"The {label} is empty or holds a character that does not print.",
@@ -101,7 +101,7 @@ def _text_refused(values: SetupValues) -> tuple[Refusal, ...]:
         for label, text in credentials.items()
         if not text.strip() or not text.isprintable()
     ]
-    return tuple(found)
+    return tuple(refused)
 
 
 def _options_refused(recipe: Recipe, values: SetupValues) -> tuple[Refusal, ...]:

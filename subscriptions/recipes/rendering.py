@@ -63,7 +63,7 @@ class Recorder:
 
 
 def render_recipe(recipe: Recipe, values: SetupValues) -> RenderedRecipe:
-    """The page part for this recipe: numbered steps with copyable blocks, or why there are none."""
+    """Give the page part for this recipe: numbered steps with copyable blocks, or why there are none."""
     refused = refusals(recipe, values)
     if refused:
         html = render_to_string("subscriptions/recipes/_refusals.html", {"refusals": refused})

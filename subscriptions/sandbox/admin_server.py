@@ -9,6 +9,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .control import PREFIX, handle_control
@@ -30,10 +31,10 @@ class AdminServer(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.stopping = threading.Event()
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers that give up are what faults are for; anything else is news."""
         if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         """End `serve_forever` and every wait; to be called from another thread than the serving one."""

@@ -23,31 +23,31 @@ LineState = QuoteLine.State
 
 def present_names(subscription: Subscription) -> frozenset[str]:
     """Give the names a subscription has."""
-    rows = subscription.domains.present()
-    return frozenset(rows.values_list("name", flat=True))
+    present = subscription.domains.present()
+    return frozenset(present.values_list("name", flat=True))
 
 
 def pending_names(subscription: Subscription) -> frozenset[str]:
     """Give the names that operations are adding to a subscription."""
-    rows = Operation.objects.filter(
+    additions = Operation.objects.filter(
         subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
     )
     return frozenset(
-        name for own, others in rows.values_list("domain_name", "names") for name in (own, *others) if name
+        name for own, others in additions.values_list("domain_name", "names") for name in (own, *others) if name
     )
 
 
 def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
     """Give, for each name that another customer has a subscription for, that customer's name."""
-    rows = Domain.objects.present().filter(name__in=list(names))
-    rows = rows.exclude(subscription__customer=besides.customer_id)
-    return dict(rows.values_list("name", "subscription__customer__name"))
+    domains = Domain.objects.present().filter(name__in=list(names))
+    domains = domains.exclude(subscription__customer=besides.customer_id)
+    return dict(domains.values_list("name", "subscription__customer__name"))
 
 
 def wildcards_of(subscription: Subscription) -> frozenset[str]:
     """Give the wildcard names a subscription has."""
-    rows = subscription.domains.present().filter(name__startswith="*.")
-    return frozenset(rows.values_list("name", flat=True))
+    wildcards = subscription.domains.present().filter(name__startswith="*.")
+    return frozenset(wildcards.values_list("name", flat=True))
 
 
 # --- Quotes ---------------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class OrderProgress:
     attention: int
     working: int
     unconfirmed: int
-    charged: Decimal
+    charges: dict[str, Decimal]
     last_end: datetime | None
     hold: "Hold | None" = None
 
@@ -223,11 +223,18 @@ def order_progress(order: Order) -> OrderProgress:
             attention=Count("pk", filter=Q(state=State.ATTENTION)),
             working=Count("pk", filter=Q(state__in=Operation.WORKING)),
             unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
-            charged=Sum("charged", default=Decimal(0)),
             last_end=Max("finished_at"),
         )
     )
-    return OrderProgress(order=order, **counts, hold=_hold_of(order) if counts["working"] else None)
+    hold = _hold_of(order) if counts["working"] else None
+    return OrderProgress(order=order, **counts, charges=_charges_of(order), hold=hold)
+
+
+def _charges_of(order: Order) -> dict[str, Decimal]:
+    known = Operation.objects.filter(order=order, charged__isnull=False).order_by()
+    return dict(
+        known.values("charged_currency").annotate(Sum("charged")).values_list("charged_currency", "charged__sum")
+    )
 
 
 def _hold_of(order: Order) -> Hold | None:
@@ -261,5 +268,5 @@ def order_lines(order: Order) -> "QuerySet[Operation]":
 
 def refused_names(order: Order) -> list[str]:
     """Give the names of an order that the CA refused."""
-    rows = Operation.objects.filter(order=order, state=State.REFUSED).order_by("quote_line__position")
-    return list(rows.values_list("domain_name", flat=True))
+    refused = Operation.objects.filter(order=order, state=State.REFUSED).order_by("quote_line__position")
+    return list(refused.values_list("domain_name", flat=True))

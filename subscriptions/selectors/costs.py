@@ -46,12 +46,12 @@ class CostYear:
     @property
     def charged(self) -> Decimal:
         """What was charged in all."""
-        return sum((one.charged for one in self.months), Decimal(0))
+        return sum((month.charged for month in self.months), Decimal(0))
 
     @property
     def refunded(self) -> Decimal:
         """What was refunded in all."""
-        return sum((one.refunded for one in self.months), Decimal(0))
+        return sum((month.refunded for month in self.months), Decimal(0))
 
     @property
     def net(self) -> Decimal:
@@ -96,8 +96,8 @@ def cost_years(now: datetime) -> list[CostYear]:
     charged, refunded = _amounts_since(months[0])
     currencies = sorted({currency for currency, _ in [*charged, *refunded]})
     return [
-        CostYear(one, [Costs(month, charged[one, month], refunded[one, month]) for month in months])
-        for one in currencies
+        CostYear(currency, [Costs(month, charged[currency, month], refunded[currency, month]) for month in months])
+        for currency in currencies
     ]
 
 

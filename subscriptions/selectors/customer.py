@@ -68,16 +68,16 @@ def _first_names(subscription_ids: list[int]) -> dict[int, list[str]]:
         .filter(subscription__in=subscription_ids)
         .annotate(number=Window(RowNumber(), partition_by="subscription", order_by="name"))
     )
-    found: dict[int, list[str]] = {}
+    first: dict[int, list[str]] = {}
     for pk, name in numbered.filter(number__lte=NAMES_ON_A_CARD).order_by("name").values_list("subscription", "name"):
-        found.setdefault(pk, []).append(name)
-    return found
+        first.setdefault(pk, []).append(name)
+    return first
 
 
 def _certificate_counts(subscription_ids: list[int], now: datetime) -> dict[int, CertificateCounts]:
     issued = Q(certificate__status_code__in=ISSUED_CODES)
     expired = issued & Q(certificate__valid_until__lte=now)
-    rows = (
+    counted = (
         Domain.objects.present()
         .filter(subscription__in=subscription_ids)
         .order_by()
@@ -100,7 +100,7 @@ def _certificate_counts(subscription_ids: list[int], now: datetime) -> dict[int,
             expired_name=row["expired_name"] or "",
             expired_at=row["expired_at"],
         )
-        for row in rows
+        for row in counted
     }
 
 
@@ -138,8 +138,8 @@ def account_status_of(subscription: Subscription) -> str:
 
 def names_of(subscription: Subscription, search: str = "") -> QuerySet[Domain]:
     """Give the names of a subscription with their certificates, by name; `search` is part of a name."""
-    rows = subscription.domains.present().select_related("certificate")
-    return rows.filter(name__icontains=search) if search else rows
+    domains = subscription.domains.present().select_related("certificate")
+    return domains.filter(name__icontains=search) if search else domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,11 @@ def reveals_of(subscription: Subscription) -> QuerySet[AuditEvent]:
 
 def acme_accounts_of(subscription: Subscription) -> QuerySet[AcmeAccount]:
     """Give the clients registered under a subscription, the last active first."""
-    rows = AcmeAccount.objects.filter(binding__subscription=subscription).exclude(status__iexact="pending")
-    return rows.order_by(F("last_activity_at").desc(nulls_last=True), "pk")[:20]
+    accounts = AcmeAccount.objects.filter(binding__subscription=subscription).exclude(status__iexact="pending")
+    return accounts.order_by(F("last_activity_at").desc(nulls_last=True), "pk")[:20]
 
 
 def prevalidations_by_number(subscription: Subscription) -> dict[str, Prevalidation]:
     """Give the customer's pre-validations by their order number."""
-    rows = Prevalidation.objects.filter(customer=subscription.customer_id)
-    return {row.ov_anchor_order_number: row for row in rows}
+    prevalidations = Prevalidation.objects.filter(customer=subscription.customer_id)
+    return {prevalidation.ov_anchor_order_number: prevalidation for prevalidation in prevalidations}

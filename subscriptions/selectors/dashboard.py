@@ -55,9 +55,9 @@ class Figures:
 
 def tasks_for(user: User, now: datetime) -> list[Task]:
     """Give what needs a person now, the most pressing first; nothing when all is well."""
-    found = [_attention(user), _stopped(now), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
-    found.append(_prevalidations(now))
-    return [task for task in found if task is not None]
+    tasks = [_attention(user), _stopped(now), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
+    tasks.append(_prevalidations(now))
+    return [task for task in tasks if task is not None]
 
 
 def _many(number: int, one: str, several: str) -> str:
@@ -126,13 +126,13 @@ def _refused_accounts(now: datetime) -> Task | None:
 
 def _refused_quotes(now: datetime) -> Task | None:
     since = now - timedelta(days=1)
-    rows = Quote.objects.filter(state=Quote.State.REFUSED, created_at__gte=since, created_by__isnull=False)
-    newest = rows.select_related("subscription__customer").first()
+    refused = Quote.objects.filter(state=Quote.State.REFUSED, created_at__gte=since, created_by__isnull=False)
+    newest = refused.select_related("subscription__customer").first()
     if newest is None:
         return None
     return Task(
         "warning",
-        f"The CA gave no price for {_many(rows.count(), 'quote', 'quotes')} since yesterday",
+        f"The CA gave no price for {_many(refused.count(), 'quote', 'quotes')} since yesterday",
         f"The latest is for {newest.subscription.customer}. Nothing was charged.",
         reverse("subscriptions:quote-detail", args=[newest.code]),
         "See why",

@@ -70,8 +70,8 @@ def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, 
 
 def customer_names(text: str) -> list[str]:
     """Give the names of the first customers whose name or reference holds `text`."""
-    rows = Customer.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
-    return list(rows.values_list("name", flat=True)[:OPTIONS_SHOWN])
+    matching = Customer.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
+    return list(matching.values_list("name", flat=True)[:OPTIONS_SHOWN])
 
 
 def people_of(customer: Customer) -> "QuerySet[Membership]":
@@ -95,11 +95,11 @@ def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
 def subscriptions() -> "QuerySet[Subscription]":
     """Give all subscriptions with how many names each has."""
     names = Domain.objects.present()
-    rows = Subscription.objects.select_related("customer", "server")
-    return rows.annotate(domain_count=_count_of(names, "subscription"))
+    subscriptions = Subscription.objects.select_related("customer", "server")
+    return subscriptions.annotate(domain_count=_count_of(names, "subscription"))
 
 
-def with_state(rows: "QuerySet[Subscription]", state: str, now: datetime) -> "QuerySet[Subscription]":
+def with_state(subscriptions: "QuerySet[Subscription]", state: str, now: datetime) -> "QuerySet[Subscription]":
     """Give the subscriptions that are in a state (a value of Subscription.State) at `now`."""
     created = Q(creation=Subscription.Creation.CREATED)
     conditions = {
@@ -109,7 +109,7 @@ def with_state(rows: "QuerySet[Subscription]", state: str, now: datetime) -> "Qu
         Subscription.State.RUNNING: created & Q(expires_at__gt=now),
         Subscription.State.LAPSED: created & Q(expires_at__lte=now),
     }
-    return rows.filter(conditions[Subscription.State(state)])
+    return subscriptions.filter(conditions[Subscription.State(state)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,17 @@ class SubscriptionStatus:
     @property
     def version(self) -> str:
         """A text that differs when what is shown differs."""
-        one = self.subscription
+        subscription = self.subscription
         account = self.preregister.state if self.preregister else ""
-        parts = (one.state, account, one.expires_at, self.names, self.being_added, self.in_attention, one.synced_at)
+        parts = (
+            subscription.state,
+            account,
+            subscription.expires_at,
+            self.names,
+            self.being_added,
+            self.in_attention,
+            subscription.synced_at,
+        )
         return version_of(*parts)
 
 
@@ -169,8 +177,8 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:
     refundable = Q(charged_at__gte=refundable_since(timezone.now()))
-    rows = subscription.domains.present().annotate(charged_at=CHARGED_AT)
-    return rows.order_by().aggregate(
+    domains = subscription.domains.present().annotate(charged_at=CHARGED_AT)
+    return domains.order_by().aggregate(
         names=Count("pk"),
         refundable=Count("pk", filter=refundable),
         last_charged_at=Max("charged_at", filter=refundable),
@@ -180,18 +188,18 @@ def _name_counts(subscription: Subscription) -> dict[str, Any]:
 def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
     """Give the names of a subscription, with what brought them, their certificate and their pre-validation."""
     prevalidation = Prevalidation.objects.filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
-    rows = subscription.domains.present().annotate(
+    domains = subscription.domains.present().annotate(
         charged_at=CHARGED_AT,
         organization_name=Subquery(prevalidation.values("organization_name")[:1]),
         prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
     )
-    return rows.select_related("certificate", "companion_of", "operation")
+    return domains.select_related("certificate", "companion_of", "operation")
 
 
 def acme_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]":
     """Give the clients' registrations under a subscription, the last active first."""
-    rows = AcmeAccount.objects.filter(binding__subscription=subscription)
-    return rows.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
+    accounts = AcmeAccount.objects.filter(binding__subscription=subscription)
+    return accounts.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
 
 
 def latest_orders_of(subscription: Subscription) -> list[Order]:
@@ -254,5 +262,5 @@ def prevalidations() -> "QuerySet[Prevalidation]":
     """Give all pre-validations, those that end first in front, with how many names were added under each."""
     names = Domain.objects.present().filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
     counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
-    rows = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
-    return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
+    prevalidations = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
+    return prevalidations.annotate(domain_count=Coalesce(Subquery(counted), 0))

@@ -74,14 +74,14 @@ class Scale:
 @register.inclusion_tag("subscriptions/_cost_chart.html")
 def cost_chart(year: CostYear, chart_id: str) -> dict[str, Any]:
     """`{% cost_chart year "costs-usd" %}`: charges and refunds month by month; needs css/charts.css."""
-    scale = scale_of([one.charged for one in year.months], [one.refunded for one in year.months])
+    scale = scale_of([month.charged for month in year.months], [month.refunded for month in year.months])
     width = Decimal(100) / len(year.months)
     return {
         "id": chart_id,
         "year": year,
-        "largest": max(year.months, key=lambda one: one.charged),
+        "largest": max(year.months, key=lambda month: month.charged),
         "ticks": _ticks(scale),
-        "columns": [_column(place, one, scale, width) for place, one in enumerate(year.months)],
+        "columns": [_column(place, month, scale, width) for place, month in enumerate(year.months)],
         "column_width": _percent(width),
         "bar_width": _percent(width * BAR),
     }
@@ -106,7 +106,7 @@ def _whole_steps(amount: Decimal, step: Decimal) -> Decimal:
 def _ticks(scale: Scale) -> list[Tick]:
     number = int((scale.top - scale.bottom) / scale.step)
     amounts = [scale.bottom + scale.step * index for index in range(number + 1)]
-    return [Tick(_percent(scale.y(one)), short(one), one == 0) for one in amounts]
+    return [Tick(_percent(scale.y(amount)), short(amount), amount == 0) for amount in amounts]
 
 
 def _column(place: int, costs: Costs, scale: Scale, width: Decimal) -> Column:

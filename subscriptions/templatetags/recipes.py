@@ -60,7 +60,7 @@ for _name, _quoting in QUOTINGS.items():
 
 @register.filter
 def verbatim_text(value: object) -> str:
-    """A value written as it is; only for text from the code (plug-in names, variables), never a customer's."""
+    """Give a value written as it is; only for text from the code (plug-in names, variables), never a customer's."""
     return str(value)
 
 
@@ -114,7 +114,7 @@ def _stays_unlogged(options: dict[str, Any]) -> bool:
 
 
 def tidy(text: str) -> str:
-    """The text without the template's indentation and the lines its tags leave empty."""
+    """Give the text without the template's indentation and the lines its tags leave empty."""
     lines = [line.rstrip() for line in text.splitlines()]
     return textwrap.dedent("\n".join(line for line in lines if line))
 

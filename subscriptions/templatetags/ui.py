@@ -271,11 +271,11 @@ def confirm(
 
 @register.simple_tag
 def callout_icon(level: str) -> str:
-    """The icon of a callout level."""
+    """Give the icon of a callout level."""
     return CALLOUT_ICONS.get(level, CALLOUT_ICONS["info"])
 
 
 @register.simple_tag
 def initial(person: object) -> str:
-    """The first letter of a person's name or address."""
+    """Give the first letter of a person's name or address."""
     return format_html("{}", str(person)[:1])

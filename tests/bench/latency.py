@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import redis
+from psycopg import sql
 
 from tests.chaos.installation import Installation
 from tests.on_servers import DATABASE_URL, REDIS_URL, missing_servers
@@ -42,12 +43,12 @@ def _running(folder: str, database_url: str, redis_url: str) -> Iterator[Install
 def _database() -> Iterator[str]:
     name = f"bench_{uuid4().hex[:12]}"
     with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type, unused-ignore]
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         redis.Redis.from_url(REDIS_URL).flushdb()
         try:
             yield DATABASE_URL.rpartition("/")[0] + f"/{name}"
         finally:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _measure(installation: Installation) -> tuple[float, float]:

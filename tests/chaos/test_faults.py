@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import redis
+from psycopg import sql
 
 from tests.chaos.installation import Installation
 from tests.on_servers import DATABASE_URL, REDIS_URL, missing_servers
@@ -28,12 +29,12 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
     require_service("PostgreSQL and Redis", not problems, "; ".join(problems))
     name = f"chaos_{uuid4().hex[:12]}"
     with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type, unused-ignore]
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         redis.Redis.from_url(REDIS_URL).flushdb()
         try:
             yield from _running(Installation(tmp_path, DATABASE_URL.rpartition("/")[0] + f"/{name}", REDIS_URL))
         finally:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _running(made: Installation) -> Iterator[Installation]:

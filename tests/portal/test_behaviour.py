@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -22,9 +23,9 @@ def told(transactional_db: None) -> Story:
 
 
 @contextmanager
-def opened(server: LiveServer, session: str, path: str, **options: object) -> Iterator[tuple[BrowserContext, Page]]:
+def opened(server: LiveServer, session: str, path: str, **options: Any) -> Iterator[tuple[BrowserContext, Page]]:
     with browsing.a_browser() as browser:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
+        context = browser.new_context(**options)
         browsing.sign_in(context, server.url, session)
         page = context.new_page()
         page.goto(server.url + path)

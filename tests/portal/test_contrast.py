@@ -45,7 +45,8 @@ def from_hex(text: str) -> Linear:
 
 def from_oklch(text: str, hue: float, chroma: float) -> Linear:
     """Linear sRGB of a token's `oklch(L calc(var(--accent-chroma) * K) var(--accent-hue))`, clipped to the gamut."""
-    lightness = float(re.search(r"oklch\(([\d.]+)", text)[1])  # type: ignore[index]
+    [light] = re.findall(r"oklch\(([\d.]+)", text)
+    lightness = float(light)
     factor = re.search(r"\* ([\d.]+)\)", text)
     strength = chroma * (float(factor[1]) if factor else 1)
     a, b = strength * math.cos(math.radians(hue)), strength * math.sin(math.radians(hue))

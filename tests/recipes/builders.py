@@ -1,6 +1,7 @@
 """Plain builders of set-up values for the recipe tests."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from subscriptions.recipes import RECIPES, Challenge, Recipe, SandboxTrust, SetupValues
 
@@ -28,6 +29,12 @@ def setup_values(
         trust=trust,
         options=options or {},
     )
+
+
+def values_with(field: str, value: Any) -> SetupValues:
+    """Give the values with one of them replaced."""
+    changes: dict[str, Any] = {field: value}
+    return setup_values(**changes)
 
 
 def every_page() -> list[tuple[Recipe, Challenge, dict[str, str]]]:

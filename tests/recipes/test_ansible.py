@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from subscriptions.recipes import Challenge, RenderedRecipe, SandboxTrust
 from subscriptions.recipes.plugins.ansible import PLUGINS
 
-from .builders import HMAC_KEY, setup_values
+from .builders import HMAC_KEY, setup_values, values_with
 from .parsed import block_text, few, hostile, names, page_text, render, urls, yaml_of
 
 ACCOUNT = "Registration with external account binding"
@@ -103,7 +103,7 @@ def test_values_read_back(key_id: str, hmac_key: str, email: str, directory_url:
 @pytest.mark.parametrize("text", ["{{ lookup('pipe', 'id') }}", "{% raw %}", "{# x"])
 def test_template_in_a_value_is_refused(field: str, text: str) -> None:
     value = {"directory_url": f"https://acme.test/{text}", "email": f"{text}@northwind.example"}.get(field, text)
-    rendered = render("ansible", setup_values(**{field: value}))  # type: ignore[arg-type]
+    rendered = render("ansible", values_with(field, value))
     assert "unwritable" in [refusal.code for refusal in rendered.refusals]
     assert rendered.blocks == ()
 

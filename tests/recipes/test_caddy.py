@@ -15,7 +15,7 @@ from subscriptions.recipes import Challenge, RenderedRecipe, SandboxTrust, Setup
 from subscriptions.recipes.plugins.caddy import PLUGINS
 from tests.services import require_service
 
-from .builders import HMAC_KEY, setup_values
+from .builders import HMAC_KEY, setup_values, values_with
 from .test_hostile_values import here_document, hostile, names, text_of
 
 CADDY = recipe_by_slug("caddy")
@@ -113,7 +113,7 @@ def test_hostile_addresses_read_back_or_are_refused(email: str, path: str) -> No
 @pytest.mark.parametrize("value", ["{$HOME}", "{env.HOME}", "a b", 'a"b', "a`b", "a\\b", "#a", "{", "import"])
 @pytest.mark.parametrize("field", ["eab_key_id", "eab_hmac_key"])
 def test_what_a_caddyfile_would_misread(field: str, value: str) -> None:
-    rendered = render_recipe(CADDY, setup_values(**{field: value}))  # type: ignore[arg-type]
+    rendered = render_recipe(CADDY, values_with(field, value))
     expected = [] if value == "import" else ["unwritable"]
     assert [refusal.code for refusal in rendered.refusals] == expected
 

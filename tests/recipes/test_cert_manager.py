@@ -105,9 +105,9 @@ SOLVERS = {
 
 @pytest.mark.parametrize("provider", PLUGINS)
 def test_solver_and_its_login(provider: str) -> None:
-    values = {"challenge": Challenge.DNS_01, "options": {"dns_provider": provider}}
+    values: dict[str, Any] = {"challenge": Challenge.DNS_01, "options": {"dns_provider": provider}}
     assert solver(**values) == {"dns01": {PLUGINS[provider].name: SOLVERS[provider]}}
-    rendered = render("cert-manager", setup_values(**values))  # type: ignore[arg-type]
+    rendered = render("cert-manager", setup_values(**values))
     registered = block_text(rendered, "cert-manager-register")
     if provider in FROM_FILES:
         (file,) = PLUGINS[provider].variables

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from subscriptions.recipes import Challenge, SandboxTrust, SetupValues, recipe_by_slug, render_recipe
 
-from .builders import HMAC_KEY, setup_values
+from .builders import HMAC_KEY, setup_values, values_with
 from .test_hostile_values import hostile, in_bash, names, text_of
 
 HAPROXY = recipe_by_slug("haproxy")
@@ -121,7 +121,7 @@ def test_key_lines() -> None:
 @pytest.mark.parametrize("value", ["a b", "a#b", "$HOME", 'a"b', "a'b", "a\\b"])
 def test_value_that_haproxy_would_misread(value: str) -> None:
     for field in ("eab_key_id", "eab_hmac_key"):
-        rendered = render_recipe(HAPROXY, setup_values(**{field: value}))  # type: ignore[arg-type]
+        rendered = render_recipe(HAPROXY, values_with(field, value))
         assert [refusal.code for refusal in rendered.refusals] == ["unwritable"]
 
 

@@ -1,6 +1,7 @@
 """What cannot work is refused with what to do, and no command is shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ for_plain_names = pytest.mark.parametrize(
 )
 
 
-def codes(recipe: Recipe, **values: object) -> list[str]:
-    return [refusal.code for refusal in refusals(recipe, setup_values(**values))]  # type: ignore[arg-type]
+def codes(recipe: Recipe, **values: Any) -> list[str]:
+    return [refusal.code for refusal in refusals(recipe, setup_values(**values))]
 
 
 @for_wildcards
@@ -63,31 +64,30 @@ def test_no_names(recipe: Recipe) -> None:
     assert render_recipe(recipe, setup_values(names=())).blocks == ()
 
 
-@all_recipes
+# What is wrong with a name, an address or a credential is judged without the recipe; each recipe must still say so.
+
+
 @pytest.mark.parametrize(
     "name", ["", "-d", "a b.example", "a.example;id", "$(id).example", "bücher.example", "../x", "a\n", "x."]
 )
-def test_name_that_no_certificate_can_hold(recipe: Recipe, name: str) -> None:
-    assert codes(recipe, names=("northwind.example", name)) == ["bad-name"]
+def test_name_that_no_certificate_can_hold(name: str) -> None:
+    assert {tuple(codes(recipe, names=("northwind.example", name))) for recipe in RECIPES} == {("bad-name",)}
 
 
-@all_recipes
 @pytest.mark.parametrize("email", ["", "nobody", '"a b"@northwind.example', "a@b@c", "a\n@northwind.example", "a@'"])
-def test_email_that_clients_misread(recipe: Recipe, email: str) -> None:
-    assert "bad-email" in codes(recipe, email=email)
+def test_email_that_clients_misread(email: str) -> None:
+    assert [recipe.slug for recipe in RECIPES if "bad-email" not in codes(recipe, email=email)] == []
 
 
-@all_recipes
 @pytest.mark.parametrize("field", ["directory_url", "eab_key_id", "eab_hmac_key"])
 @pytest.mark.parametrize("value", ["", "a\nEOF\nrm -r /", "tab\there"])
-def test_credential_that_does_not_print(recipe: Recipe, field: str, value: str) -> None:
-    assert "bad-credential" in codes(recipe, **{field: value})
+def test_credential_that_does_not_print(field: str, value: str) -> None:
+    assert [recipe.slug for recipe in RECIPES if "bad-credential" not in codes(recipe, **{field: value})] == []
 
 
-@all_recipes
 @pytest.mark.parametrize("directory_url", ["http://acme.sectigo.com/v2/OV", "-d", "acme.sectigo.com"])
-def test_server_url_without_https(recipe: Recipe, directory_url: str) -> None:
-    assert codes(recipe, directory_url=directory_url) == ["bad-url"]
+def test_server_url_without_https(directory_url: str) -> None:
+    assert {tuple(codes(recipe, directory_url=directory_url)) for recipe in RECIPES} == {("bad-url",)}
 
 
 @pytest.mark.parametrize(

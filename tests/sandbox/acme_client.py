@@ -87,8 +87,8 @@ class AcmeClient:
 
     def post(self, url: str, payload: object = None, /, **header: Any) -> Answer:
         """A signed POST, or a POST-as-GET when there is no payload; `header` replaces parts of the header."""
-        protected = {"alg": "ES256", "nonce": self._nonce(), "url": url}
-        protected |= {"kid": self.kid} if self.kid else {"jwk": self.jwk}  # type: ignore[dict-item]
+        protected: dict[str, Any] = {"alg": "ES256", "nonce": self._nonce(), "url": url}
+        protected |= {"kid": self.kid} if self.kid else {"jwk": self.jwk}
         body = "" if payload is None else b64(json.dumps(payload).encode())
         answer = self.send("POST", url, self.sign(protected | header, body))
         self.nonce = answer.headers["Replay-Nonce"]

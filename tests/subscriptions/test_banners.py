@@ -140,7 +140,7 @@ def test_customers_strangers_and_fragments_see_none(owner: User, operator: User)
     for user, headers in ((owner, {}), (AnonymousUser(), {}), (operator, {"HX-Request": "true"})):
         request = RequestFactory().get("/", headers=headers)
         request.user = user
-        request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]  # as the middleware sets it
+        vars(request)["htmx"] = HtmxDetails(request)  # as the middleware sets it
         assert banners(request) == {}
 
 

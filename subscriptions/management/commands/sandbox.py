@@ -14,7 +14,7 @@ from subscriptions.sandbox.runner import running, stop_signals
 
 
 def login(text: str) -> tuple[str, str]:
-    """NAME:PASSWORD in two."""
+    """Give NAME:PASSWORD in two."""
     name, colon, password = text.partition(":")
     if not (name and colon and password):
         raise ArgumentTypeError("a login is NAME:PASSWORD")
@@ -22,7 +22,7 @@ def login(text: str) -> tuple[str, str]:
 
 
 def resolver(text: str) -> tuple[str, int]:
-    """HOST:PORT in two; port 53 when it is left out."""
+    """Give HOST:PORT in two; port 53 when it is left out."""
     host, _, port = text.rpartition(":") if ":" in text else (text, "", "53")
     if not port.isdecimal():
         raise ArgumentTypeError("a resolver is ADDRESS or ADDRESS:PORT")
@@ -77,13 +77,13 @@ class Command(BaseCommand):
 
 
 def default_login() -> tuple[str, str]:
-    """The portal's own login when it stands in the environment, else the demo login."""
+    """Give the portal's own login when it stands in the environment, else the demo login."""
     name, password = os.environ.get("CAAS_LOGIN_NAME"), os.environ.get("CAAS_LOGIN_PASSWORD")
     return (name, password) if name and password else (DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD)
 
 
 def chosen_validator(options: dict[str, Any]) -> Validator:
-    """How challenges are checked, by the options."""
+    """Give how challenges are checked, by the options."""
     if options["no_validation"]:
         return accept_everything
     return RealValidator(resolver=options["resolver"], http_port=options["http_port"])

@@ -36,10 +36,10 @@ class Jws:
     signature: bytes
 
     @classmethod
-    def parse(cls, content: object) -> "Jws":
+    def parse(cls, content: Any) -> "Jws":
         """The JWS in parsed JSON; raises Problem (malformed) for anything else."""
         try:
-            parts = {name: content[name] for name in ("protected", "payload", "signature")}  # type: ignore[index]
+            parts = {name: content[name] for name in ("protected", "payload", "signature")}
             protected = json.loads(decode(parts["protected"]))
             signing_input = f"{parts['protected']}.{parts['payload']}".encode()
             payload, signature = decode(parts["payload"]), decode(parts["signature"])

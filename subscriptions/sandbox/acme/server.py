@@ -4,6 +4,7 @@ import socket
 import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..handler import MAX_BODY, RequestHandler
@@ -31,10 +32,10 @@ class AcmeServer(ThreadingHTTPServer):
         wrapped = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up or do not trust the CA are no news; anything else is."""
         if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
 
 class AcmeHandler(RequestHandler, BaseHTTPRequestHandler):

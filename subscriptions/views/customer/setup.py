@@ -53,7 +53,7 @@ def my_setup(request: HttpRequest, code: UUID) -> HttpResponse:
         "subscription": view.subscription,
         "title": selectors.title_of(view.subscription),
         "recipes": [recipe for recipe in RECIPES if _is_found(recipe, search, platform)],
-        "platforms": [one for one in Platform if any(one in recipe.platforms for recipe in RECIPES)],
+        "platforms": [platform for platform in Platform if any(platform in recipe.platforms for recipe in RECIPES)],
         "platform": platform,
         "search": search,
     }
@@ -207,15 +207,15 @@ def _reveal_file(request: HttpRequest, page: SetupPage, block: str) -> HttpRespo
 
 
 def _secret_files(rendered: RenderedRecipe | None) -> set[str]:
-    return {one.id for one in rendered.blocks if one.is_file and one.secret} if rendered else set()
+    return {block.id for block in rendered.blocks if block.is_file and block.secret} if rendered else set()
 
 
 def _file(rendered: RenderedRecipe | None, block: str) -> HttpResponse:
-    found = next((one for one in rendered.files if one.id == block), None) if rendered else None
-    if found is None:
+    file = next((each for each in rendered.files if each.id == block), None) if rendered else None
+    if file is None:
         raise Http404
-    answer = HttpResponse(f"{found.text}\n", content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.download_name)
+    answer = HttpResponse(f"{file.text}\n", content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.download_name)
     return answer
 
 

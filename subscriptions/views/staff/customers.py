@@ -23,18 +23,18 @@ from subscriptions.views.staff.polling import part_of_a_page
 @require_safe
 def customer_list(request: HttpRequest) -> HttpResponse:
     """List customers."""
-    found = CustomerFilter(request.GET, queryset=rows.customers())
-    table = tables.show(tables.CustomerTable(found.qs), request)
-    return render(request, "subscriptions/customer_list.html", {"filter": found, "table": table})
+    selection = CustomerFilter(request.GET, queryset=rows.customers())
+    table = tables.show(tables.CustomerTable(selection.qs), request)
+    return render(request, "subscriptions/customer_list.html", {"filter": selection, "table": table})
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def customer_export(request: HttpRequest) -> StreamingHttpResponse:
     """Give the customers of the list, as it is searched, filtered and ordered, as a CSV file."""
-    found = CustomerFilter(request.GET, queryset=rows.customers())
+    selection = CustomerFilter(request.GET, queryset=rows.customers())
     heading = ("Customer", "Your reference", "Contact e-mail", "Subscriptions", "Names", "People", "Since (UTC)")
-    return csv_download("customers.csv", heading, rows.customer_rows(found.qs))
+    return csv_download("customers.csv", heading, rows.customer_rows(selection.qs))
 
 
 @part_of_a_page

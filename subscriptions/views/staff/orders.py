@@ -23,10 +23,10 @@ REFUSALS_SHOWN = 25
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """List orders."""
-    found = OrderFilter(request.GET, queryset=rows.orders())
-    table = tables.show(tables.OrderTable(found.qs), request)
+    selection = OrderFilter(request.GET, queryset=rows.orders())
+    table = tables.show(tables.OrderTable(selection.qs), request)
     rows.with_counts(row.record for row in table.paginated_rows)
-    return render(request, "subscriptions/order_list.html", {"filter": found, "table": table})
+    return render(request, "subscriptions/order_list.html", {"filter": selection, "table": table})
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -22,9 +22,9 @@ from subscriptions.services.prevalidations import create_prevalidation, update_p
 @require_safe
 def prevalidation_list(request: HttpRequest) -> HttpResponse:
     """List pre-validations, those that end first in front."""
-    found = PrevalidationFilter(request.GET, queryset=rows.prevalidations())
-    table = tables.show(tables.PrevalidationTable(found.qs), request)
-    return render(request, "subscriptions/prevalidation_list.html", {"filter": found, "table": table})
+    selection = PrevalidationFilter(request.GET, queryset=rows.prevalidations())
+    table = tables.show(tables.PrevalidationTable(selection.qs), request)
+    return render(request, "subscriptions/prevalidation_list.html", {"filter": selection, "table": table})
 
 
 @staff_only(Permission.WRITE_PREVALIDATIONS)

@@ -26,9 +26,9 @@ from subscriptions.views.staff.polling import fragment, part_of_a_page
 @require_safe
 def subscription_list(request: HttpRequest) -> HttpResponse:
     """List subscriptions."""
-    found = SubscriptionFilter(request.GET, queryset=rows.subscriptions())
-    table = tables.show(tables.SubscriptionTable(found.qs), request)
-    return render(request, "subscriptions/subscription_list.html", {"filter": found, "table": table})
+    selection = SubscriptionFilter(request.GET, queryset=rows.subscriptions())
+    table = tables.show(tables.SubscriptionTable(selection.qs), request)
+    return render(request, "subscriptions/subscription_list.html", {"filter": selection, "table": table})
 
 
 @staff_only(Permission.BUY)

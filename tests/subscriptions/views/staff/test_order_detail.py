@@ -100,6 +100,21 @@ def test_a_stopped_order_says_why(staff_client: Client, order: Order) -> None:
     assert "hx-trigger" not in page
 
 
+def test_charges_of_two_currencies_are_not_added(staff_client: Client, order: Order) -> None:
+    assert "USD</span> 0.00" in page_of(staff_client, order)
+    end_well(order, "a", "195.00")
+    end_well(order, "b", "45.00")
+    end_well(order, "c", "20.00")
+    order.operations.filter(charged="20.00").update(charged_currency="EUR")
+
+    response = staff_client.get(url_of(order))
+
+    assert response.context["progress"].charges == {"USD": Decimal(240), "EUR": Decimal(20)}
+    page = response.content.decode()
+    assert "USD</span> 240.00" in page
+    assert "260.00" not in page
+
+
 def test_an_order_that_was_overcharged_at_its_end_is_stopped(staff_client: Client, order: Order) -> None:
     for name, amount in (("a", "195.00"), ("b", "45.00"), ("c", "45.00")):
         end_well(order, name, amount)
