@@ -1,6 +1,6 @@
 """Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.utils import timezone
 from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
 from subscriptions.rules.prevalidations import prevalidation_warning
+from subscriptions.selectors.names import holders_of
 from subscriptions.selectors.rows import WORKING, version_of
 
 State = Operation.State
@@ -20,29 +21,6 @@ LineState = QuoteLine.State
 
 
 # --- Names ----------------------------------------------------------------------------------------------------------
-
-
-def present_names(subscription: Subscription) -> frozenset[str]:
-    """Give the names a subscription has."""
-    rows = Domain.objects.filter(subscription=subscription, removed_at=None)
-    return frozenset(rows.values_list("name", flat=True))
-
-
-def pending_names(subscription: Subscription) -> frozenset[str]:
-    """Give the names that operations are adding to a subscription."""
-    rows = Operation.objects.filter(
-        subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-    )
-    return frozenset(
-        name for own, others in rows.values_list("domain_name", "names") for name in (own, *others) if name
-    )
-
-
-def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
-    """Give, for each name that another customer has a subscription for, that customer's name."""
-    rows = Domain.objects.filter(name__in=list(names), removed_at=None)
-    rows = rows.exclude(subscription__customer=besides.customer_id)
-    return dict(rows.values_list("name", "subscription__customer__name"))
 
 
 def wildcards_of(subscription: Subscription) -> frozenset[str]:
