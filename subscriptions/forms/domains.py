@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import Prevalidation, Subscription
-from subscriptions.rules.name_lists import typed_names
+from subscriptions.rules.name_lists import TypedName, typed_names
 from subscriptions.rules.names import (
     MAX_NAME_LENGTH,
     MAX_NAMES_PER_QUOTE,
@@ -19,6 +19,7 @@ from subscriptions.rules.names import (
     CheckedName,
     covering_wildcard,
 )
+from subscriptions.rules.writings import visible
 from subscriptions.selectors.names import NamesThere, holders_of
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 
@@ -34,16 +35,21 @@ class TypedLine:
     checked: CheckedName
     wildcard: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What was typed, with what cannot be seen in it."""
+        return visible(self.checked.typed)
+
 
 @dataclass(frozen=True, slots=True)
 class TypedList:
-    """What a text was read as: its lines, how often a name stood there again, and how many names it has in all.
+    """What a text was read as: its lines, the names left out because they stood there before, and how many it has.
 
     Where these are more than a quote takes (`is_cut`), only the beginning was checked.
     """
 
     lines: Sequence[TypedLine]
-    repeated: int
+    repeated: Sequence[TypedName]
     number: int
     is_cut: bool
 
@@ -55,22 +61,16 @@ class TypedList:
 
 def check_text(text: str, there: NamesThere) -> TypedList:
     """Check a typed list of names, no more of them than a quote takes; each result knows its line (from 1)."""
-    first_lines: dict[str, int] = {}
-    repeated = 0
-    for typed in typed_names(text):
-        repeated += typed.text in first_lines
-        first_lines.setdefault(typed.text, typed.line)
-    distinct = list(islice(first_lines.items(), MAX_NAMES_PER_QUOTE * MOST_WRITINGS))
-    checked = there.check([typed for typed, _ in distinct])
-    known = there.present | there.pending | {one.name for one in checked if one.name}
-    again = sum(one.is_repeated for one in checked)
-    lines = [
-        TypedLine(line, one, _wildcard_of(one, known))
-        for (_, line), one in zip(distinct, checked, strict=True)
-        if not one.is_repeated
-    ]
-    number = len(first_lines) - again
-    return TypedList(lines[:MAX_NAMES_PER_QUOTE], repeated + again, number, is_cut=number > MAX_NAMES_PER_QUOTE)
+    first: dict[str, TypedName] = {}
+    repeated = [typed for typed in typed_names(text) if first.setdefault(typed.text, typed) is not typed]
+    distinct = list(islice(first.values(), MAX_NAMES_PER_QUOTE * MOST_WRITINGS))
+    checked = list(zip(distinct, there.check([typed.text for typed in distinct]), strict=True))
+    repeated += [typed for typed, one in checked if one.is_repeated]
+    known = there.present | there.pending | {one.name for _, one in checked if one.name}
+    lines = [TypedLine(typed.line, one, _wildcard_of(one, known)) for typed, one in checked if not one.is_repeated]
+    number = len(first) - len(checked) + len(lines)
+    repeated.sort(key=lambda typed: typed.line)
+    return TypedList(lines[:MAX_NAMES_PER_QUOTE], repeated, number, is_cut=number > MAX_NAMES_PER_QUOTE)
 
 
 def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
@@ -81,14 +81,14 @@ def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
 class NamesCheck:
     """What a list of names reads as; `holders` names the customer for each name that another one has.
 
-    `is_cut`: the list is longer than a quote can be, and only its beginning was checked. `repeated`: how many names
-    were left out because they stand further up already.
+    `is_cut`: the list is longer than a quote can be, and only its beginning was checked. `repeated` are left out: their
+    names stand further up already.
     """
 
     lines: Sequence[TypedLine]
     holders: Mapping[str, str]
     is_cut: bool = False
-    repeated: int = 0
+    repeated: Sequence[TypedName] = ()
 
     shown: ClassVar[str] = f":{MAX_SHOWN}"  # a slice, for templates
     most: ClassVar[int] = MAX_NAMES_PER_QUOTE
@@ -126,7 +126,7 @@ class NamesCheck:
     @property
     def more_notes(self) -> int:
         """How many notes, of all kinds, are not shown."""
-        return sum(max(0, len(notes) - MAX_SHOWN) for notes in (self.held, self.covered, self.notes))
+        return sum(max(0, len(notes) - MAX_SHOWN) for notes in (self.held, self.covered, self.notes, self.repeated))
 
 
 def names_check(text: str, subscription: Subscription) -> NamesCheck | None:

@@ -105,5 +105,10 @@ def described(character: str, typed: str) -> str:
     return f"The character “{character}” ({code}{where})"
 
 
+def visible(text: str) -> str:
+    """Give a text with a sign in place of each invisible mark, so that it shows its letters in their true order."""
+    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cf") else one for one in text)
+
+
 def _stands_for(own: str, character: str) -> bool:
     return own == character or character in unicodedata.normalize("NFKC", own)

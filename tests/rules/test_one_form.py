@@ -37,4 +37,11 @@ def test_every_writing_is_the_same_name(data: st.DataObject) -> None:
     writing = data.draw(writings(name))
 
     assert normalise_name(writing) == expected
-    assert domain_name(writing) == expected
+
+
+@given(st.data())
+@settings(max_examples=500)
+def test_the_ca_is_sent_and_read_in_the_same_form(data: st.DataObject) -> None:
+    writing = data.draw(u_names().flatmap(writings))
+
+    assert domain_name(writing) == normalise_name(writing)

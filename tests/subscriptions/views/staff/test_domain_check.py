@@ -105,7 +105,19 @@ def test_a_name_that_is_there_again_is_left_out_with_a_word(staff_client: Client
 
     page = " ".join(response.content.decode().split())
     assert "2 names to add, 103 left out because they stand further up already." in page
+    assert 'Line 1: <bdi class="name">A.com</bdi> stands further up already.' in page
+    assert 'Line 2: <bdi class="name">a.com。</bdi> stands further up already.' in page
+    assert page.count("stands further up already.") == MAX_SHOWN
+    assert "and 53 more" in page
     assert response.context["check"].problems == []
+
+
+def test_a_mark_that_cannot_be_seen_is_shown(staff_client: Client, url: str) -> None:
+    page = staff_client.post(url, {"names": "exa\u202emple.com"}).content.decode()
+
+    assert "\u202e" not in page
+    assert '<bdi class="name">exa\ufffdmple.com</bdi>' in page
+    assert "U+202E (RIGHT-TO-LEFT OVERRIDE, at place 4)" in page
 
 
 def test_what_is_sold_in_the_sandbox_only(staff_client: Client, url: str, settings: Settings) -> None:
