@@ -15,7 +15,7 @@ BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2
 BLANK_LETTERS = "\u034f\u115f\u1160\u2800\u3164\uffa0\ufe0e\ufe0f"  # shown as nothing, but no blanks to Unicode
 BULLETS = "•‣⁃∙·▪▫●○◦■□–—―‐‑‒"
 QUOTES = "\"'`´′″＂＇"
-_EDGES = frozenset(f"{QUOTES}{BULLETS}{BLANK_LETTERS}<>=!¡¿…,;|")
+_EDGES = frozenset(f"{QUOTES}{BULLETS}{BLANK_LETTERS}<>=!¡¿…,;|\\")
 # Of Unicode: quotes that open and close, brackets that do, invisible marks, control characters, blanks.
 _EDGE_CATEGORIES = frozenset({"Pi", "Pf", "Ps", "Pe", "Cf", "Cc", "Zs", "Zl", "Zp"})
 
@@ -26,6 +26,8 @@ _LABEL = re.compile(
     rf"/?[^:=：＝@/\\{DOTS}]{{1,60}}(?:\.\d{{1,4}})?{_BLANKS}[:=：＝]{_BLANKS}(?![/\\]|\d{{1,5}}(?:[/?#]|$))"
     rf"(?=.*[{DOTS}]|[0-9A-Fa-f]*:[0-9A-Fa-f:]+$)"
 )
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|~{1,2})([^*_~].*[^*_~])\1")  # of Markdown; no name ends in these signs
+_MOST_EMPHASES = 2
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:[:;][/\\]+|//+)|[/\\]{2,}", re.IGNORECASE)
 _IPV6 = re.compile(r"\[?[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*(?:%|\]|$)", re.IGNORECASE)
 _MOST_LABELS = 4  # as in `X509v3 Subject Alternative Name: DNS:example.com`
@@ -42,6 +44,16 @@ def ascii_width(text: str) -> str:
 
 def peel(text: str) -> str:
     """Give what is inside of quotes, brackets, bullets, blanks and invisible marks."""
+    inner = _without_edges(text)
+    for _ in range(_MOST_EMPHASES):
+        emphasis = _EMPHASIS.fullmatch(inner)
+        if emphasis is None:
+            break
+        inner = _without_edges(emphasis[2])
+    return inner
+
+
+def _without_edges(text: str) -> str:
     start, end = 0, len(text)
     while start < end and _is_edge(text[start]):
         start += 1
