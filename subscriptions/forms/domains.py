@@ -1,6 +1,6 @@
 """The form that adds names to a subscription."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, cast
@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import Prevalidation, Subscription
+from subscriptions.rules.name_lists import TypedName, typed_names
 from subscriptions.rules.names import (
     MAX_NAME_LENGTH,
     MAX_NAMES_PER_QUOTE,
+    MOST_WRITINGS,
     CheckedName,
-    check_names,
     covering_wildcard,
-    split_names,
 )
+from subscriptions.rules.writings import visible
+from subscriptions.selectors.names import NamesThere, holders_of
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 
 MAX_TEXT = MAX_NAMES_PER_QUOTE * (MAX_NAME_LENGTH + 20)
@@ -33,21 +35,42 @@ class TypedLine:
     checked: CheckedName
     wildcard: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What was typed, with what cannot be seen in it."""
+        return visible(self.checked.typed)
 
-def check_text(text: str, *, present: frozenset[str], pending: frozenset[str]) -> list[TypedLine]:
+
+@dataclass(frozen=True, slots=True)
+class TypedList:
+    """What a text was read as: its lines, the names left out because they stood there before, and how many it has.
+
+    Where these are more than a quote takes (`is_cut`), only the beginning was checked.
+    """
+
+    lines: Sequence[TypedLine]
+    repeated: Sequence[TypedName]
+    number: int
+    is_cut: bool
+
+    @property
+    def problems(self) -> list[TypedLine]:
+        """The lines that need a correction."""
+        return [one for one in self.lines if one.checked.problem]
+
+
+def check_text(text: str, there: NamesThere) -> TypedList:
     """Check a typed list of names, no more of them than a quote takes; each result knows its line (from 1)."""
-    numbered = list(islice(_numbered(text), MAX_NAMES_PER_QUOTE))
-    checked = check_names([typed for _, typed in numbered], present=present, pending=pending)
-    known = present | pending | {one.name for one in checked if one.name}
-    return [
-        TypedLine(number, one, _wildcard_of(one, known)) for (number, _), one in zip(numbered, checked, strict=True)
-    ]
-
-
-def _numbered(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        for typed in split_names(line):
-            yield number, typed
+    first: dict[str, TypedName] = {}
+    repeated = [typed for typed in typed_names(text) if first.setdefault(typed.text, typed) is not typed]
+    distinct = list(islice(first.values(), MAX_NAMES_PER_QUOTE * MOST_WRITINGS))
+    checked = list(zip(distinct, there.check([typed.text for typed in distinct]), strict=True))
+    repeated += [typed for typed, one in checked if one.is_repeated]
+    known = there.present | there.pending | {one.name for _, one in checked if one.name}
+    lines = [TypedLine(typed.line, one, _wildcard_of(one, known)) for typed, one in checked if not one.is_repeated]
+    number = len(first) - len(checked) + len(lines)
+    repeated.sort(key=lambda typed: typed.line)
+    return TypedList(lines[:MAX_NAMES_PER_QUOTE], repeated, number, is_cut=number > MAX_NAMES_PER_QUOTE)
 
 
 def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
@@ -58,12 +81,14 @@ def _wildcard_of(checked: CheckedName, known: frozenset[str]) -> str:
 class NamesCheck:
     """What a list of names reads as; `holders` names the customer for each name that another one has.
 
-    `is_cut`: the list is longer than a quote can be, and only its beginning was checked.
+    `is_cut`: the list is longer than a quote can be, and only its beginning was checked. `repeated` are left out: their
+    names stand further up already.
     """
 
     lines: Sequence[TypedLine]
     holders: Mapping[str, str]
     is_cut: bool = False
+    repeated: Sequence[TypedName] = ()
 
     shown: ClassVar[str] = f":{MAX_SHOWN}"  # a slice, for templates
     most: ClassVar[int] = MAX_NAMES_PER_QUOTE
@@ -101,14 +126,17 @@ class NamesCheck:
     @property
     def more_notes(self) -> int:
         """How many notes, of all kinds, are not shown."""
-        return sum(max(0, len(notes) - MAX_SHOWN) for notes in (self.held, self.covered, self.notes))
+        return sum(max(0, len(notes) - MAX_SHOWN) for notes in (self.held, self.covered, self.notes, self.repeated))
 
 
-def _refuse_too_many(number: int) -> None:
-    if number > MAX_NAMES_PER_QUOTE:
-        raise forms.ValidationError(
-            f"These are {number} names; a quote takes {MAX_NAMES_PER_QUOTE} at most. Split the list."
-        )
+def names_check(text: str, subscription: Subscription) -> NamesCheck | None:
+    """Check a list of names for a subscription, no more of it than a quote takes; None where nothing is typed."""
+    if not text.strip():
+        return None
+    read = check_text(text[:MAX_TEXT], NamesThere.of(subscription))
+    good = [one.checked.name for one in read.lines if not one.checked.problem]
+    holders = holders_of(good, besides=subscription)
+    return NamesCheck(read.lines, holders, read.is_cut or len(text) > MAX_TEXT, read.repeated)
 
 
 class DomainAddForm(forms.Form):
@@ -121,7 +149,10 @@ class DomainAddForm(forms.Form):
         widget=forms.Textarea(
             attrs={"rows": 10, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
         ),
-        help_text="One per line. Upper case, whole addresses, commas and blanks are fine: they are read as names.",
+        help_text=(
+            "One per line, or as you have them: commas, quotes, numbers, DNS: in front and whole addresses are read "
+            "as names too."
+        ),
         error_messages={
             "required": "Type at least one name.",
             "max_length": f"A quote takes {MAX_NAMES_PER_QUOTE} names at most. Split the list.",
@@ -148,12 +179,10 @@ class DomainAddForm(forms.Form):
         self,
         *args: Any,
         subscription: Subscription,
-        present: frozenset[str] = frozenset(),
-        pending: frozenset[str] = frozenset(),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.subscription, self.present, self.pending = subscription, present, pending
+        self.subscription = subscription
         if not subscription.server.needs_prevalidation:
             del self.fields["prevalidation"]
             return
@@ -163,17 +192,18 @@ class DomainAddForm(forms.Form):
             field.initial = subscription.prevalidation.code
 
     def clean_names(self) -> list[str]:
-        """Give the names in A-labels; every line must be one that can be added."""
-        text = self.cleaned_data["names"]
-        _refuse_too_many(len(split_names(text)))
-        lines = check_text(text, present=self.present, pending=self.pending)
-        if not lines:
+        """Give each name once, in its one form; every line must be one that can be added."""
+        read = check_text(self.cleaned_data["names"], NamesThere.of(self.subscription))
+        if read.is_cut:
+            raise forms.ValidationError(
+                f"These are {read.number} names; a quote takes {MAX_NAMES_PER_QUOTE} at most. Split the list."
+            )
+        if not read.lines:
             raise forms.ValidationError("Type at least one name.")
-        wrong = [one for one in lines if one.checked.problem]
-        if wrong:
-            number = "One name needs" if len(wrong) == 1 else f"{len(wrong)} names need"
+        if wrong := len(read.problems):
+            number = "One name needs" if wrong == 1 else f"{wrong} names need"
             raise forms.ValidationError(f"{number} a correction; see below. Nothing was sent.")
-        return [one.checked.name for one in lines]
+        return [one.checked.name for one in read.lines]
 
     def clean_prevalidation(self) -> Prevalidation:
         """Refuse a pre-validation under which no name may be added now."""

@@ -151,8 +151,7 @@ def outcome_from(charge: Charge | None, operation: Operation) -> Outcome:
 def _keep_names(operation: Operation, names: Sequence[str], now: datetime) -> None:
     """Write each name once: one that a reading has already brought is this operation's from now on."""
     there = {
-        row.name: row
-        for row in Domain.objects.filter(subscription=operation.subscription_id, name__in=names, removed_at=None)
+        row.name: row for row in Domain.objects.present().filter(subscription=operation.subscription_id, name__in=names)
     }
     asked: Domain | None = None
     for name in names:

@@ -47,7 +47,7 @@ class RemoveDomain(Kind):
     def keep(self, operation: Operation, effect: Iterable[str], *, now: datetime) -> None:
         """Mark the names as removed by this operation, and note all that went with it."""
         names = sorted({operation.domain_name, *effect})
-        there = Domain.objects.filter(subscription=operation.subscription_id, name__in=names, removed_at=None)
+        there = Domain.objects.present().filter(subscription=operation.subscription_id, name__in=names)
         there.update(removed_at=now, removal=operation, not_listed_since=None)
         Operation.objects.filter(pk=operation.pk).update(names=names)
         operation.names = names

@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='operation',
-            index=models.Index(condition=models.Q(('is_charge_open', True)), fields=['finished_at'], name='operation_open_amounts'),
+            index=models.Index(fields=['is_charge_open', 'finished_at'], name='operation_open_amounts'),
         ),
         migrations.AddField(
             model_name='finding',

@@ -132,9 +132,11 @@ class Operation(models.Model):
             ),
             models.Index(fields=["binding", "finished_at"], name="operation_ended"),
             models.Index(fields=["-claimed_at"], condition=Q(claimed_at__isnull=False), name="operation_newest_claim"),
+            models.Index(fields=["state", "created_at"], name="operation_state_age"),
+            models.Index(fields=["kind", "state", "finished_at"], name="operation_kind_ended"),
             models.Index(fields=["lease_expires_at"], condition=Q(state="sending"), name="operation_leases"),
             models.Index(fields=["next_reading_at"], condition=Q(state="unknown"), name="operation_to_read"),
-            models.Index(fields=["finished_at"], condition=Q(is_charge_open=True), name="operation_open_amounts"),
+            models.Index(fields=["is_charge_open", "finished_at"], name="operation_open_amounts"),
         ]
 
     def __str__(self) -> str:

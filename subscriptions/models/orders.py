@@ -109,6 +109,7 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-confirmed_at", "-pk"]
+        indexes = [models.Index(fields=["-confirmed_at", "-id"], name="order_newest")]
 
     def __str__(self) -> str:
         return f"Order {str(self.code)[:8]}"

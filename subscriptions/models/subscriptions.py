@@ -133,6 +133,9 @@ class Domain(models.Model):
                 name="domain_once_per_subscription",
             )
         ]
+        indexes = [
+            models.Index(fields=["ov_anchor_order_number"], condition=Q(removed_at=None), name="domain_by_anchor")
+        ]
 
     def __str__(self) -> str:
         return self.name

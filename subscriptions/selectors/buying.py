@@ -1,6 +1,6 @@
 """Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,8 +10,9 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from subscriptions.explain.states import OrderState, QuoteAge
-from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription
+from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
+from subscriptions.selectors.names import holders_of
 from subscriptions.selectors.rows import version_of
 
 State = Operation.State
@@ -19,29 +20,6 @@ LineState = QuoteLine.State
 
 
 # --- Names ----------------------------------------------------------------------------------------------------------
-
-
-def present_names(subscription: Subscription) -> frozenset[str]:
-    """Give the names a subscription has."""
-    present = subscription.domains.present()
-    return frozenset(present.values_list("name", flat=True))
-
-
-def pending_names(subscription: Subscription) -> frozenset[str]:
-    """Give the names that operations are adding to a subscription."""
-    additions = Operation.objects.filter(
-        subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-    )
-    return frozenset(
-        name for own, others in additions.values_list("domain_name", "names") for name in (own, *others) if name
-    )
-
-
-def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
-    """Give, for each name that another customer has a subscription for, that customer's name."""
-    domains = Domain.objects.present().filter(name__in=list(names))
-    domains = domains.exclude(subscription__customer=besides.customer_id)
-    return dict(domains.values_list("name", "subscription__customer__name"))
 
 
 def wildcards_of(subscription: Subscription) -> frozenset[str]:

@@ -134,6 +134,6 @@ def _open_since(start: datetime) -> int:
     unreadable = Transaction.objects.filter(undated | Q(executed_at__gte=start) & ~HAS_AMOUNT).exclude(cost=0)
     listed = Transaction.objects.filter(binding=OuterRef("binding"), ca_order_number=OuterRef("ca_order_number"))
     unlisted = Operation.objects.filter(
-        ~Exists(listed), state=Operation.State.SUCCEEDED, charged=None, price__isnull=False, finished_at__gte=start
+        ~Exists(listed), state=Operation.State.SUCCEEDED, is_charge_open=True, finished_at__gte=start
     )
     return unreadable.count() + unlisted.count()

@@ -12,9 +12,12 @@ from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.models import Prevalidation, Quote, QuoteLine, Subscription
-from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, quoting_order
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, MOST_WRITINGS, quoting_order
+from subscriptions.selectors.names import NamesThere
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 from subscriptions.services.subscriptions import check_prevalidation
+
+MAX_TOLD = 10  # of the names that cannot be added
 
 
 def request_quote(
@@ -27,15 +30,15 @@ def request_quote(
     form_token: UUID,
     typed_text: str = "",
 ) -> Quote:
-    """Write a quote for normalised `names` and have the CA asked; the same form sent twice gives the same quote.
+    """Write a quote for names as they were typed and have the CA asked; the same form sent twice gives the same quote.
 
-    Raises ServiceError where names cannot be added to the subscription now.
+    A name that is there twice is asked for once. Raises ServiceError, which tells the names, where one cannot be added
+    or is in the subscription or under way already, and where no name can be added to the subscription now.
     """
     if earlier := Quote.objects.filter(form_token=form_token, subscription=subscription).first():
         return earlier
     _check_can_add(subscription, prevalidation)
-    if not names or len(names) > MAX_NAMES_PER_QUOTE:
-        raise ServiceError(f"A quote is for 1 to {MAX_NAMES_PER_QUOTE} names.")
+    wanted = _checked(subscription, names)
     with transaction.atomic():
         quote, is_new = Quote.objects.get_or_create(
             form_token=form_token,
@@ -48,8 +51,20 @@ def request_quote(
             },
         )
         if is_new:
-            _write_lines(quote, names, actor)
+            _write_lines(quote, wanted, actor)
     return quote
+
+
+def _checked(subscription: Subscription, typed: Sequence[str]) -> list[str]:
+    """Give each name once, in its one form."""
+    checked = NamesThere.of(subscription).check(typed[: MAX_NAMES_PER_QUOTE * MOST_WRITINGS])
+    names = [one.name for one in checked if not one.problem and not one.is_repeated]
+    if wrong := [f"{one.typed}: {one.problem}" for one in checked if one.problem]:
+        more = f" And {len(wrong) - MAX_TOLD} more." if len(wrong) > MAX_TOLD else ""
+        raise ServiceError(f"Not every name can be added. {' '.join(wrong[:MAX_TOLD])}{more}")
+    if not names or len(names) > MAX_NAMES_PER_QUOTE or len(typed) > MAX_NAMES_PER_QUOTE * MOST_WRITINGS:
+        raise ServiceError(f"A quote is for 1 to {MAX_NAMES_PER_QUOTE} names.")
+    return names
 
 
 def _check_can_add(subscription: Subscription, prevalidation: Prevalidation | None) -> None:

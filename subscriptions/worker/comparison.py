@@ -182,7 +182,7 @@ def _term_started(reading: BindingReading) -> datetime | None:
 
 def _unknown_names(subscription_id: int) -> Any:
     """Give the names that nobody here ordered, that came with no other, and that nobody took over."""
-    present = Domain.objects.filter(subscription=subscription_id, removed_at=None, not_listed_since=None)
+    present = Domain.objects.present().filter(subscription=subscription_id, not_listed_since=None)
     return present.filter(operation=None, is_taken_over=False)
 
 

@@ -20,7 +20,7 @@ def keep_names(subscription: Subscription, reading: BindingReading, *, as_taken_
     if reading.domains is None:
         return
     anchors = {domain.name: domain.ov_anchor_order_number or "" for domain in reading.domains}
-    ours = {domain.name: domain for domain in Domain.objects.filter(subscription=subscription, removed_at=None)}
+    ours = {domain.name: domain for domain in Domain.objects.present().filter(subscription=subscription)}
     _keep_listed(ours, anchors)
     if missing := [domain for name, domain in ours.items() if name not in anchors]:
         _keep_missing(subscription, missing, reading)
@@ -46,7 +46,7 @@ def _keep_missing(subscription: Subscription, missing: list[Domain], reading: Bi
     for domain in missing:
         if domain.name in touched or domain.added_at >= began:
             continue
-        still_there = Domain.objects.filter(pk=domain.pk, removed_at=None)
+        still_there = Domain.objects.present().filter(pk=domain.pk)
         if domain.not_listed_since is None:
             still_there.update(not_listed_since=began)
         elif began - domain.not_listed_since >= READINGS_APART:

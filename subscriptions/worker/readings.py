@@ -134,7 +134,7 @@ def _keep_accounts(binding: EabBinding, accounts: Iterable[AccountInfo]) -> None
 
 def _keep_certificates(subscription: Subscription, last_orders: Iterable[LastOrder], seen_at: datetime) -> None:
     """Keep the last order of each name; what it issued stays known when the next one is opened or fails."""
-    present = Domain.objects.filter(subscription=subscription, removed_at=None)
+    present = Domain.objects.present().filter(subscription=subscription)
     domains = dict(present.values_list("name", "pk"))
     latest: dict[str, LastOrder] = {}
     for order in sorted(last_orders, key=lambda order: (order.valid_from or LONG_AGO, order.ca_order_number or 0)):

@@ -49,7 +49,7 @@ def compare(client: CaasClient) -> list[Difference]:
 
 def _names(binding: EabBinding, client: CaasClient) -> Iterator[Difference]:
     theirs = {domain.name for domain in client.list_domains(acme_account_id=binding.acme_account_id)}
-    present = Domain.objects.filter(subscription=binding.subscription_id, removed_at=None)
+    present = Domain.objects.present().filter(subscription=binding.subscription_id)
     ours = set(present.values_list("name", flat=True))
     for name in sorted(theirs - ours):
         yield Difference(name, f"The CA has this name in “{binding.subscription}”; it is not written here.")

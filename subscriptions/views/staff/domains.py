@@ -12,10 +12,9 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.access import order_for_staff, quote_for_staff, subscription_for_staff
-from subscriptions.forms.domains import MAX_TEXT, DomainAddForm, NamesCheck, PrefillForm, check_text
+from subscriptions.forms.domains import DomainAddForm, PrefillForm, names_check
 from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
-from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, split_names
 from subscriptions.selectors import buying
 from subscriptions.selectors.prevalidations import prevalidation_warnings
 from subscriptions.services.quotes import request_quote
@@ -61,31 +60,14 @@ def _show(
         "subscription": subscription,
         "form": form,
         "file_form": file_form,
-        "check": _check(subscription, str(form["names"].value() or "")),
+        "check": names_check(str(form["names"].value() or ""), subscription),
         "warnings": prevalidation_warnings(subscription),
     }
     return render(request, "subscriptions/domain_add.html", context)
 
 
-def _check(subscription: Subscription, text: str) -> NamesCheck | None:
-    """Check a list of names, no more of it than a quote takes; None where there is none."""
-    if not text.strip():
-        return None
-    is_cut = len(text) > MAX_TEXT or len(split_names(text)) > MAX_NAMES_PER_QUOTE
-    present, pending = buying.present_names(subscription), buying.pending_names(subscription)
-    lines = check_text(text[:MAX_TEXT], present=present, pending=pending)
-    good = [line.checked.name for line in lines if not line.checked.problem]
-    return NamesCheck(lines, buying.holders_of(good, besides=subscription), is_cut)
-
-
 def _form(request: HttpRequest, subscription: Subscription) -> DomainAddForm:
-    return DomainAddForm(
-        request.POST or None,
-        subscription=subscription,
-        present=buying.present_names(subscription),
-        pending=buying.pending_names(subscription),
-        initial=_start(request, subscription),
-    )
+    return DomainAddForm(request.POST or None, subscription=subscription, initial=_start(request, subscription))
 
 
 def _start(request: HttpRequest, subscription: Subscription) -> dict[str, Any]:
@@ -132,5 +114,5 @@ def _request(request: HttpRequest, subscription: Subscription, form: DomainAddFo
 def domain_check(request: HttpRequest, code: UUID) -> HttpResponse:
     """Check a list of names while it is typed; nothing is written."""
     subscription = subscription_for_staff(signed_in_user(request), code)
-    check = _check(subscription, request.POST.get("names", ""))
+    check = names_check(request.POST.get("names", ""), subscription)
     return render(request, "subscriptions/_domain_check.html", {"check": check})

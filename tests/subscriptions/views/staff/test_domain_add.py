@@ -31,7 +31,7 @@ def ov_subscription(customer: Customer, server_ov: AcmeServer, prevalidation: Pr
 
 
 def test_it_works(staff_client: Client, subscription: Subscription, operator: User) -> None:
-    text = "https://WWW.Example.com/shop\n*.example.org, bücher.example"
+    text = "https://WWW.Example.com/shop\n*.example.org, bücher.com"
 
     response = staff_client.post(url_of(subscription), typed(text, add_companions="on"))
 
@@ -41,7 +41,7 @@ def test_it_works(staff_client: Client, subscription: Subscription, operator: Us
     assert (quote.state, quote.add_companions, quote.typed_text, quote.created_by) == ("queued", True, text, operator)
     assert list(quote.lines.values_list("name", flat=True)) == [
         "*.example.org",
-        "xn--bcher-kva.example",
+        "xn--bcher-kva.com",
         "www.example.com",
     ]
 
@@ -92,12 +92,11 @@ def test_each_wrong_line_is_told_and_nothing_typed_is_lost(
     page = response.content.decode()
     assert response.status_code == 200
     assert response.context["form"]["names"].value() == text
-    assert "5 names need a correction; see below. Nothing was sent." in page
+    assert "4 names need a correction; see below. Nothing was sent." in page
     assert [(one.line, one.checked.problem) for one in response.context["check"].problems] == [
         (3, "co.uk belongs to a registry, not to one owner: no certificate can be had for it."),
         (4, "An IP address cannot be added: only domain names can."),
         (5, "Already in this subscription."),
-        (6, "Listed twice."),
         (7, "A name in a certificate cannot hold an underscore."),
     ]
     assert "Line 3" in page
@@ -159,13 +158,13 @@ def test_bad_input(staff_client: Client, subscription: Subscription, text: str, 
 def test_of_a_list_that_is_too_long_nothing_is_lost_and_only_the_beginning_is_checked(
     staff_client: Client, subscription: Subscription
 ) -> None:
-    text = "a," * 60_000
+    text = ",".join(f"a{n}" for n in range(20_000))
 
     response = staff_client.post(url_of(subscription), typed(text))
 
     page = response.content.decode()
     assert response.context["form"]["names"].value() == text
-    assert "These are 60000 names; a quote takes 500 at most. Split the list." in page
+    assert "These are 20000 names; a quote takes 500 at most. Split the list." in page
     assert len(response.context["check"].lines) == 500
     assert page.count("The name needs at least two labels") == MAX_SHOWN
     assert Quote.objects.count() == 0

@@ -6,12 +6,13 @@ from unittest.mock import Mock
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from subscriptions.forms import domains
 from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import Quote, Subscription
-from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, normalise_name
-from subscriptions.views.staff import domains
+from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, MOST_WRITINGS, normalise_name
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for
 
@@ -42,21 +43,21 @@ def test_it_warns_of_a_name_that_another_customer_holds(staff_client: Client, ur
 
 
 def test_it_warns_of_a_name_that_a_wildcard_covers(staff_client: Client, url: str, subscription: Subscription) -> None:
-    cast.make_domain(subscription, "*.here.example")
-    cast.make_order(cast.make_quote(subscription, {"*.coming.example": "95.00"}))
-    text = "a.here.example\na.coming.example\na.listed.example\n*.listed.example\nlisted.example\na.b.here.example"
+    cast.make_domain(subscription, "*.here.com")
+    cast.make_order(cast.make_quote(subscription, {"*.coming.com": "95.00"}))
+    text = "a.here.com\na.coming.com\na.listed.com\n*.listed.com\nlisted.com\na.b.here.com"
 
     response = staff_client.post(url, {"names": text})
 
     check = response.context["check"]
     assert check.good == 6
     assert [(one.line, one.checked.name, one.wildcard) for one in check.covered] == [
-        (1, "a.here.example", "*.here.example"),
-        (2, "a.coming.example", "*.coming.example"),
-        (3, "a.listed.example", "*.listed.example"),
+        (1, "a.here.com", "*.here.com"),
+        (2, "a.coming.com", "*.coming.com"),
+        (3, "a.listed.com", "*.listed.com"),
     ]
     page = " ".join(response.content.decode().split())
-    assert 'a certificate for <span class="name">*.here.example</span> covers' in page
+    assert 'a certificate for <span class="name">*.here.com</span> covers' in page
 
 
 def test_nothing_typed_says_nothing(staff_client: Client, url: str) -> None:
@@ -88,15 +89,42 @@ def test_no_more_names_are_checked_than_a_quote_takes(
     normalise = Mock(wraps=normalise_name)
     monkeypatch.setattr("subscriptions.rules.names.normalise_name", normalise)
 
-    response = staff_client.post(url, {"names": "a," * 500_000})
+    response = staff_client.post(url, {"names": ",".join(f"a{n}" for n in range(100_000))})
 
     page = " ".join(response.content.decode().split())
-    assert normalise.call_count == MAX_NAMES_PER_QUOTE
+    assert normalise.call_count == MAX_NAMES_PER_QUOTE * MOST_WRITINGS
     assert "only its first 500 names were checked. Split it into lists of at most 500 names." in page
     assert "Nothing you typed is lost." in page
     assert "0 names to add, 500 to correct." in page
     assert page.count("The name needs at least two labels") == MAX_SHOWN
     assert "and 450 more" in page
+
+
+def test_a_name_that_is_there_again_is_left_out_with_a_word(staff_client: Client, url: str) -> None:
+    response = staff_client.post(url, {"names": "a.com, A.com\na.com。\nb.com\nb.com\n" + "b.com," * 100})
+
+    page = " ".join(response.content.decode().split())
+    assert "2 names to add, 103 left out because they stand further up already." in page
+    assert 'Line 1: <bdi class="name">A.com</bdi> stands further up already.' in page
+    assert 'Line 2: <bdi class="name">a.com。</bdi> stands further up already.' in page
+    assert page.count("stands further up already.") == MAX_SHOWN
+    assert "and 53 more" in page
+    assert response.context["check"].problems == []
+
+
+def test_a_mark_that_cannot_be_seen_is_shown(staff_client: Client, url: str) -> None:
+    page = staff_client.post(url, {"names": "exa\u202emple.com"}).content.decode()
+
+    assert "\u202e" not in page
+    assert '<bdi class="name">exa\ufffdmple.com</bdi>' in page
+    assert "U+202E (RIGHT-TO-LEFT OVERRIDE, at place 4)" in page
+
+
+def test_what_is_sold_in_the_sandbox_only(staff_client: Client, url: str, settings: Settings) -> None:
+    for in_use, good in ((False, 0), (True, 2)):
+        settings.CAAS_SANDBOX = in_use
+        response = staff_client.post(url, {"names": "shop.example, *.shop.test, server.local"})
+        assert response.context["check"].good == good
 
 
 def test_a_list_of_as_many_names_as_a_quote_takes_is_checked_whole(staff_client: Client, url: str) -> None:

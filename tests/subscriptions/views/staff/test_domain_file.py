@@ -7,10 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from accounts.models import Customer, User
 from subscriptions.forms import name_files
 from subscriptions.models import AcmeServer, Prevalidation, Quote, Subscription
+from subscriptions.rules.name_files import A_WORKBOOK, NO_NAME, NO_TEXT
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for
 
@@ -101,20 +103,19 @@ def test_what_spreadsheets_write_is_read(
 
 
 def test_names_are_kept_as_they_stand(staff_client: Client, subscription: Subscription) -> None:
-    assert read(staff_client, subscription, "Bücher.example\nnot-a-name\n") == ["Bücher.example", "not-a-name"]
+    assert read(staff_client, subscription, "Bücher.de\nnot-a-name\n") == ["Bücher.de", "not-a-name"]
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04\x14\x00\x06\x00", name_files.NO_CSV),
-        (b"%PDF-1.7\n\x00\x01", name_files.NO_CSV),
-        ("domain\nbücher.example\n".encode("cp1252"), name_files.NO_CSV),
-        ("\ufffea".encode("utf-16-le")[:3], name_files.NO_CSV),
-        ("<html><body>Sign in</body></html>", name_files.NO_NAME),
-        ("id,owner\n1,Anna\n", name_files.NO_NAME),
-        ("domain\n", name_files.NO_NAME),
-        (" \n,,\n", name_files.NO_NAME),
+        (b"PK\x03\x04\x14\x00\x06\x00", A_WORKBOOK),
+        (b"%PDF-1.7\n\x00\x01", NO_TEXT),
+        ("\ufffea".encode("utf-16-le")[:3], NO_TEXT),
+        ("<html><body>Sign in</body></html>", NO_NAME),
+        ("id,owner\n1,Anna\n", NO_NAME),
+        ("domain\n", NO_NAME),
+        (" \n,,\n", NO_NAME),
         ('domain\na.example.com\n"b.example.com', "Line 3 of this file cannot be read as CSV."),
         ("", "This file is empty."),
     ],
@@ -133,10 +134,12 @@ def test_a_file_has_a_limit(staff_client: Client, subscription: Subscription, mo
 def test_file_and_list_must_fit_into_one_quote(staff_client: Client, subscription: Subscription) -> None:
     names = [f"n{number}.example.com" for number in range(400)]
 
-    words = error_of(staff_client, subscription, "\n".join(names), names="\n".join(names[:101]))
+    typed = [f"t{number}.example.com" for number in range(101)]
+
+    words = error_of(staff_client, subscription, "\n".join(names), names="\n".join(typed))
 
     assert words == "With this file these are 501 names; a quote takes 500 at most. Split it."
-    assert len(read(staff_client, subscription, "\n".join(names), names="\n".join(names[:100]))) == 500
+    assert len(read(staff_client, subscription, "\n".join(names), names="\n".join(typed[:100]))) == 500
 
 
 def test_no_file_is_told(staff_client: Client, subscription: Subscription) -> None:
@@ -156,6 +159,26 @@ def test_a_file_that_comes_with_the_other_button_is_read_first(
 
     assert response.context["form"]["names"].value().splitlines() == PAIR
     assert Quote.objects.count() == 0
+
+
+def test_what_was_left_and_what_was_guessed_is_said(staff_client: Client, subscription: Subscription) -> None:
+    file = "Kunde;Domain;Nameserver\nMüller;müller.de;ns.example.com\nMüller;müller.de;ns.example.com\nX;x.de;\n"
+
+    response = staff_client.post(url_of(subscription), sent(file.encode("cp1252")))
+
+    page = " ".join(response.content.decode().split())
+    assert response.context["form"]["names"].value().splitlines() == ["müller.de", "x.de"]
+    assert "2 names from its column “Domain” stand at the end of the list." in page
+    assert "1 more was left out because it was in it already." in page
+    assert "Names in its column “Nameserver” were not taken." in page
+    assert "It was read as Windows-1252: check the letters beyond a–z." in page
+
+
+def test_names_of_the_demo_are_found_in_the_sandbox_only(
+    staff_client: Client, subscription: Subscription, settings: Settings
+) -> None:
+    settings.CAAS_SANDBOX = True
+    assert read(staff_client, subscription, "id,x\n1,shop.example\n2,blog.test\n") == ["shop.example", "blog.test"]
 
 
 def test_what_else_was_chosen_is_kept(
