@@ -111,7 +111,7 @@ def _times() -> Iterable[CheckMessage]:
             hint=f"Set CAAS_LEASE above {settings.CAAS_TIMEOUT + SLOT_WAIT:g}.",
             id="portal.E007",
         )
-    if settings.CAAS_SETTLE_AFTER < LEAST_SETTLE_AFTER and not settings.DEBUG:
+    if settings.CAAS_LEASE < settings.CAAS_SETTLE_AFTER < LEAST_SETTLE_AFTER and not settings.DEBUG:
         yield Error(
             "CAAS_SETTLE_AFTER is below ten minutes: the CA may still be at work on a call that is taken for lost.",
             hint=f"Set CAAS_SETTLE_AFTER to {LEAST_SETTLE_AFTER} or more.",

@@ -10,6 +10,7 @@ from subscriptions import emails
 from subscriptions.kinds import CHARGING, KINDS
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.worker import (
+    claiming,
     execution,
     heartbeat,
     pricing,
@@ -135,7 +136,7 @@ def sweep() -> None:
         probe_ca.delay()
     if restores.take_comparison(now):
         compare_with_ca.delay()
-    execution.reap_dead_claims(now)
+    claiming.reap_dead_claims(now)
     send_due_operations()
     for quote_id in pricing.take_due(now):
         price_quote.delay(quote_id)

@@ -23,8 +23,7 @@ from django.db.models import Expression, Q
 
 from accounts.models import User
 from subscriptions.ledger import clock
-from subscriptions.models import Operation, OperationEvent, Order
-from subscriptions.rules.prices import is_overcharged, shown
+from subscriptions.models import Operation, OperationEvent
 
 State = Operation.State
 
@@ -100,11 +99,11 @@ def _move(
         if candidates.update(state=to_state, **changes) != 1:
             return False
         _write_event(operation, from_state, to_state, by=by, reason=reason, detail=detail)
-    _take_over(operation, changes | {"state": to_state})
+    take_over(operation, changes | {"state": to_state})
     return True
 
 
-def _take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
+def take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
     """Have the object show what was written; what the database worked out is read where it is asked for."""
     for name, value in changes.items():
         if isinstance(value, Expression):
@@ -206,7 +205,7 @@ def succeed(
     operation: Operation, outcome: Outcome, *, token: UUID, by: Author, now: datetime, reply: Mapping[str, Any]
 ) -> bool:
     """Move sending (or, for an answer that came late, unknown) → succeeded with what the CA said."""
-    changes = _outcome_fields(outcome) | {"reply": dict(reply), "finished_at": now, "connection_ended_at": now}
+    changes = outcome_fields(outcome) | {"reply": dict(reply), "finished_at": now, "connection_ended_at": now}
     return _move(
         operation, State.SENDING, State.SUCCEEDED, by=by, reason="The CA did it.", token=token, **changes
     ) or _move(
@@ -214,7 +213,8 @@ def succeed(
     )
 
 
-def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+def outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """Give what an outcome comes to on the row."""
     return {
         "charged": outcome.charged,
         "charged_currency": outcome.currency,
@@ -224,19 +224,6 @@ def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
         "error_type": "",
         "error_detail": "",
     }
-
-
-def fill_in_charge(operation: Operation, outcome: Outcome, *, by: Author, now: datetime) -> bool:
-    """Write the amount of a success whose charge was open, and judge it: one too high stops the rest of its order."""
-    fields = _outcome_fields(outcome)
-    with transaction.atomic():
-        still_open = Operation.objects.filter(pk=operation.pk, state=State.SUCCEEDED, is_charge_open=True)
-        if still_open.update(**fields) != 1:
-            return False
-        _take_over(operation, fields)
-        note(operation, by=by, reason=f"The CA lists the charge: {shown(outcome.charged, outcome.currency)}.")
-        stop_order_if_overcharged(operation, by=by, now=now)
-    return True
 
 
 def keep_late_answer(operation: Operation, *, by: Author, reply: Mapping[str, Any]) -> bool:
@@ -369,7 +356,7 @@ def settle_as_done(operation: Operation, outcome: Outcome, *, by: Author, reason
         reason=reason,
         token=operation.claim_token,
         finished_at=now,
-        **_outcome_fields(outcome),
+        **outcome_fields(outcome),
     )
 
 
@@ -396,7 +383,7 @@ def settle_as_unclear(
 def decide_done(operation: Operation, outcome: Outcome, *, by: Author, reason: str, now: datetime) -> bool:
     """Move attention → succeeded: a reseller admin says that it happened."""
     return _move(
-        operation, State.ATTENTION, State.SUCCEEDED, by=by, reason=reason, finished_at=now, **_outcome_fields(outcome)
+        operation, State.ATTENTION, State.SUCCEEDED, by=by, reason=reason, finished_at=now, **outcome_fields(outcome)
     )
 
 
@@ -409,18 +396,3 @@ def decide_send(operation: Operation, *, by: Author, reason: str, now: datetime,
 def decide_cancel(operation: Operation, *, by: Author, reason: str, now: datetime) -> bool:
     """Move attention → canceled: a reseller admin says that it did not happen and is not to."""
     return _move(operation, State.ATTENTION, State.CANCELED, by=by, reason=reason, finished_at=now)
-
-
-def stop_order_if_overcharged(operation: Operation, *, by: Author, now: datetime) -> None:
-    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
-    if operation.order_id is None or not is_overcharged(
-        operation.charged, operation.charged_currency, operation.price, operation.currency
-    ):
-        return
-    reason = (
-        f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
-        f"{shown(operation.price, operation.currency)} was confirmed."
-    )
-    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
-    for waiting in Operation.objects.filter(order=operation.order_id, state=State.QUEUED):
-        hold(waiting, by=by, reason=f"The order was stopped. {reason}")

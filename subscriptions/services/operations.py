@@ -8,7 +8,7 @@ from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import kind_of
-from subscriptions.ledger import clock, moves
+from subscriptions.ledger import charges, clock, moves
 from subscriptions.ledger.restored import RESTORED, hold_after_restore
 from subscriptions.models import AcmeServer, Gate, HeldKind, Operation, Transaction
 from subscriptions.selectors.operations import (
@@ -80,7 +80,7 @@ def decide_done(
         explained = {"explained": Transaction.Explained.OPERATION, "operation": operation}
         Transaction.objects.filter(pk=charge.pk, explained="").update(**explained)
     kind.keep(operation, names_at_the_ca(operation), now=now)
-    moves.stop_order_if_overcharged(operation, by=by, now=now)
+    charges.stop_order_if_overcharged(operation, by=by, now=now)
     _record_decision(actor, operation, "done", reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 

@@ -6,27 +6,24 @@ that does no harm, to be sent again).
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LookRefused, OutcomeUnknown, Refused
 from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Kind, Sent
-from subscriptions.ledger import clock, gate, lanes, moves
+from subscriptions.ledger import charges, clock, gate, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
 from subscriptions.ledger.objections import AlreadyThereError, NotUsableError, Objection
-from subscriptions.ledger.reading import CaList, keep_baseline, newest_baseline, read_binding
-from subscriptions.models import Baseline, EabBinding, Finding, Operation
+from subscriptions.ledger.reading import CaList, keep_baseline, read_binding
+from subscriptions.models import Finding, Operation
 from subscriptions.worker import comparison, process
+from subscriptions.worker.claiming import baseline_to_write, claim_operation, send_again
 from subscriptions.worker.persistence import persistently
 
 logger = logging.getLogger(__name__)
@@ -34,7 +31,6 @@ logger = logging.getLogger(__name__)
 State = Operation.State
 BACK_OFF = 10  # seconds, doubled with each attempt
 MAX_BACK_OFF = 600
-MAX_LOST_ANSWERS = 5  # of one repeatable operation, before a person looks
 
 AfterBaseline = Callable[[int | None], None]
 
@@ -59,79 +55,6 @@ def execute(
         record(claim, sent)
         _after_success(claim)
     return claim.operation
-
-
-# --- Claim ----------------------------------------------------------------------------------------------------------
-
-
-def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Claim | None:
-    """Claim a queued operation for this worker; None where it is not queued, not due, or its lane or the gate is shut.
-
-    The binding's row, which serializes claims of that binding, is written first, so that of two workers the second
-    sees what the first did, on SQLite and PostgreSQL alike.
-    """
-    lease = timedelta(seconds=settings.CAAS_LEASE)
-    with transaction.atomic():
-        operation = _queued(operation_id)
-        if operation is None or not _may_pass(operation):
-            return None
-        if operation.binding_id is not None:
-            EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
-        now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
-        baseline = _baseline_to_send_under(operation, now)
-        if operation.not_before > now or not _is_free(operation, baseline, now):
-            _undispatch(operation)
-            return None
-        token = moves.claim(operation, worker=worker, now=now, lease=lease, **_to_keep(operation, baseline))
-    if token is None:
-        return None
-    return Claim(operation, token, client, worker, lease, charges=kind_of(operation).charges, baseline=baseline)
-
-
-def _to_keep(operation: Operation, baseline: Baseline | None) -> dict[str, Baseline]:
-    """Give the baseline to write with an operation: after a lost call that call's stays, by which it is settled."""
-    is_settled_by_earlier = operation.was_unknown and operation.baseline_id is not None
-    return {} if baseline is None or is_settled_by_earlier else {"baseline": baseline}
-
-
-def _queued(operation_id: int) -> Operation | None:
-    queued = Operation.objects.filter(state=State.QUEUED).annotate(database_now=clock.instant())
-    return queued.select_related("subscription__server", "binding").filter(pk=operation_id).first()
-
-
-def _may_pass(operation: Operation) -> bool:
-    kind, row = kind_of(operation), gate.the_gate()
-    is_held = row.needs_probe or gate.holds(row, changes=True, charges=kind.charges)
-    if kind.charges and operation.subscription.server.charges_closed_at is not None:
-        is_held = True
-    if kind.leaves_traces and kind.name in gate.held_kinds(clock.now()):
-        is_held = True
-    if is_held:
-        # Its message is used up: the next sweep after the gate opens sends another.
-        _undispatch(operation)
-    return not is_held
-
-
-def _undispatch(operation: Operation) -> None:
-    Operation.objects.filter(pk=operation.pk, state=State.QUEUED).update(dispatched_at=None)
-
-
-def _baseline_to_send_under(operation: Operation, now: datetime) -> Baseline | None:
-    if not kind_of(operation).lists:
-        return None
-    return newest_baseline(operation, now, not_before=process.compares_since())
-
-
-def _is_free(operation: Operation, baseline: Baseline | None, now: datetime) -> bool:
-    if not lanes.is_free(operation, now):
-        return False
-    if baseline is not None or operation.order_id is None:
-        return True
-    # Whoever was first of the order reads the baseline for all; the others wait for that, at most a lease.
-    reading = Operation.objects.filter(
-        order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None
-    )
-    return not reading.exists()
 
 
 # --- Prepare --------------------------------------------------------------------------------------------------------
@@ -193,7 +116,7 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
     if reason := comparison.objection(operation, reading):
         raise Objection(reason, {"names": sorted(reading.names or ())[:200]})
     baseline = keep_baseline(operation, operation.binding, reading)
-    claim.save(**_to_keep(operation, baseline))
+    claim.save(**baseline_to_write(operation, baseline))
     return replace(claim, baseline=baseline)
 
 
@@ -236,37 +159,12 @@ def _lost(claim: Claim, kind: Kind, error: OutcomeUnknown) -> None:
     if kind.repeatable:
         wait = timedelta(seconds=_back_off(operation))
         persistently(
-            lambda: _send_again(operation, claim.token, by=claim.by, reason=reason, wait=wait, detail=error.evidence)
+            lambda: send_again(operation, claim.token, by=claim.by, reason=reason, wait=wait, detail=error.evidence)
         )
     else:
         persistently(
             lambda: moves.lose(operation, token=claim.token, by=claim.by, reason=reason, evidence=error.evidence)
         )
-
-
-def _send_again(
-    operation: Operation,
-    token: UUID,
-    *,
-    by: moves.Author,
-    reason: str,
-    wait: timedelta,
-    detail: Mapping[str, Any],
-    only: Q | None = None,
-) -> bool:
-    """Put a repeatable operation whose answer was lost back into the queue; after five of them, before a person."""
-    kind, lost, now = kind_of(operation), operation.lost_answers + 1, clock.now()
-    with transaction.atomic():
-        if not moves.give_back(
-            operation, token=token, by=by, reason=reason, not_before=now + wait, only=only, lost_answers=lost
-        ):
-            return False
-        if kind.leaves_traces:
-            gate.note_lost_answer(kind.name, now=now)
-        if lost >= MAX_LOST_ANSWERS:
-            told = f"{lost} answers of the CA to this were lost. Each call may have left something there."
-            moves.hold(operation, by=by, reason=told, detail=detail)
-    return True
 
 
 def _refused(claim: Claim, kind: Kind, error: Refused) -> None:
@@ -346,7 +244,7 @@ def _record(claim: Claim, kind: Kind, sent: Sent) -> None:
             if moves.succeed(operation, sent.outcome, token=claim.token, by=claim.by, now=now, reply=sent.evidence):
                 kind.keep(operation, sent.effect, now=now)
                 comparison.explain_by_answer(operation)
-                moves.stop_order_if_overcharged(operation, by=claim.by, now=now)
+                charges.stop_order_if_overcharged(operation, by=claim.by, now=now)
                 if kind.leaves_traces:
                     gate.note_answer(kind.name)
             else:
@@ -361,7 +259,7 @@ def _keep_late(claim: Claim, kind: Kind, sent: Sent, now: datetime) -> None:
     operation, outcome = claim.operation, sent.outcome
     contradicts = moves.keep_late_answer(operation, by=claim.by, reply=sent.evidence)
     kind.keep_late(operation, sent, by=claim.by)
-    if not contradicts and not outcome.is_open and moves.fill_in_charge(operation, outcome, by=claim.by, now=now):
+    if not contradicts and not outcome.is_open and charges.fill_in_charge(operation, outcome, by=claim.by, now=now):
         comparison.explain_by_answer(operation)
         return
     is_another = outcome.ca_order_number is not None and operation.ca_order_number != outcome.ca_order_number
@@ -386,33 +284,3 @@ def _after_success(claim: Claim) -> None:
             react_to_reading(error)
         # It is done and recorded; the next reading of the subscription brings what became visible by it.
         logger.warning("What operation %s brought could not be read: %s", claim.operation.code, error)
-
-
-# --- Dead claims ----------------------------------------------------------------------------------------------------
-
-
-def reap_dead_claims(now: datetime) -> int:
-    """End the claims whose lease ran out and give their number.
-
-    One that was not marked as sent was surely not sent and goes back to the queue; one that was is unknown, or, where
-    its kind is repeatable, sent again.
-    """
-    dead = Operation.objects.filter(state=State.SENDING, lease_expires_at__lt=now).exclude(claim_token=None)
-    return sum(_end_claim(operation, now) for operation in dead.order_by("lease_expires_at")[:200])
-
-
-def _end_claim(operation: Operation, now: datetime) -> bool:
-    token = operation.claim_token
-    if token is None:
-        return False
-    by = moves.Author(worker="sweep")
-    # Its worker may be slow, not dead, and renew or mark it between the look and the move.
-    still_dead = Q(lease_expires_at__lt=now)
-    if operation.sent_at is None:
-        reason = "Its worker ended before anything was sent."
-        unsent = still_dead & Q(sent_at=None)
-        return moves.give_back(operation, token=token, by=by, reason=reason, not_before=now, only=unsent)
-    reason = "Its worker ended while the call was under way."
-    if kind_of(operation).repeatable:
-        return _send_again(operation, token, by=by, reason=reason, wait=timedelta(0), detail={}, only=still_dead)
-    return moves.lose(operation, token=token, by=by, reason=reason, evidence={}, only=still_dead)

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from subscriptions.caas.client import CaasClient
 from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Reading, Settlement
-from subscriptions.ledger import clock, moves
+from subscriptions.ledger import charges, clock, moves
 from subscriptions.ledger.clock import Stamp
 from subscriptions.ledger.gate import HeldBack
 from subscriptions.ledger.reading import read_binding
@@ -142,7 +142,7 @@ def _apply_done(operation: Operation, settlement: Settlement, *, by: moves.Autho
         if not moves.settle_as_done(operation, outcome, by=by, reason=settlement.reason, now=now):
             return False
         kind.keep(operation, settlement.effect, now=now)
-        moves.stop_order_if_overcharged(operation, by=by, now=now)
+        charges.stop_order_if_overcharged(operation, by=by, now=now)
     return True
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from subscriptions.caas.types import TransactionInfo
 from subscriptions.kinds import KINDS, kind_of
-from subscriptions.ledger import moves
+from subscriptions.ledger import charges
 from subscriptions.ledger.moves import Author, Outcome
 from subscriptions.ledger.reading import BindingReading, transaction_kind
 from subscriptions.models import EabBinding, Operation, Transaction
@@ -132,7 +132,7 @@ def fill_in_charges(binding: EabBinding, reading: BindingReading) -> Sequence[Op
     filled = []
     for operation in open_ones.select_related("order").prefetch_related("transactions"):
         outcome = _listed_charge(operation) or _free_of_charge(operation, reading)
-        if outcome and moves.fill_in_charge(operation, outcome, by=READER, now=reading.began.at):
+        if outcome and charges.fill_in_charge(operation, outcome, by=READER, now=reading.began.at):
             operation.domains.filter(name=operation.domain_name).update(is_free=outcome.charged == 0)
             filled.append(operation)
     return filled

@@ -15,7 +15,7 @@ from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.moves import Outcome
 from subscriptions.models import Finding, Operation, OperationEvent
 from subscriptions.sandbox import Fault
-from subscriptions.worker import execution
+from subscriptions.worker import claiming, execution
 from tests.ledger.world import WORKER, World
 
 State = Operation.State
@@ -29,7 +29,7 @@ def _claimed(world: World) -> tuple[Operation, Claim]:
 def test_a_worker_that_died_before_sending_leaves_it_queued(world: World) -> None:
     operation, claim = _claimed(world)
     world.clock.advance(seconds=121)
-    assert execution.reap_dead_claims(world.clock.instant) == 1
+    assert claiming.reap_dead_claims(world.clock.instant) == 1
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     assert not claim.last_look()  # the worker was only slow: it must not send any more
@@ -49,7 +49,7 @@ def test_a_slow_worker_that_sends_while_the_sweep_looks_keeps_its_claim(
         return give_back(*args, **options)
 
     monkeypatch.setattr(moves, "give_back", renewed_meanwhile)
-    assert execution.reap_dead_claims(world.clock.instant) == 0
+    assert claiming.reap_dead_claims(world.clock.instant) == 0
     assert world.work(operation) is None, "two workers would send it"
     world.send(prepared)
     operation.refresh_from_db()
@@ -72,7 +72,7 @@ def test_a_worker_that_died_while_sending_leaves_it_unknown(world: World) -> Non
     world.prepare(claim)
     assert claim.last_look()
     world.clock.advance(seconds=121)
-    execution.reap_dead_claims(world.clock.instant)
+    claiming.reap_dead_claims(world.clock.instant)
     assert world.settle_until_known(operation).state == State.QUEUED
     world.work(operation)
     assert world.charged_in_ledger() == world.charged_by_ca() == operation.price
@@ -83,7 +83,7 @@ def test_an_answer_that_comes_late_beats_unknown(world: World) -> None:
     sent = execution.call(world.prepare(claim))
     assert sent is not None
     world.clock.advance(seconds=121)
-    execution.reap_dead_claims(world.clock.instant)
+    claiming.reap_dead_claims(world.clock.instant)
     execution.record(claim, sent)
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED
@@ -95,7 +95,7 @@ def _late(world: World, claim: Claim) -> Sent:
     prepared = world.prepare(claim)
     assert prepared.last_look()
     world.clock.advance(seconds=121)
-    execution.reap_dead_claims(world.clock.instant)
+    claiming.reap_dead_claims(world.clock.instant)
     assert world.settle_until_known(claim.operation).state == State.QUEUED
     late = replace(prepared, client=world.client_that_looks_no_more())
     sent = execution.call(late)
@@ -132,7 +132,7 @@ def test_an_answer_after_the_second_call_succeeded_is_a_finding(world: World) ->
     prepared = world.prepare(claim)
     assert prepared.last_look()
     world.clock.advance(seconds=121)
-    execution.reap_dead_claims(world.clock.instant)
+    claiming.reap_dead_claims(world.clock.instant)
     assert world.settle_until_known(operation).state == State.QUEUED
     world.work(operation)
     sent = Sent(Outcome(Decimal("60.00"), "USD", 4711), {"orderNumber": 4711}, ["example.com"])
@@ -172,19 +172,19 @@ def test_a_reading_about_an_earlier_call_settles_no_later_one(world: World, monk
 def test_a_live_claim_is_left_alone(world: World) -> None:
     _claimed(world)
     world.clock.advance(seconds=119)
-    assert execution.reap_dead_claims(world.clock.instant) == 0
+    assert claiming.reap_dead_claims(world.clock.instant) == 0
 
 
 def test_one_at_a_time_until_the_subscription_runs(world: World) -> None:
     order = world.order(world.ready_subscription(), ["example.com", "example.net", "example.org"])
     first, second, third = order.operations.order_by("pk")
-    claim = execution.claim_operation(first.pk, client=world.caas, worker=WORKER)
+    claim = claiming.claim_operation(first.pk, client=world.caas, worker=WORKER)
     assert claim is not None
-    assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is None
+    assert claiming.claim_operation(second.pk, client=world.caas, worker="worker-2") is None
     moves.give_back(first, token=claim.token, by=claim.by, reason="test", not_before=world.clock.instant)
     world.work(first)
-    assert execution.claim_operation(second.pk, client=world.caas, worker="worker-2") is not None
-    assert execution.claim_operation(third.pk, client=world.caas, worker="worker-3") is not None
+    assert claiming.claim_operation(second.pk, client=world.caas, worker="worker-2") is not None
+    assert claiming.claim_operation(third.pk, client=world.caas, worker="worker-3") is not None
 
 
 def test_names_of_one_registrable_domain_go_in_sequence(world: World) -> None:

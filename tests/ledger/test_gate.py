@@ -69,7 +69,9 @@ def test_no_money_closes_it_for_charges_only(world: World, row: str) -> None:
 
 def test_missing_prices_close_the_charges_of_that_server_only(world: World) -> None:
     dv, ov = world.ready_subscription(), world.ready_subscription("OV")
-    held, other = (world.order(one, [name]).operations.get() for one, name in ((dv, "example.com"), (ov, "a.example")))
+    held, other = (
+        world.order(one, [name]).operations.get() for one, name in ((dv, "example.com"), (ov, "example.org"))
+    )
     world.ca.arm("ADDDOMAIN", Fault.error("no-pricing"), quoteOnly="N")
     world.work(held)
     held.refresh_from_db()

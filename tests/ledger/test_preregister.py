@@ -9,7 +9,7 @@ from subscriptions import tasks
 from subscriptions.models import AcmeServer, EabBinding, Operation, Subscription, UnassignedAccount
 from subscriptions.sandbox import Fault
 from subscriptions.services.subscriptions import create_subscription
-from subscriptions.worker import execution, unassigned
+from subscriptions.worker import claiming, execution, unassigned
 from tests.ledger.world import World
 
 State = Operation.State
@@ -152,7 +152,7 @@ def test_a_late_answer_is_kept_as_an_unassigned_account(world: World) -> None:
     sent = execution.call(world.prepare(claim))
     assert sent is not None
     world.clock.advance(seconds=121)
-    assert execution.reap_dead_claims(world.clock.instant) == 1
+    assert claiming.reap_dead_claims(world.clock.instant) == 1
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     world.work(operation)

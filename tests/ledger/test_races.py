@@ -15,7 +15,7 @@ from subscriptions.ledger.limiter import DatabaseLimiter
 from subscriptions.models import Gate, Operation, Order
 from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote
-from subscriptions.worker import execution
+from subscriptions.worker import claiming
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import World
 
@@ -59,7 +59,7 @@ def test_one_name_at_a_time_before_the_subscription_runs(shared_world: World) ->
     pks = list(order.operations.values_list("pk", flat=True))
 
     def claim(pk: int) -> Callable[[], object]:
-        return lambda: execution.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
+        return lambda: claiming.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
 
     claims = _at_once(*[claim(pk) for pk in pks])
     assert sum(one is not None for one in claims) == 1
@@ -70,7 +70,7 @@ def test_accounts_are_made_side_by_side(shared_world: World) -> None:
     operations = [shared_world.new_subscription().operations.get() for _ in range(THREADS)]
 
     def claim(pk: int) -> Callable[[], object]:
-        return lambda: execution.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
+        return lambda: claiming.claim_operation(pk, client=shared_world.caas, worker=f"worker-{pk}")
 
     claims = _at_once(*[claim(one.pk) for one in operations])
     assert sum(one is not None for one in claims) == THREADS

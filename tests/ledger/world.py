@@ -15,7 +15,7 @@ from subscriptions.sandbox import Sandbox
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
-from subscriptions.worker import execution, pricing, readings, settling
+from subscriptions.worker import claiming, execution, pricing, readings, settling
 from tests import cast
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class World:
 
     def claim(self, operation: Operation, *, worker: str = WORKER) -> Claim:
         """A worker claims the operation, and does nothing more yet."""
-        claim = execution.claim_operation(operation.pk, client=self.caas, worker=worker)
+        claim = claiming.claim_operation(operation.pk, client=self.caas, worker=worker)
         assert claim is not None
         return claim
 

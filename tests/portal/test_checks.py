@@ -64,6 +64,7 @@ def test_it_works(good_settings: Settings) -> None:
         ("CAAS_LOGIN_PASSWORD", "", "portal.W002"),
         ("CAAS_TIMEOUT", 90.0, "portal.E007"),
         ("CAAS_SETTLE_AFTER", 120, "portal.E008"),
+        ("CAAS_SETTLE_AFTER", 599, "portal.E013"),
         ("CAAS_MAX_CONCURRENCY", 0, "portal.E009"),
         ("CAAS_REQUESTS_PER_SECOND", 0.0, "portal.E009"),
         ("CAAS_PREVALIDATION_RENEWAL_MODE", "sometimes", "portal.E010"),

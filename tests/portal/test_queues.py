@@ -26,7 +26,7 @@ def test_what_a_person_waits_for_is_not_behind_readings() -> None:
     names = {name.rpartition(".")[2]: queue_of(name) for name in OUR_TASKS}
 
     assert {name for name, queue in names.items() if queue == "now"} == {
-        *("execute_operation", "price_quote", "sweep", "probe_ca", "compare_with_ca")
+        *("execute_operation", "price_quote", "sweep", "probe_ca", "compare_with_ca", "read_assigned_account")
     }
     assert {name for name, queue in names.items() if queue == "mail"} == {
         *("send_invitation", "send_unsent_invitations", "send_handover")

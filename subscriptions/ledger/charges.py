@@ -1,0 +1,37 @@
+"""What follows from a charge: it fills in an open amount, and one too high stops the rest of its order."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from subscriptions.ledger import moves
+from subscriptions.models import Operation, Order
+from subscriptions.rules.prices import is_overcharged, shown
+
+
+def fill_in_charge(operation: Operation, outcome: moves.Outcome, *, by: moves.Author, now: datetime) -> bool:
+    """Write the amount of a success whose charge was open, and judge it: one too high stops the rest of its order."""
+    fields = moves.outcome_fields(outcome)
+    with transaction.atomic():
+        still_open = Operation.objects.filter(pk=operation.pk, state=Operation.State.SUCCEEDED, is_charge_open=True)
+        if still_open.update(**fields) != 1:
+            return False
+        moves.take_over(operation, fields)
+        moves.note(operation, by=by, reason=f"The CA lists the charge: {shown(outcome.charged, outcome.currency)}.")
+        stop_order_if_overcharged(operation, by=by, now=now)
+    return True
+
+
+def stop_order_if_overcharged(operation: Operation, *, by: moves.Author, now: datetime) -> None:
+    """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
+    if operation.order_id is None or not is_overcharged(
+        operation.charged, operation.charged_currency, operation.price, operation.currency
+    ):
+        return
+    reason = (
+        f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
+        f"{shown(operation.price, operation.currency)} was confirmed."
+    )
+    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
+    for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
+        moves.hold(waiting, by=by, reason=f"The order was stopped. {reason}")
