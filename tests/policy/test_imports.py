@@ -41,7 +41,7 @@ MAY_IMPORT = {
 }
 # `services` may use of these folders only what is named here: to enqueue, to ask, to write a row.
 ONLY = {
-    ("services", "ledger"): {"moves", "gate", "clock", "restored"},
+    ("services", "ledger"): {"moves", "charges", "gate", "clock", "restored"},
     ("selectors", "kinds"): {""},
     ("services", "kinds"): {""},
 }
