@@ -1,4 +1,4 @@
-"""The stand-in CA of `make bench` can be read by the real client."""
+"""The stand-in CA of `make bench` can be read by the real client, and the measurements can be imported."""
 
 import subprocess
 import sys
@@ -12,7 +12,10 @@ import pytest
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
 from subscriptions.caas.types import Money
+from tests.bench import servers
 from tests.bench.ca import CaDoor
+from tests.bench.installed import measurements
+from tests.bench.rows import Row, lines, percentile
 from tests.chaos.installation import free_port
 from tests.waiting import wait_for
 
@@ -83,3 +86,17 @@ def test_calls_are_written_down(client: CaasClient, door: CaDoor) -> None:
         ("ADDDOMAIN", "A", "shop.example", True),
     ]
     assert quote.arrived < charge.arrived
+
+
+def test_measurements_can_be_asked_for_by_name() -> None:
+    assert tuple(measurements()) == servers.NAMES
+
+
+def test_a_row_shows_its_target_and_how_far_from_it() -> None:
+    title, row, _ = lines("charge", [Row("statements", 49, "", 20)])
+    assert title.split() == ["charge", "measured", "target", "ratio"]
+    assert row.split() == ["statements", "49.00", "20.00", "2.45"]
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    assert [percentile(range(1, 21), share) for share in (0.5, 0.95, 1)] == [10, 19, 20]
