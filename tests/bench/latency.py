@@ -25,7 +25,7 @@ def latencies() -> Iterator[tuple[str, float, float]]:
     with tempfile.TemporaryDirectory() as folder, _running(folder, f"sqlite:///{folder}/portal.sqlite3", "") as one:
         yield ("SQLite, filesystem broker", *_measure(one))
     if not missing_servers():
-        with tempfile.TemporaryDirectory() as folder, _database() as url, _running(folder, url, REDIS_URL) as one:
+        with tempfile.TemporaryDirectory() as folder, database() as url, _running(folder, url, REDIS_URL) as one:
             yield ("PostgreSQL, Redis", *_measure(one))
 
 
@@ -40,7 +40,8 @@ def _running(folder: str, database_url: str, redis_url: str) -> Iterator[Install
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
+    """Give the address of a new PostgreSQL database, which lives as long as the block; Redis is emptied."""
     name = f"bench_{uuid4().hex[:12]}"
     with psycopg.connect(DATABASE_URL, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
