@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.result import AsyncResult
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_prerun, worker_init
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -52,6 +52,14 @@ def check_settings(**_: Any) -> None:
         require_usable_settings()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error  # Celery logs and passes over any other exception of a receiver
+
+
+@task_prerun.connect
+def drop_old_connections(**_: Any) -> None:
+    """Have a task begin with a connection to the database that is usable and not too old: Celery itself keeps it."""
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @worker_init.connect

@@ -53,24 +53,25 @@ def send_due_operations(binding_id: int | None = None) -> None:
 
     What is next in a binding goes first; the rest is filled up with what is next anywhere.
     """
-    now = clock.now()
-    room = 2 * settings.CAAS_MAX_CONCURRENCY - lanes.messages_out(now)
-    if room <= 0:
+    road = gate.look_at_the_road(lanes.messages_out_since(), lanes.waiting())
+    room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
+    if room <= 0 or not road.has_waiting:
         return
-    held = _held_kinds()
-    chosen = lanes.take_dispatchable(now, limit=room, binding_id=binding_id, held_kinds=held)
-    if binding_id is not None and room - len(chosen) >= settings.CAAS_MAX_CONCURRENCY:
-        chosen += lanes.take_dispatchable(now, limit=room - len(chosen), held_kinds=held)
+    held = _held_kinds(road)
+    chosen = []
+    if binding_id is not None:
+        chosen = lanes.take_dispatchable(road.now, limit=room, binding_id=binding_id, held_kinds=held)
+    if binding_id is None or room - len(chosen) >= settings.CAAS_MAX_CONCURRENCY:
+        chosen += lanes.take_dispatchable(road.now, limit=room - len(chosen), held_kinds=held)
     for pk in chosen:
         execute_operation.delay(pk)
 
 
-def _held_kinds() -> frozenset[str]:
-    row = gate.the_gate()
-    if gate.holds(row, changes=True, charges=False):
+def _held_kinds(road: gate.Road) -> frozenset[str]:
+    if gate.holds(road.gate, changes=True, charges=False):
         return frozenset(KINDS)
-    charging = CHARGING if gate.holds(row, changes=True, charges=True) else frozenset[str]()
-    return charging | gate.held_kinds(clock.now())
+    charging = CHARGING if gate.holds(road.gate, changes=True, charges=True) else frozenset[str]()
+    return charging | (gate.held_kinds(road.now) if road.has_held_kinds else frozenset())
 
 
 @shared_task

@@ -53,11 +53,11 @@ def client(door: CaDoor) -> Iterator[CaasClient]:
 
 def test_the_client_reads_what_a_name_brought(client: CaasClient) -> None:
     server = client.list_servers()[0]
-    made = client.preregister(directory_url=server.directory_url, years=1)
+    made = client.preregister(directory_url=server.directory_url, years=1, last_look=lambda: True)
     account = made.acme_account_id
     quote = client.quote_domain(acme_account_id=account, name="shop.example", add_companion=True)
-    added = client.add_domain(acme_account_id=account, name="shop.example", add_companion=True)
-    other = client.add_domain(acme_account_id=account, name="blog.example")
+    added = client.add_domain(acme_account_id=account, name="shop.example", add_companion=True, last_look=lambda: True)
+    other = client.add_domain(acme_account_id=account, name="blog.example", last_look=lambda: True)
     names = ["shop.example", "www.shop.example", "blog.example"]
     transactions = client.list_transactions(acme_account_id=account)
     assert (server.directory_url, server.validation_type) == (DIRECTORY, "DV")
@@ -79,7 +79,7 @@ def test_calls_are_written_down(client: CaasClient, door: CaDoor) -> None:
     client.list_servers()
     before = door.total()
     client.quote_domain(acme_account_id="A", name="shop.example")
-    client.add_domain(acme_account_id="A", name="shop.example")
+    client.add_domain(acme_account_id="A", name="shop.example", last_look=lambda: True)
     quote, charge = door.calls(before)
     assert [(one.action, one.account, one.name, one.is_charge) for one in (quote, charge)] == [
         ("ADDDOMAIN", "A", "shop.example", False),

@@ -1,7 +1,6 @@
 """ADDDOMAIN: add one name, with its companion where wanted (the guide's "Add a domain"). It charges real money."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from subscriptions.caas.client import CaasClient
@@ -11,9 +10,10 @@ from subscriptions.kinds.base import Asked, Facts, PricedKind, Reading, Sent, Se
 from subscriptions.kinds.names import Found, binding_of, charge_words, look_for_name
 from subscriptions.ledger import clock, price_guard
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.moves import Outcome
 from subscriptions.ledger.objections import AlreadyThereError, Objection
-from subscriptions.ledger.reading import BindingReading, CaList, names_before
+from subscriptions.ledger.reading import BindingReading, CaList, Ended, ended_since, names_before
 from subscriptions.models import Domain, Operation, Subscription, Transaction
 from subscriptions.rules.proof import Charge, Timing, judge_addition
 from subscriptions.rules.terms import expiry_of
@@ -41,15 +41,21 @@ class AddDomain(PricedKind):
         return Asked(quote.names, quote.cost.amount, quote.cost.currency)
 
     def prepare(self, claim: Claim) -> None:
-        """Make sure that the name is not there yet, and of the price; raise Objection where it rose."""
-        operation, now = claim.operation, clock.now()
+        """Make sure that the name is not there yet, and of the price; raise Objection where it rose.
+
+        The time is that of the claim: where it is a little late the price counts as older than it is.
+        """
+        operation, now = claim.operation, claim.claimed_at
         price = price_guard.confirmed_price(operation)
         price_guard.guard_term(operation, now)
-        _guard_presence(claim)
-        if price_guard.must_ask_again(operation, price, now):
+        since = price.quoted_at if claim.baseline is None else min(price.quoted_at, claim.baseline.began_at)
+        ended = ended_since(operation, since)
+        _guard_presence(claim, ended)
+        if price_guard.must_ask_again(operation, price, now, ended):
+            asked_at = clock.now()
             asked = self._ask_again(claim)
             price_guard.guard(
-                claim, price, asked_at=now, amount=asked.amount, currency=asked.currency, names=asked.names
+                claim, price, asked_at=asked_at, amount=asked.amount, currency=asked.currency, names=asked.names
             )
         claim.conditions.append(price_guard.is_young())
 
@@ -67,7 +73,7 @@ class AddDomain(PricedKind):
         added = claim.client.add_domain(**wanted_of(claim.operation)._asdict(), last_look=claim.last_look)
         return Sent(_outcome_of(added), added.evidence, added.names)
 
-    def keep(self, operation: Operation, effect: Iterable[str], *, now: datetime) -> None:
+    def keep(self, operation: Operation, effect: Iterable[str], *, now: Instant) -> None:
         """Write the names it brought; the first is the one asked for, others are its companions."""
         names = [operation.domain_name, *(name for name in effect if name != operation.domain_name)]
         _keep_names(operation, names, now)
@@ -86,7 +92,7 @@ class AddDomain(PricedKind):
     def after_success(self, claim: Claim) -> None:
         """Take the subscription's expiry from the CA once its first name is there."""
         operation = claim.operation
-        if operation.subscription.is_running(clock.now()):
+        if operation.subscription.is_running(claim.claimed_at):
             return
         listed = claim.client.list_domains(acme_account_id=binding_of(operation).acme_account_id)
         if expires_at := expiry_of(domain.expires_at for domain in listed):
@@ -118,14 +124,16 @@ def wanted_of(operation: Operation) -> Wanted:
     )
 
 
-def _guard_presence(claim: Claim) -> None:
+def _guard_presence(claim: Claim, ended: Sequence[Ended]) -> None:
     """Raise where the name is at the CA already: what the CA does with a second call for it is not documented.
 
     AlreadyThereError where a call of this was lost: it may have done its work late, or been misjudged. Otherwise
     somebody else added it, or the portal did after the backup it was restored from: an Objection.
     """
     operation, baseline = claim.operation, claim.baseline
-    if baseline is None or not (operation.was_unknown or operation.domain_name in names_before(operation, baseline)):
+    if baseline is None or not (
+        operation.was_unknown or operation.domain_name in names_before(operation, baseline, ended)
+    ):
         return
     listed = claim.client.list_domains(acme_account_id=binding_of(operation).acme_account_id)
     if all(domain.name != operation.domain_name for domain in listed):
@@ -148,7 +156,7 @@ def outcome_from(charge: Charge | None, operation: Operation) -> Outcome:
     return Outcome(charge.amount, charge.currency or operation.currency, charge.ca_order_number, charge.text)
 
 
-def _keep_names(operation: Operation, names: Sequence[str], now: datetime) -> None:
+def _keep_names(operation: Operation, names: Sequence[str], now: Instant) -> None:
     """Write each name once: one that a reading has already brought is this operation's from now on."""
     there = {
         row.name: row for row in Domain.objects.present().filter(subscription=operation.subscription_id, name__in=names)

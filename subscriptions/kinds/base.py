@@ -6,12 +6,12 @@ A kind never writes `Operation.state`: it says what is so, and `worker.execution
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.moves import Author, Outcome
 from subscriptions.ledger.reading import BindingReading, CaList
 from subscriptions.models import Operation, Transaction
@@ -83,7 +83,7 @@ class Kind(ABC):
         """Call the CA once, handing it the claim's last look; raises what the client raises."""
 
     @abstractmethod
-    def keep(self, operation: Operation, effect: Any, *, now: datetime) -> None:
+    def keep(self, operation: Operation, effect: Any, *, now: Instant) -> None:
         """Write what it brought, in the transaction of its success."""
 
     def look(self, operation: Operation, reading: BindingReading) -> Reading:

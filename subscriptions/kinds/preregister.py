@@ -4,11 +4,10 @@ Made twice it does no harm: where its answer was lost it is called again, and wh
 unassigned account, for a person to judge. No machine adopts a key.
 """
 
-from datetime import datetime
-
 from subscriptions.caas.types import PreregisteredAccount
 from subscriptions.kinds.base import Facts, Kind, Sent
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.moves import FREE, Author
 from subscriptions.ledger.objections import NotUsableError
 from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
@@ -36,7 +35,7 @@ class Preregister(Kind):
         )
         return Sent(FREE, made.evidence, made)
 
-    def keep(self, operation: Operation, effect: PreregisteredAccount, *, now: datetime) -> None:
+    def keep(self, operation: Operation, effect: PreregisteredAccount, *, now: Instant) -> None:
         """Write the EAB pair of the subscription and that its ACME account is created.
 
         Raises NotUsableError where the CA's answer names a key ID that a person has assigned, or that is known.

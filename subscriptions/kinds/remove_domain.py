@@ -4,12 +4,12 @@ In the first 30 days the CA gives the price back, which shows among its transact
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from subscriptions.kinds.base import Facts, Kind, Reading, Sent, Settlement
 from subscriptions.kinds.names import Found, binding_of, charge_words, look_for_name
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.moves import FREE
 from subscriptions.ledger.objections import AlreadyThereError, Objection
 from subscriptions.ledger.reading import BindingReading, CaList, names_before
@@ -44,7 +44,7 @@ class RemoveDomain(Kind):
         )
         return Sent(FREE, removed.evidence, removed.names)
 
-    def keep(self, operation: Operation, effect: Iterable[str], *, now: datetime) -> None:
+    def keep(self, operation: Operation, effect: Iterable[str], *, now: Instant) -> None:
         """Mark the names as removed by this operation, and note all that went with it."""
         names = sorted({operation.domain_name, *effect})
         there = Domain.objects.present().filter(subscription=operation.subscription_id, name__in=names)

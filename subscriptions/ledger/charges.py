@@ -1,15 +1,13 @@
 """What follows from a charge: it fills in an open amount, and one too high stops the rest of its order."""
 
-from datetime import datetime
-
 from django.db import transaction
 
-from subscriptions.ledger import moves
+from subscriptions.ledger import clock, moves
 from subscriptions.models import Operation, Order
 from subscriptions.rules.prices import is_overcharged, shown
 
 
-def fill_in_charge(operation: Operation, outcome: moves.Outcome, *, by: moves.Author, now: datetime) -> bool:
+def fill_in_charge(operation: Operation, outcome: moves.Outcome, *, by: moves.Author) -> bool:
     """Write the amount of a success whose charge was open, and judge it: one too high stops the rest of its order."""
     fields = moves.outcome_fields(outcome)
     with transaction.atomic():
@@ -18,11 +16,11 @@ def fill_in_charge(operation: Operation, outcome: moves.Outcome, *, by: moves.Au
             return False
         moves.take_over(operation, fields)
         moves.note(operation, by=by, reason=f"The CA lists the charge: {shown(outcome.charged, outcome.currency)}.")
-        stop_order_if_overcharged(operation, by=by, now=now)
+        stop_order_if_overcharged(operation, by=by)
     return True
 
 
-def stop_order_if_overcharged(operation: Operation, *, by: moves.Author, now: datetime) -> None:
+def stop_order_if_overcharged(operation: Operation, *, by: moves.Author) -> None:
     """Hold the rest of an order where the CA charged more than a person confirmed; the charge stands as it is."""
     if operation.order_id is None or not is_overcharged(
         operation.charged, operation.charged_currency, operation.price, operation.currency
@@ -32,6 +30,8 @@ def stop_order_if_overcharged(operation: Operation, *, by: moves.Author, now: da
         f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
         f"{shown(operation.price, operation.currency)} was confirmed."
     )
-    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(stopped_at=now, stop_reason=reason[:300])
+    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(
+        stopped_at=clock.now(), stop_reason=reason[:300]
+    )
     for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
         moves.hold(waiting, by=by, reason=f"The order was stopped. {reason}")

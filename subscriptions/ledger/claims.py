@@ -1,7 +1,7 @@
 """A worker's claim of one operation: what the steps of its execution share."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -27,6 +27,13 @@ class Claim:
     charges: bool
     baseline: Baseline | None = None
     conditions: list[Q] = field(default_factory=list)
+
+    @property
+    def claimed_at(self) -> datetime:
+        """When it was claimed, by the database's clock."""
+        claimed_at = self.operation.claimed_at
+        assert claimed_at is not None  # noqa: S101 - written with the claim
+        return claimed_at
 
     @property
     def by(self) -> moves.Author:

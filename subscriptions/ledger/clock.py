@@ -18,6 +18,8 @@ from django.db.models import DateTimeField, Expression, ExpressionWrapper, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+Instant = datetime | Expression  # one that is known, or the time of the statement it is written by
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

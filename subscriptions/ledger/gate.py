@@ -6,10 +6,12 @@ that the CA's answer became (`caas/errors.py`); nothing here knows a kind of ope
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, Q
+from django.db.models import Count, Exists, F, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from accounts.audit import record_event
 from subscriptions.caas.errors import CaasError, Closes
@@ -99,6 +101,29 @@ def holds(gate: Gate, *, changes: bool, charges: bool) -> bool:
     if gate.closed_for == Gate.Closed.CHANGES:
         return changes
     return gate.closed_for == Gate.Closed.ALL or (charges and gate.closed_for == Gate.Closed.CHARGES)
+
+
+class Road(NamedTuple):
+    """What decides how many messages are sent now, and for what: looked at in one statement."""
+
+    now: datetime
+    gate: Gate
+    messages_out: int
+    has_held_kinds: bool
+    has_waiting: bool
+
+
+def look_at_the_road(messages_out: "QuerySet[Any]", waiting: "QuerySet[Any]") -> Road:
+    """Give the time, the gate, how many messages are on their way, and whether anything waits for one."""
+    count = messages_out.order_by().values("state").annotate(number=Count("pk")).values("number")
+    held = HeldKind.objects.filter(held_until__gt=clock.instant())
+    rows = Gate.objects.annotate(
+        now=clock.instant(), out=Coalesce(Subquery(count), 0), has_held=Exists(held), waits=Exists(waiting)
+    )
+    row = rows.filter(pk=Gate.SINGLETON).first()
+    if row is None:
+        return Road(clock.now(), the_gate(), 0, has_held_kinds=False, has_waiting=True)
+    return Road(row.now, row, row.out, has_held_kinds=row.has_held, has_waiting=row.waits)
 
 
 def wants_probe() -> bool:

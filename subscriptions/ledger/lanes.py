@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from subscriptions.ledger import clock
 from subscriptions.models import Operation
 
 State = Operation.State
@@ -92,17 +93,36 @@ def take_dispatchable(
     Orders are taken in turn, so that a long one does not stand before the next customer's. One sent within the last
     minute is not given again, so that a sweep repeats only what was lost.
     """
-    if limit <= 0:
-        return []
-    queued = Operation.objects.filter(state=State.QUEUED, not_before__lte=now).exclude(kind__in=held_kinds)
-    held = Operation.objects.filter(HOLDING).exclude(lane=Lane.ALONE)
+    due = Q(state=State.QUEUED, not_before__lte=now) & ~Q(kind__in=held_kinds)
+    holding = HOLDING & ~Q(lane=Lane.ALONE)
     if binding_id is not None:
-        queued, held = queued.filter(binding_id=binding_id), held.filter(binding_id=binding_id)
-    busy = {Waiting(*row).held_by(now) for row in held.values_list(*COLUMNS)}
-    chosen = _first_of_each_lane(queued.order_by("turn", "pk"), busy, now, limit)
-    unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
-    Operation.objects.filter(unsent, pk__in=chosen, state=State.QUEUED).update(dispatched_at=now)
+        chosen = _next_of_binding(binding_id, due, holding, now, limit)
+    else:
+        busy = {Waiting(*row).held_by(now) for row in Operation.objects.filter(holding).values_list(*COLUMNS)}
+        chosen = _first_of_each_lane(Operation.objects.filter(due).order_by("turn", "pk"), busy, now, limit)
+    if chosen:
+        unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
+        Operation.objects.filter(unsent, pk__in=chosen, state=State.QUEUED).update(dispatched_at=now)
     return chosen
+
+
+def messages_out_since() -> "QuerySet[Operation]":
+    """Give the operations whose message is on its way: sent within the last minute, and not yet claimed."""
+    return Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=clock.instant(-RESEND_AFTER))
+
+
+def waiting() -> "QuerySet[Operation]":
+    """Give the operations that are due and have no message on its way."""
+    unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=clock.instant(-RESEND_AFTER))
+    return Operation.objects.filter(unsent, state=State.QUEUED, not_before__lte=clock.instant())
+
+
+def _next_of_binding(binding_id: int, due: Q, holding: Q, now: datetime, limit: int) -> list[int]:
+    """Give what is next in one binding, by one look at what holds its lanes and the first of what waits there."""
+    rows = Operation.objects.filter(holding | due, binding=binding_id).order_by("turn", "pk")
+    looked_at = list(rows.values_list("state", *COLUMNS)[:LOOK_AT])
+    busy = {Waiting(*row[1:]).held_by(now) for row in looked_at if row[0] != State.QUEUED}
+    return _choose((Waiting(*row[1:]) for row in looked_at if row[0] == State.QUEUED), busy, now, limit)
 
 
 def _first_of_each_lane(
@@ -133,9 +153,3 @@ def _choose(rows: Iterable[Waiting], busy: set[tuple[object, ...]], now: datetim
         if row.dispatched_at is None or row.dispatched_at <= now - RESEND_AFTER:
             chosen.append(row.pk)
     return chosen
-
-
-def messages_out(now: datetime) -> int:
-    """Give how many messages are on their way: sent within the last minute, and not yet claimed."""
-    recent = Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=now - RESEND_AFTER)
-    return recent.count()

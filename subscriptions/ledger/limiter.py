@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -28,8 +29,18 @@ logger = logging.getLogger(__name__)
 SLOT_WAIT = 30.0  # seconds a call waits for its turn; with the call's deadline it stays below the lease
 POLL = 0.05  # seconds between two looks for a free slot
 BATCH = 0.1  # seconds of turns that a process takes at once where many go out per second
+USES = 8  # calls that one slot serves within a process before it is free for others
 CHARGES_PER_READING = 4  # turns a reading lets go before it, where both wait
 CONTACT_NOTED_EVERY = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Slot:
+    """The right to one call at a time, held for as long as its lease."""
+
+    token: UUID
+    taken_at: float
+    uses: int = 0
 
 
 class DatabaseLimiter:
@@ -58,32 +69,35 @@ class DatabaseLimiter:
         self._is_for_readings = is_for_readings
         self._lock = threading.Lock()
         self._turns: deque[datetime] = deque()
+        self._handed_on = threading.Condition()
+        self._waiting = 0
+        self._slots: list[Slot] = []  # free ones that are handed from call to call within this process
 
     @contextmanager
     def slot(self, *, changes: bool, charges: bool, action: str) -> Iterator[None]:
         """Hold a slot for one HTTP call; raises HeldBack where none may be made now."""
         deadline = time.monotonic() + self._wait
         gate, probe = self._check_gate(changes=changes, charges=charges, action=action)
-        token = uuid4()
+        slot = None
         try:
-            self._take_slot(token, deadline)
+            slot = self._take_slot(deadline)
             if self._wait_for_turn(gate, deadline):
                 # Something may have closed the gate meanwhile.
                 self._check_closed(changes=changes, charges=charges)
-        except HeldBack:
-            CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+        except BaseException:
+            self._leave(slot)
             if probe is not None:
                 Gate.objects.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None)
             raise
+        problem: CaasError | None = None
         try:
             yield
         except CaasError as error:
-            _leave(token, error, probe, gate)
+            problem = error
             raise
-        except BaseException:
-            _free(token)
-            raise
-        _leave(token, None, probe, gate)
+        finally:
+            _note_contact_if_possible(problem, probe, gate)
+            self._leave(slot)
 
     def _check_gate(self, *, changes: bool, charges: bool, action: str) -> tuple[Gate, UUID | None]:
         gate = self._check_closed(changes=changes, charges=charges)
@@ -99,14 +113,54 @@ class DatabaseLimiter:
             raise HeldBack(f"The gate to the CA is closed: {gate.reason}", retry_after=60)
         return gate
 
-    def _take_slot(self, token: UUID, deadline: float) -> None:
-        while not self._try_slots(token):
-            if time.monotonic() >= deadline:
-                raise HeldBack("Too many calls to the CA are under way.", retry_after=5)
-            self._sleep(POLL)
+    def _take_slot(self, deadline: float) -> "Slot":
+        """Wait for a slot: one that another thread of this process hands on, or one that is free for all."""
+        with self._handed_on:
+            self._waiting += 1
+        try:
+            while (slot := self._handed_slot() or self._try_slots()) is None:
+                if time.monotonic() >= deadline:
+                    raise HeldBack("Too many calls to the CA are under way.", retry_after=5)
+                self._pause()
+        finally:
+            with self._handed_on:
+                self._waiting -= 1
+                unwanted = self._slots[self._waiting :]
+                del self._slots[self._waiting :]
+            for left in unwanted:
+                _free(left)
+        return slot
 
-    def _try_slots(self, token: UUID) -> bool:
-        now = timezone.now()
+    def _pause(self) -> None:
+        if self._sleep is not time.sleep:
+            self._sleep(POLL)
+            return
+        with self._handed_on:
+            if not self._slots:
+                self._handed_on.wait(POLL)
+
+    def _handed_slot(self) -> "Slot | None":
+        with self._handed_on:
+            return self._slots.pop() if self._slots else None
+
+    def _leave(self, slot: "Slot | None") -> None:
+        """Hand a slot on to a thread of this process that waits, a few times; else free it for all.
+
+        A database that is away costs nothing but the rest of the slot's lease.
+        """
+        if slot is None:
+            return
+        with self._handed_on:
+            slot.uses += 1
+            is_long_enough = time.monotonic() - slot.taken_at < self._lease.total_seconds() / 4
+            if self._waiting > len(self._slots) and slot.uses < USES and is_long_enough:
+                self._slots.append(slot)
+                self._handed_on.notify()
+                return
+        _free(slot)
+
+    def _try_slots(self) -> "Slot | None":
+        slot, now = Slot(uuid4(), time.monotonic()), timezone.now()
         free = Q(token=None) | Q(lease_expires_at__lt=now)
         # Readings leave one slot, the first, to whoever waits for a charge.
         first = 1 if self._is_for_readings and self._concurrency > 1 else 0
@@ -114,11 +168,12 @@ class DatabaseLimiter:
         numbers = list(slots.order_by("-number").values_list("number", flat=True))
         if not numbers and CallSlot.objects.count() < self._concurrency:
             _make_slots(self._concurrency)
-            return self._try_slots(token)
-        return any(
-            CallSlot.objects.filter(free, number=number).update(token=token, lease_expires_at=now + self._lease) == 1
-            for number in numbers
-        )
+            return self._try_slots()
+        lease_end = now + self._lease
+        for number in numbers:
+            if CallSlot.objects.filter(free, number=number).update(token=slot.token, lease_expires_at=lease_end) == 1:
+                return slot
+        return None
 
     def _wait_for_turn(self, gate: Gate, deadline: float) -> bool:
         """Wait until it is this call's turn, and give whether that took long enough to look at the gate again."""
@@ -178,17 +233,19 @@ def _take_probe(lease: timedelta) -> UUID:
     return token
 
 
-def _free(token: UUID) -> None:
-    CallSlot.objects.filter(token=token).update(token=None, lease_expires_at=None)
+def _free(slot: Slot) -> None:
+    try:
+        CallSlot.objects.filter(token=slot.token).update(token=None, lease_expires_at=None)
+    except DatabaseProblem:
+        logger.exception("A slot could not be freed; it is free when its lease ends.")
 
 
-def _leave(token: UUID, error: CaasError | None, probe: UUID | None, gate: Gate) -> None:
-    """Note the contact and free the slot. A database that is away costs the note, never the CA's answer."""
+def _note_contact_if_possible(error: CaasError | None, probe: UUID | None, gate: Gate) -> None:
+    """Note the contact. A database that is away costs the note, never the CA's answer."""
     try:
         _note_contact(error, probe, gate)
-        _free(token)
     except DatabaseProblem:
-        logger.exception("The end of a call to the CA could not be noted; its slot is free when its lease ends.")
+        logger.exception("The end of a call to the CA could not be noted.")
 
 
 def _note_contact(error: CaasError | None, probe: UUID | None, gate: Gate) -> None:

@@ -23,6 +23,7 @@ from django.db.models import Expression, Q
 
 from accounts.models import User
 from subscriptions.ledger import clock
+from subscriptions.ledger.clock import Instant
 from subscriptions.models import Operation, OperationEvent
 
 State = Operation.State
@@ -95,7 +96,8 @@ def _move(
     candidates = Operation.objects.filter(only or Q(), pk=operation.pk, state=from_state)
     if token is not None:
         candidates = candidates.filter(claim_token=token)
-    with transaction.atomic():
+    # What is raised within ends the caller's transaction too, so it needs no savepoint of its own.
+    with transaction.atomic(savepoint=False):
         if candidates.update(state=to_state, **changes) != 1:
             return False
         _write_event(operation, from_state, to_state, by=by, reason=reason, detail=detail)
@@ -202,7 +204,7 @@ def mark_sent(operation: Operation, *, token: UUID, lease: timedelta, only: Q) -
 
 
 def succeed(
-    operation: Operation, outcome: Outcome, *, token: UUID, by: Author, now: datetime, reply: Mapping[str, Any]
+    operation: Operation, outcome: Outcome, *, token: UUID, by: Author, now: Instant, reply: Mapping[str, Any]
 ) -> bool:
     """Move sending (or, for an answer that came late, unknown) → succeeded with what the CA said."""
     changes = outcome_fields(outcome) | {"reply": dict(reply), "finished_at": now, "connection_ended_at": now}

@@ -1,6 +1,6 @@
 """The price guard: right before a charge, is what a person confirmed still what the CA asks?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from subscriptions.caas.errors import Refused
 from subscriptions.ledger import clock
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.objections import Objection
+from subscriptions.ledger.reading import Ended
 from subscriptions.models import Operation
 from subscriptions.rules.prices import ConfirmedPrice, is_old, price_objection
 from subscriptions.rules.terms import CLOSING_TIME
@@ -35,26 +36,18 @@ def confirmed_price(operation: Operation) -> ConfirmedPrice:
     )
 
 
-def must_ask_again(operation: Operation, price: ConfirmedPrice, now: datetime) -> bool:
+def must_ask_again(operation: Operation, price: ConfirmedPrice, now: datetime, ended: Iterable[Ended]) -> bool:
     """Whether the price is asked for again right before the charge.
 
     It is where it is old or zero, an earlier call was lost or came back, another term runs than it was asked for, or
-    something ended since that can have changed it.
+    something `ended` since that can have changed it.
     """
     came_back = operation.attempts > 1 or operation.was_unknown
     is_of_other_term = operation.quoted_term_ends_at != operation.subscription.expires_at
     if came_back or is_of_other_term or price.amount == 0:
         return True
-    return is_old(price.quoted_at, now=now, max_age=max_age()) or _neighbour_ended(operation, price.quoted_at, now)
-
-
-def _neighbour_ended(operation: Operation, quoted_at: datetime, now: datetime) -> bool:
-    """Whether an operation ended since that bears on the same registrable domain, or on the whole binding."""
-    ended = Operation.objects.filter(binding=operation.binding_id, finished_at__gt=quoted_at).exclude(pk=operation.pk)
-    if operation.subscription.is_running(now):
-        # The first name of a term moves its end, which is compared apart.
-        ended = ended.filter(Q(registrable_domain=operation.registrable_domain) | ~Q(lane=Operation.Lane.NAME))
-    return ended.exists()
+    is_outdated = is_old(price.quoted_at, now=now, max_age=max_age())
+    return is_outdated or any(other.finished_at > price.quoted_at for other in ended)
 
 
 def guard_term(operation: Operation, now: datetime) -> None:

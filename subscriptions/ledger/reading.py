@@ -8,7 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
@@ -99,35 +102,61 @@ def keep_baseline(operation: Operation, binding: EabBinding, reading: BindingRea
     )
 
 
-def newest_baseline(operation: Operation, now: datetime, *, not_before: datetime | None) -> Baseline | None:
-    """Give the newest baseline of the operation's order and binding, if it is young enough to be sent under.
+@lru_cache(maxsize=64)
+def _baseline(pk: int) -> Baseline:
+    return Baseline.objects.get(pk=pk)  # written once, so that it may be remembered
+
+
+def baseline_of(pk: int | None) -> Baseline | None:
+    """Give a baseline by its number."""
+    return None if pk is None else _baseline(pk)
+
+
+def is_young(baseline: Baseline | None, now: datetime, *, not_before: datetime | None) -> bool:
+    """Whether an operation may be sent under a baseline.
 
     One from before `not_before` (this worker's start) has not been compared with the ledger by this worker.
     """
-    if operation.order_id is None:
-        return None
-    newest = Baseline.objects.filter(binding=operation.binding_id, order=operation.order_id).first()
-    if newest is None or newest.began_at < now - BASELINE_MAX_AGE:
-        return None
-    return newest if not_before is None or newest.began_at >= not_before else None
+    if baseline is None or baseline.order_id is None or baseline.began_at < now - BASELINE_MAX_AGE:
+        return False
+    return not_before is None or baseline.began_at >= not_before
 
 
-def names_before(operation: Operation, baseline: Baseline) -> frozenset[str]:
+class Ended(NamedTuple):
+    """An operation that ended since some instant, as far as it bears on another one of its binding."""
+
+    finished_at: datetime
+    lane: str
+    registrable_domain: str
+    state: str
+    takes_away: bool
+    names: list[str]
+
+
+def ended_since(operation: Operation, since: datetime, *, until: datetime | None = None) -> list[Ended]:
+    """Give what ended on the operation's registrable domain or on its whole binding, in order.
+
+    Of a binding whose term does not run yet all counts: the first name starts it.
+    """
+    ended = Operation.objects.filter(binding=operation.binding_id, finished_at__gte=since).exclude(pk=operation.pk)
+    if until is not None:
+        ended = ended.filter(finished_at__lte=until)
+    if operation.subscription.is_running(since):
+        ended = ended.filter(Q(registrable_domain=operation.registrable_domain) | ~Q(lane=Operation.Lane.NAME))
+    return [Ended(*row) for row in ended.order_by("finished_at", "pk").values_list(*Ended._fields)]
+
+
+def names_before(operation: Operation, baseline: Baseline, ended: Iterable[Ended] | None = None) -> frozenset[str]:
     """Give the names at the CA right before the operation's call: the baseline, carried forward.
 
     By what any operation of its binding did between the two, as far as it bears on its registrable domain.
     """
-    ended = Operation.objects.filter(
-        binding=operation.binding_id,
-        registrable_domain=operation.registrable_domain,
-        state=Operation.State.SUCCEEDED,
-        finished_at__gte=baseline.began_at,
-    ).exclude(pk=operation.pk)
-    if operation.sent_at is not None:
-        ended = ended.filter(finished_at__lte=operation.sent_at)
+    if ended is None:
+        ended = ended_since(operation, baseline.began_at, until=operation.sent_at)
     names = set(baseline.names)
-    for neighbour in ended.order_by("finished_at", "pk"):
-        names = names - set(neighbour.names) if neighbour.takes_away else names | set(neighbour.names)
+    for other in ended:
+        if other.state == Operation.State.SUCCEEDED and other.finished_at >= baseline.began_at:
+            names = names - set(other.names) if other.takes_away else names | set(other.names)
     return frozenset(names)
 
 

@@ -80,7 +80,7 @@ def decide_done(
         explained = {"explained": Transaction.Explained.OPERATION, "operation": operation}
         Transaction.objects.filter(pk=charge.pk, explained="").update(**explained)
     kind.keep(operation, names_at_the_ca(operation), now=now)
-    charges.stop_order_if_overcharged(operation, by=by, now=now)
+    charges.stop_order_if_overcharged(operation, by=by)
     _record_decision(actor, operation, "done", reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 

@@ -238,17 +238,17 @@ def record(claim: Claim, sent: Sent) -> None:
 
 
 def _record(claim: Claim, kind: Kind, sent: Sent) -> None:
-    operation, now = claim.operation, clock.now()
+    operation, now = claim.operation, clock.instant()
     try:
         with transaction.atomic():
             if moves.succeed(operation, sent.outcome, token=claim.token, by=claim.by, now=now, reply=sent.evidence):
                 kind.keep(operation, sent.effect, now=now)
                 comparison.explain_by_answer(operation)
-                charges.stop_order_if_overcharged(operation, by=claim.by, now=now)
+                charges.stop_order_if_overcharged(operation, by=claim.by)
                 if kind.leaves_traces:
                     gate.note_answer(kind.name)
             else:
-                _keep_late(claim, kind, sent, now)
+                _keep_late(claim, kind, sent, clock.now())
     except NotUsableError as problem:
         operation.refresh_from_db()
         _hold(claim, Objection(str(problem), sent.evidence))
@@ -259,7 +259,7 @@ def _keep_late(claim: Claim, kind: Kind, sent: Sent, now: datetime) -> None:
     operation, outcome = claim.operation, sent.outcome
     contradicts = moves.keep_late_answer(operation, by=claim.by, reply=sent.evidence)
     kind.keep_late(operation, sent, by=claim.by)
-    if not contradicts and not outcome.is_open and charges.fill_in_charge(operation, outcome, by=claim.by, now=now):
+    if not contradicts and not outcome.is_open and charges.fill_in_charge(operation, outcome, by=claim.by):
         comparison.explain_by_answer(operation)
         return
     is_another = outcome.ca_order_number is not None and operation.ca_order_number != outcome.ca_order_number

@@ -76,7 +76,8 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
         last_orders = client.last_orders(acme_account_id=binding.acme_account_id)
         reading = read_binding(binding, client, {CaList.DOMAINS, CaList.TRANSACTIONS})
     except HeldBack as held:
-        subscriptions.update(sync_problem=held.reason[:300])
+        # Nothing was asked: it is due again with the next batch.
+        subscriptions.update(sync_problem=held.reason[:300], sync_requested_at=None)
     except CaasError as error:
         react_to_reading(error)
         subscriptions.update(sync_problem=str(error)[:300])

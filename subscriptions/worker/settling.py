@@ -142,7 +142,7 @@ def _apply_done(operation: Operation, settlement: Settlement, *, by: moves.Autho
         if not moves.settle_as_done(operation, outcome, by=by, reason=settlement.reason, now=now):
             return False
         kind.keep(operation, settlement.effect, now=now)
-        charges.stop_order_if_overcharged(operation, by=by, now=now)
+        charges.stop_order_if_overcharged(operation, by=by)
     return True
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from subscriptions.caas.types import TransactionInfo
 from subscriptions.kinds import KINDS, kind_of
-from subscriptions.ledger import charges
+from subscriptions.ledger import charges, clock
 from subscriptions.ledger.moves import Author, Outcome
 from subscriptions.ledger.reading import BindingReading, transaction_kind
 from subscriptions.models import EabBinding, Operation, Transaction
@@ -107,7 +107,7 @@ def explain_by_answer(operation: Operation) -> None:
     One that a reading has brought before, or that another operation holds, stays as it is: the next reading links it,
     or finds that it cannot.
     """
-    kind = kind_of(operation)
+    kind, now = kind_of(operation), clock.instant()
     if not kind.transaction or operation.ca_order_number is None or operation.binding_id is None:
         return
     row = Transaction(
@@ -118,8 +118,8 @@ def explain_by_answer(operation: Operation) -> None:
         currency=operation.charged_currency,
         cost_text=operation.charged_text,
         names=operation.names,
-        executed_at=operation.finished_at,
-        executed_until=operation.finished_at,
+        executed_at=now,
+        executed_until=now,
         explained=Explained.OPERATION,
         operation=operation,
     )
@@ -132,7 +132,7 @@ def fill_in_charges(binding: EabBinding, reading: BindingReading) -> Sequence[Op
     filled = []
     for operation in open_ones.select_related("order").prefetch_related("transactions"):
         outcome = _listed_charge(operation) or _free_of_charge(operation, reading)
-        if outcome and charges.fill_in_charge(operation, outcome, by=READER, now=reading.began.at):
+        if outcome and charges.fill_in_charge(operation, outcome, by=READER):
             operation.domains.filter(name=operation.domain_name).update(is_free=outcome.charged == 0)
             filled.append(operation)
     return filled
