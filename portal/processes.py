@@ -19,7 +19,6 @@ from honcho.manager import Manager
 from honcho.printer import Message, Printer
 from honcho.process import Process
 
-WORKER_THREADS = 8
 WORKER_QUEUES = {"worker-now": "now,mail", "worker-later": "later"}
 LOGIN_SETTINGS = ("CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD")
 KNOW_THE_LOGIN = (*WORKER_QUEUES, "sandbox")
@@ -71,7 +70,7 @@ def commands(ports: Ports, *, state: Path) -> dict[str, list[str]]:
     celery = [python, "-m", "celery", "-A", "portal"]
     alone = "--no-control-socket"  # which would be made in the home folder
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # workers have nothing to tell each other
-    worker = [*celery, "worker", "--pool=threads", f"--concurrency={WORKER_THREADS}", "--loglevel=INFO", *quiet]
+    worker = [*celery, "worker", "--pool=threads", "--loglevel=INFO", *quiet]
     sandbox = [f"--port={ports.sandbox}", f"--acme-port={ports.acme}", f"--state={state}", "--no-validation"]
     return {
         "sandbox": [python, "manage.py", "sandbox", "--host=127.0.0.1", *sandbox],

@@ -283,6 +283,7 @@ CAAS_TIMEOUT = env.float("CAAS_TIMEOUT", default=60)
 CAAS_LEASE = env.float("CAAS_LEASE", default=120)
 CAAS_MAX_CONCURRENCY = env.int("CAAS_MAX_CONCURRENCY", default=4)
 CAAS_REQUESTS_PER_SECOND = env.float("CAAS_REQUESTS_PER_SECOND", default=5)
+CELERY_WORKER_CONCURRENCY = CAAS_MAX_CONCURRENCY + 4  # threads: one for each call, and some for what needs none
 CAAS_SETTLE_AFTER = env.int("CAAS_SETTLE_AFTER", default=900)
 CAAS_SETTLE_GIVE_UP = env.int("CAAS_SETTLE_GIVE_UP", default=86400)
 CAAS_PRICE_MAX_AGE = env.int("CAAS_PRICE_MAX_AGE", default=60)

@@ -1,5 +1,6 @@
 """Thin Celery tasks: an id in, the worker half called, what comes next sent. No secret travels in a message."""
 
+import threading
 from typing import Any
 
 from celery import shared_task
@@ -9,6 +10,7 @@ from django.conf import settings
 from subscriptions import emails
 from subscriptions.kinds import CHARGING, KINDS
 from subscriptions.ledger import clock, gate, lanes
+from subscriptions.models import Operation
 from subscriptions.worker import (
     claiming,
     execution,
@@ -53,7 +55,7 @@ def send_due_operations(binding_id: int | None = None) -> None:
 
     What is next in a binding goes first; the rest is filled up with what is next anywhere.
     """
-    road = gate.look_at_the_road(lanes.messages_out_since(), lanes.waiting())
+    road = gate.look_at_the_road(lanes.messages_out(), lanes.waiting())
     room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
     if room <= 0 or not road.has_waiting:
         return
@@ -61,10 +63,36 @@ def send_due_operations(binding_id: int | None = None) -> None:
     chosen = []
     if binding_id is not None:
         chosen = lanes.take_dispatchable(road.now, limit=room, binding_id=binding_id, held_kinds=held)
-    if binding_id is None or room - len(chosen) >= settings.CAAS_MAX_CONCURRENCY:
+    if room > len(chosen):
         chosen += lanes.take_dispatchable(road.now, limit=room - len(chosen), held_kinds=held)
     for pk in chosen:
         execute_operation.delay(pk)
+
+
+class _Ends:
+    """How many operations have ended in this process since it last filled the way to the workers."""
+
+    lock = threading.Lock()
+    since_filled = 0
+
+    @classmethod
+    def is_time_to_fill(cls) -> bool:
+        """Whether so many have ended that a quarter of the messages can be on their way anew."""
+        with cls.lock:
+            cls.since_filled += 1
+            if cls.since_filled < max(1, settings.CAAS_MAX_CONCURRENCY // 2):
+                return False
+            cls.since_filled = 0
+            return True
+
+
+def send_what_follows(operation: Operation) -> None:
+    """Send the next of an operation's lane at once; the way is filled up after several ends, in one look for all."""
+    following = lanes.take_following(operation, limit=settings.CAAS_MAX_CONCURRENCY)
+    for pk in following:
+        execute_operation.delay(pk)
+    if _Ends.is_time_to_fill():
+        send_due_operations()
 
 
 def _held_kinds(road: gate.Road) -> frozenset[str]:
@@ -80,7 +108,8 @@ def execute_operation(operation_id: int) -> None:
     operation = execution.execute(
         operation_id, client=ca_client(), worker=worker_name(), after_baseline=send_due_operations
     )
-    send_due_operations(operation.binding_id if operation is not None else None)
+    if operation is not None:
+        send_what_follows(operation)
 
 
 @shared_task

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.ledger.moves import forget_counter
+from subscriptions.ledger.reading import forget_baselines
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.worker import process, watermark
 from tests import cast
@@ -147,6 +148,7 @@ def count_queries() -> Callable[[Client, str], int]:
 def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """Each test has its own ledger: what this process has seen of another's would look like a restore."""
     forget_counter()
+    forget_baselines()
     monkeypatch.setattr(process, "_since", None)
     monkeypatch.setattr(watermark, "_seen", {})
     monkeypatch.setattr(watermark, "_file", lambda: tmp_path / "ledger.json")

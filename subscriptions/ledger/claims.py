@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.ledger import clock, gate, moves
-from subscriptions.models import AcmeServer, Baseline, Operation, Order, Subscription
+from subscriptions.models import AcmeServer, Baseline, Operation, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Claim:
 
         Claim and lease hold, the gate is open for it, its order is not stopped, its price is young enough.
         """
-        only = Q(gate.is_open(charges=self.charges)) & _is_not_stopped()
+        only = Q(gate.is_open(charges=self.charges)) & _is_not_stopped(self.operation)
         if self.charges:
-            only &= _server_takes_charges()
+            only &= _server_takes_charges(self.operation)
         for condition in self.conditions:
             only &= condition
         return moves.mark_sent(self.operation, token=self.token, lease=self.lease, only=only)
@@ -64,13 +64,16 @@ class Claim:
             setattr(self.operation, name, value)
 
 
-def _is_not_stopped() -> Q:
+def _is_not_stopped(operation: Operation) -> Q:
     """A person who has it sent after the order was stopped has looked at why."""
-    stopped = Order.objects.filter(pk=OuterRef("order_id"), stopped_at__isnull=False)
-    after_the_decision = stopped.filter(stopped_at__gt=OuterRef("decided_at"))
-    return (Q(decided_at=None) & ~Exists(stopped)) | (Q(decided_at__isnull=False) & ~Exists(after_the_decision))
+    if operation.order_id is None:
+        return Q()
+    stopped = Order.objects.filter(pk=operation.order_id, stopped_at__isnull=False)
+    if operation.decided_at is not None:
+        stopped = stopped.filter(stopped_at__gt=operation.decided_at)
+    return Q(~Exists(stopped))
 
 
-def _server_takes_charges() -> Q:
-    closed = AcmeServer.objects.filter(charges_closed_at__isnull=False)
-    return Q(~Exists(Subscription.objects.filter(pk=OuterRef("subscription_id"), server__in=closed)))
+def _server_takes_charges(operation: Operation) -> Q:
+    closed = AcmeServer.objects.filter(pk=operation.subscription.server_id, charges_closed_at__isnull=False)
+    return Q(~Exists(closed))

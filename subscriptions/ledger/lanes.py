@@ -34,7 +34,7 @@ def is_free(operation: Operation, now: datetime, *, held_kinds: Collection[str] 
     """Whether nothing holds the operation's lane, and none that goes before it waits there."""
     if operation.lane == Lane.ALONE:
         return True
-    waiting = Q(state=State.QUEUED, not_before__lte=now) & ~Q(kind__in=held_kinds)
+    waiting = _due(now, held_kinds)
     others = Operation.objects.filter(binding=operation.binding_id).exclude(pk=operation.pk)
     if operation.lane == Lane.ACCOUNT:
         own_kind = others.filter(lane=Lane.ACCOUNT, kind=operation.kind)
@@ -93,22 +93,45 @@ def take_dispatchable(
     Orders are taken in turn, so that a long one does not stand before the next customer's. One sent within the last
     minute is not given again, so that a sweep repeats only what was lost.
     """
-    due = Q(state=State.QUEUED, not_before__lte=now) & ~Q(kind__in=held_kinds)
-    holding = HOLDING & ~Q(lane=Lane.ALONE)
+    due, holding = _due(now, held_kinds), HOLDING & ~Q(lane=Lane.ALONE)
     if binding_id is not None:
-        chosen = _next_of_binding(binding_id, due, holding, now, limit)
-    else:
-        busy = {Waiting(*row).held_by(now) for row in Operation.objects.filter(holding).values_list(*COLUMNS)}
-        chosen = _first_of_each_lane(Operation.objects.filter(due).order_by("turn", "pk"), busy, now, limit)
+        return _take(_next_of_binding(binding_id, due, holding, now, limit), now)
+    busy = {Waiting(*row).held_by(now) for row in Operation.objects.filter(holding).values_list(*COLUMNS)}
+    return _take(_first_of_each_lane(Operation.objects.filter(due).order_by("turn", "pk"), busy, now, limit), now)
+
+
+def _due(now: datetime, held_kinds: Collection[str]) -> Q:
+    due = Q(state=State.QUEUED, not_before__lte=now)
+    return due & ~Q(kind__in=held_kinds) if held_kinds else due
+
+
+def _take(chosen: list[int], now: datetime) -> list[int]:
     if chosen:
         unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
         Operation.objects.filter(unsent, pk__in=chosen, state=State.QUEUED).update(dispatched_at=now)
     return chosen
 
 
-def messages_out_since() -> "QuerySet[Operation]":
+def messages_out() -> "QuerySet[Operation]":
     """Give the operations whose message is on its way: sent within the last minute, and not yet claimed."""
     return Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=clock.instant(-RESEND_AFTER))
+
+
+def take_following(operation: Operation, *, limit: int) -> list[int]:
+    """Give what is next in the lane of an operation that ended, and note that it was sent; mostly there is nothing."""
+    now = operation.claimed_at or clock.now()
+    in_lane = Q()
+    if operation.lane == Lane.NAME and operation.subscription.is_running(now):
+        in_lane = Q(registrable_domain=operation.registrable_domain)
+    elif operation.lane == Lane.ALONE:
+        return []
+    return _take(_next_of_binding(operation.binding_id, _due(now, ()) & in_lane, HOLDING, now, limit), now)
+
+
+def release_order(operation: Operation) -> None:
+    """Let those of an operation's order and binding be sent again that have waited for its baseline."""
+    waiting = Operation.objects.filter(order=operation.order_id, binding=operation.binding_id, state=State.QUEUED)
+    waiting.update(dispatched_at=None)
 
 
 def waiting() -> "QuerySet[Operation]":
@@ -117,7 +140,7 @@ def waiting() -> "QuerySet[Operation]":
     return Operation.objects.filter(unsent, state=State.QUEUED, not_before__lte=clock.instant())
 
 
-def _next_of_binding(binding_id: int, due: Q, holding: Q, now: datetime, limit: int) -> list[int]:
+def _next_of_binding(binding_id: int | None, due: Q, holding: Q, now: datetime, limit: int) -> list[int]:
     """Give what is next in one binding, by one look at what holds its lanes and the first of what waits there."""
     rows = Operation.objects.filter(holding | due, binding=binding_id).order_by("turn", "pk")
     looked_at = list(rows.values_list("state", *COLUMNS)[:LOOK_AT])

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -102,22 +101,40 @@ def keep_baseline(operation: Operation, binding: EabBinding, reading: BindingRea
     )
 
 
-@lru_cache(maxsize=64)
-def _baseline(pk: int) -> Baseline:
-    return Baseline.objects.get(pk=pk)  # written once, so that it may be remembered
+class _Remembered:
+    """The newest baseline of an order and binding that this process has seen: it is written once, so it may be kept."""
+
+    newest: dict[tuple[int | None, int | None], Baseline] = {}
+    MANY = 1000
 
 
-def baseline_of(pk: int | None) -> Baseline | None:
-    """Give a baseline by its number."""
-    return None if pk is None else _baseline(pk)
+def forget_baselines() -> None:
+    """Forget what this process has seen, as after a restore."""
+    _Remembered.newest.clear()
 
 
-def is_young(baseline: Baseline | None, now: datetime, *, not_before: datetime | None) -> bool:
-    """Whether an operation may be sent under a baseline.
+def newest_baseline(operation: Operation, now: datetime, *, not_before: datetime | None) -> Baseline | None:
+    """Give a baseline of the operation's order and binding that is young enough to be sent under, if there is one.
 
     One from before `not_before` (this worker's start) has not been compared with the ledger by this worker.
     """
-    if baseline is None or baseline.order_id is None or baseline.began_at < now - BASELINE_MAX_AGE:
+    if operation.order_id is None:
+        return None
+    key = (operation.binding_id, operation.order_id)
+    if is_young(kept := _Remembered.newest.get(key), now, not_before=not_before):
+        return kept
+    newest = Baseline.objects.filter(binding=operation.binding_id, order=operation.order_id).first()
+    if newest is None or not is_young(newest, now, not_before=not_before):
+        return None
+    if len(_Remembered.newest) >= _Remembered.MANY:
+        _Remembered.newest.clear()
+    _Remembered.newest[key] = newest
+    return newest
+
+
+def is_young(baseline: Baseline | None, now: datetime, *, not_before: datetime | None) -> bool:
+    """Whether an operation may be sent under a baseline at `now`."""
+    if baseline is None or baseline.began_at < now - BASELINE_MAX_AGE:
         return False
     return not_before is None or baseline.began_at >= not_before
 

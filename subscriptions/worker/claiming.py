@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.kinds import kind_of
 from subscriptions.ledger import clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
-from subscriptions.ledger.reading import baseline_of, is_young
-from subscriptions.models import Baseline, EabBinding, Gate, Operation
+from subscriptions.ledger.reading import newest_baseline
+from subscriptions.models import Baseline, EabBinding, Operation
 from subscriptions.worker import process
 
 State = Operation.State
@@ -30,14 +30,18 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
     lease = timedelta(seconds=settings.CAAS_LEASE)
     with transaction.atomic():
         operation = _queued(operation_id)
-        if operation is None or not _may_pass(operation):
+        if operation is None:
+            return None
+        now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
+        if not _may_pass(operation, now):
             return None
         if operation.binding_id is not None:
             EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
-        now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
         baseline = _baseline_to_send_under(operation, now)
-        if operation.not_before > now or not _is_free(operation, baseline, now):
+        if operation.not_before > now or not lanes.is_free(operation, now):
             _undispatch(operation)
+            return None
+        if baseline is None and _waits_for_baseline(operation):
             return None
         token = moves.claim(operation, worker=worker, now=now, lease=lease, **baseline_to_write(operation, baseline))
     if token is None:
@@ -52,33 +56,21 @@ def baseline_to_write(operation: Operation, baseline: Baseline | None) -> dict[s
 
 
 def _queued(operation_id: int) -> Operation | None:
-    """Give a queued operation with all that a claim asks first, in one statement."""
-    the_gate = Gate.objects.filter(pk=Gate.SINGLETON)
-    baselines = Baseline.objects.filter(binding=OuterRef("binding"), order=OuterRef("order"))
-    queued = Operation.objects.filter(state=State.QUEUED).annotate(
-        database_now=clock.instant(),
-        gate_is_open=gate.is_open(charges=False),
-        gate_takes_charges=gate.is_open(charges=True),
-        has_gate=Exists(the_gate),
-        newest_baseline=Subquery(baselines.order_by("-began_at", "-pk").values("pk")[:1]),
-    )
+    queued = Operation.objects.filter(state=State.QUEUED).annotate(database_now=clock.instant())
     return queued.select_related("subscription__server", "binding").filter(pk=operation_id).first()
 
 
-def _may_pass(operation: Any) -> bool:
-    kind = kind_of(operation)
-    if not operation.has_gate:
-        gate.the_gate()  # made closed, until the connection was checked
-        return False
-    lets_go = operation.gate_takes_charges if kind.charges else operation.gate_is_open
+def _may_pass(operation: Operation, now: datetime) -> bool:
+    kind, the_gate = kind_of(operation), gate.the_gate()
+    is_held = the_gate.needs_probe or gate.holds(the_gate, changes=True, charges=kind.charges)
     if kind.charges and operation.subscription.server.charges_closed_at is not None:
-        lets_go = False
-    if kind.leaves_traces and kind.name in gate.held_kinds(operation.database_now):
-        lets_go = False
-    if not lets_go:
+        is_held = True
+    if kind.leaves_traces and kind.name in gate.held_kinds(now):
+        is_held = True
+    if is_held:
         # Its message is used up: the next sweep after the gate opens sends another.
         _undispatch(operation)
-    return bool(lets_go)
+    return not is_held
 
 
 def _undispatch(operation: Operation) -> None:
@@ -88,20 +80,20 @@ def _undispatch(operation: Operation) -> None:
 def _baseline_to_send_under(operation: Operation, now: datetime) -> Baseline | None:
     if not kind_of(operation).lists:
         return None
-    newest = baseline_of(operation.newest_baseline)  # type: ignore[attr-defined]  # annotated
-    return newest if is_young(newest, now, not_before=process.compares_since()) else None
+    return newest_baseline(operation, now, not_before=process.compares_since())
 
 
-def _is_free(operation: Operation, baseline: Baseline | None, now: datetime) -> bool:
-    if not lanes.is_free(operation, now):
+def _waits_for_baseline(operation: Operation) -> bool:
+    """Whether another of its order reads the baseline for all: it is sent a message again once that is read.
+
+    Whoever was first does, and the others wait for it, at most a lease.
+    """
+    if operation.order_id is None or not kind_of(operation).lists:
         return False
-    if baseline is not None or operation.order_id is None:
-        return True
-    # Whoever was first of the order reads the baseline for all; the others wait for that, at most a lease.
     reading = Operation.objects.filter(
         order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None
     )
-    return not reading.exists()
+    return reading.exists()
 
 
 def send_again(

@@ -16,7 +16,7 @@ from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LookRefused, OutcomeUnknown, Refused
 from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Kind, Sent
-from subscriptions.ledger import charges, clock, gate, moves
+from subscriptions.ledger import charges, clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
 from subscriptions.ledger.objections import AlreadyThereError, NotUsableError, Objection
@@ -71,6 +71,7 @@ def prepare(claim: Claim, after_baseline: AfterBaseline | None = None) -> Claim 
         if claim.baseline is None and kind.lists:
             claim = _with_baseline(claim, kind)
             if after_baseline is not None:
+                lanes.release_order(claim.operation)
                 after_baseline(claim.operation.binding_id)
         kind.prepare(claim)
     except HeldBack as held:

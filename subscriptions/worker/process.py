@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from subscriptions.ledger.moves import forget_counter
+from subscriptions.ledger.reading import forget_baselines
 from subscriptions.ledger.restored import hold_after_restore
 
 _since: datetime | None = None
@@ -25,5 +26,6 @@ def compares_since() -> datetime | None:
 def note_restore(now: datetime) -> None:
     """Hold every change at the CA: the database went back."""
     forget_counter()
+    forget_baselines()
     hold_after_restore()
     begin(now)
