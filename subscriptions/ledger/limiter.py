@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from django.db import Error as DatabaseProblem
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
 from django.utils import timezone
 
 from subscriptions.caas.errors import CaasError, LoginRefused, NotSent, OutcomeUnknown, Refused
@@ -199,25 +199,28 @@ class DatabaseLimiter:
             return turns[0]
 
     def _reserve(self, gate: Gate, deadline: float) -> list[datetime] | None:
-        """Take the next turns; None where a reading has to let others go first."""
+        """Take the next turns by one update; None where a reading has to let others go first."""
+        now = timezone.now()
+        together = self._gap * self._batch
+        latest = now + timedelta(seconds=deadline - time.monotonic())
+        # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
+        far_ahead = Q(next_call_at__gt=now + timedelta(seconds=self._wait) + together)
+        free = Gate.objects.filter(Q(next_call_at__lte=latest) | far_ahead, pk=gate.pk)
+        if self._is_for_readings:
+            free = free.filter(Q(next_call_at__lte=now) | far_ahead | Q(charges_in_a_row__gte=CHARGES_PER_READING))
+        first = Case(When(far_ahead | Q(next_call_at__lt=now), then=Value(now)), default=F("next_call_at"))
+        changes = {
+            "next_call_at": ExpressionWrapper(first + together, output_field=DateTimeField()),
+            "charges_in_a_row": 0 if self._is_for_readings else F("charges_in_a_row") + 1,
+        }
         with transaction.atomic():
             # The update locks the row, so that two workers never reserve the same turn.
-            one_more = 0 if self._is_for_readings else 1
-            Gate.objects.filter(pk=gate.pk).update(charges_in_a_row=F("charges_in_a_row") + one_more)
-            gate = Gate.objects.get(pk=gate.pk)
-            now = timezone.now()
-            # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
-            ahead = timedelta(seconds=self._wait) + self._gap * self._batch
-            first = now if gate.next_call_at > now + ahead else max(now, gate.next_call_at)
-            if self._is_for_readings and first > now and gate.charges_in_a_row < CHARGES_PER_READING:
-                return None
-            if time.monotonic() + (first - now).total_seconds() > deadline:
+            if free.update(**changes) != 1:
+                if self._is_for_readings:
+                    return None
                 raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
-            changes: dict[str, object] = {"next_call_at": first + self._gap * self._batch}
-            if self._is_for_readings:
-                changes["charges_in_a_row"] = 0
-            Gate.objects.filter(pk=gate.pk).update(**changes)
-        return [first + self._gap * number for number in range(self._batch)]
+            after: datetime = Gate.objects.values_list("next_call_at", flat=True).get(pk=gate.pk)
+        return [after - self._gap * (self._batch - number) for number in range(self._batch)]
 
 
 def _make_slots(concurrency: int) -> None:
