@@ -19,6 +19,11 @@ def figures(amount: Decimal, currency: str) -> str:
     return f"{amount:,.{max(get_currency_precision(currency.upper()), there)}f}"
 
 
+def plain(amount: Decimal, currency: str) -> str:
+    """Give the same digits without grouping, for a file or a record."""
+    return figures(amount, currency).replace(",", "")
+
+
 def shown(amount: Decimal | None, currency: str) -> str:
     """Give an amount with its currency for a sentence: "USD 1,140.00"; what is not known is said."""
     return "an unknown amount" if amount is None else f"{currency} {figures(amount, currency)}".strip()

@@ -1,18 +1,20 @@
 """Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from subscriptions.explain.states import OrderState, QuoteAge
+from subscriptions.kinds import ADDING
 from subscriptions.models import Domain, Gate, Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
-from subscriptions.selectors.rows import version_of
+from subscriptions.selectors.rows import ORDER_COUNTS, version_of, with_counts
 
 State = Operation.State
 LineState = QuoteLine.State
@@ -29,9 +31,7 @@ def present_names(subscription: Subscription) -> frozenset[str]:
 
 def pending_names(subscription: Subscription) -> frozenset[str]:
     """Give the names that operations are adding to a subscription."""
-    rows = Operation.objects.filter(
-        subscription=subscription, kind=Operation.Kind.ADD_DOMAIN, state__in=Operation.UNSETTLED
-    )
+    rows = Operation.objects.filter(subscription=subscription, kind=ADDING.name, state__in=Operation.UNSETTLED)
     return frozenset(
         name for own, others in rows.values_list("domain_name", "names") for name in (own, *others) if name
     )
@@ -162,8 +162,8 @@ class OrderProgress:
     canceled: int
     attention: int
     working: int
-    unconfirmed: int
-    charged: Decimal
+    open: int
+    charges: Mapping[str, Decimal]
     last_end: datetime | None
     hold: "Hold | None" = None
 
@@ -206,28 +206,22 @@ class OrderProgress:
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         counts = (self.done, self.refused, self.canceled, self.attention, self.working)
-        return version_of(*counts, self.order.stopped_at, self.hold)
+        return version_of(*counts, self.open, self.order.stopped_at, self.hold)
 
 
 def order_progress(order: Order) -> OrderProgress:
     """Give how far an order is."""
-    succeeded = Q(state=State.SUCCEEDED)
-    counts = (
-        Operation.objects.filter(order=order)
-        .order_by()
-        .aggregate(
-            total=Count("pk"),
-            done=Count("pk", filter=succeeded),
-            refused=Count("pk", filter=Q(state=State.REFUSED)),
-            canceled=Count("pk", filter=Q(state=State.CANCELED)),
-            attention=Count("pk", filter=Q(state=State.ATTENTION)),
-            working=Count("pk", filter=Q(state__in=Operation.WORKING)),
-            unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
-            charged=Sum("charged", default=Decimal(0)),
-            last_end=Max("finished_at"),
-        )
+    with_counts([order])
+    counts: dict[str, Any] = {name: getattr(order, name) for name in ORDER_COUNTS}
+    total, working = counts.pop("line_count"), counts["working"]
+    return OrderProgress(
+        order=order,
+        total=total,
+        **counts,
+        charges=vars(order)["charges"],
+        last_end=order.operations.order_by().aggregate(last=Max("finished_at"))["last"],
+        hold=_hold_of(order) if working else None,
     )
-    return OrderProgress(order=order, **counts, hold=_hold_of(order) if counts["working"] else None)
 
 
 def _hold_of(order: Order) -> Hold | None:
