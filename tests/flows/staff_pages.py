@@ -448,6 +448,13 @@ STAFF_PAGES = [
     staff("operation-detail", lambda told: told.queued, "queued"),
     staff("operation-detail", unknown, "unknown"),
     staff("operation-detail", unknown_for_long, "unknown for long"),
+    staff(
+        "operation-detail",
+        unknown_for_long,
+        "taken over without a reason",
+        act=_expecting_errors(press("Stop reading and decide")),
+        lands=NAMES + "operation-take",
+    ),
     staff("operation-detail", with_open_amount, "charge not yet confirmed"),
     staff("operation-detail", risen, "at a higher price"),
     staff("operation-detail", without_price, "without a price"),
