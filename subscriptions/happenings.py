@@ -17,6 +17,7 @@ class Happening(StrEnum):
     ACCOUNT_NOT_OURS = "account.not_ours"
     FINDING_CLOSED = "finding.closed"
     OPERATION_CANCELED = "operation.canceled"
+    OPERATION_TAKEN = "operation.taken"
     OPERATION_SETTLED = "operation.settled"
     PREVALIDATION_CREATED = "prevalidation.created"
     PREVALIDATION_CHANGED = "prevalidation.changed"

@@ -16,6 +16,7 @@ from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import (
     AcmeServer,
+    Baseline,
     Certificate,
     Domain,
     EabBinding,
@@ -133,6 +134,12 @@ def make_transaction(subscription: Subscription, amount: str | None, **fields: A
         "currency": "USD",
     }
     return Transaction.objects.create(**defaults | fields)
+
+
+def make_baseline(operation: Operation, **fields: Any) -> Baseline:
+    """Make what the CA showed before an operation's call."""
+    defaults = {"binding": operation.binding, "names": ["old.example.com"], "transactions": []}
+    return Baseline.objects.create(**defaults | fields)
 
 
 def open_gate() -> Gate:

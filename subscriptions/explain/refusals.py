@@ -31,13 +31,11 @@ ADVICE = {
     ),
     "not_removable": "The time in which names can be removed is over. The name stays until the subscription ends.",
     "not_deactivatable": "The ACME account’s state does not allow it. It may be deactivated already.",
-    "insufficient_funds": (
-        "Top up the reseller’s account at Sectigo. A reseller admin then reopens the connection, and the work goes on."
-    ),
-    "pricing": ("Have Sectigo set up or verify the prices of this type. A reseller admin then reopens the connection."),
+    # Of a quote or the question before a charge: neither stops anybody else's work, and neither goes on by itself.
+    "insufficient_funds": "Top up the reseller’s account at Sectigo, then try again.",
+    "pricing": "Have Sectigo set up or verify the price of this for the reseller’s account, then try again.",
     "parent_account": (
-        "The Tier 1 account could not be debited. Settle it with its holder or Sectigo. "
-        "A reseller admin then reopens the connection."
+        "The Tier 1 account could not be debited. Settle it with its holder or Sectigo, then try again."
     ),
     "other": "Follow the CA’s words. Where they do not help, show them to Sectigo’s support.",
 }

@@ -1,21 +1,65 @@
 """Forms of decisions about the ledger."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
 
 from subscriptions.models import Operation, Transaction
 from subscriptions.rules.prices import shown
-from subscriptions.selectors.operations import WaysOut
+from subscriptions.selectors.operations import LineToDecide, WaysOut
 
 REASON = "It stands in the ledger, where others will read it."
+SAY_WHAT = "Choose whether the lines are sent or canceled."
+SAY_WHY = "Say why: others will read it."
 
 
 class CancelForm(forms.Form):
     """Why a queued operation is not wanted any more."""
 
     reason = forms.CharField(max_length=300, required=False, label="Reason", help_text=REASON)
+
+
+class TakeForm(forms.Form):
+    """Why a person decides without waiting for more readings."""
+
+    reason = forms.CharField(max_length=300, label="Reason", help_text=REASON, error_messages={"required": SAY_WHY})
+
+
+class LinesForm(forms.Form):
+    """What a reseller admin decides for all lines of an order that wait."""
+
+    SEND, CANCEL = "send", "cancel"
+
+    decision = forms.ChoiceField(
+        choices=[(SEND, "Send"), (CANCEL, "Cancel")],
+        widget=forms.HiddenInput,
+        error_messages={"required": SAY_WHAT, "invalid_choice": SAY_WHAT},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Typed while the rest of the page follows the work at the CA.
+    reason = forms.CharField(
+        max_length=300,
+        label="Reason",
+        help_text=REASON,
+        error_messages={"required": SAY_WHY},
+        widget=forms.TextInput(attrs={"hx-preserve": "true"}),
+    )
+
+    def clean_seen(self) -> dict[UUID, int | None]:
+        """Give the lines that the page showed, by code, each with its last step."""
+        try:
+            pairs = [pair.partition(":") for pair in self.cleaned_data["seen"].split()]
+            return {UUID(code): int(event) if event else None for code, _, event in pairs}
+        except ValueError as error:
+            raise forms.ValidationError("The page was not sent whole. Nothing was changed: look again.") from error
+
+
+def seen_of(lines: Iterable[LineToDecide]) -> str:
+    """Give what `LinesForm.seen` says of the lines that a page shows."""
+    return " ".join(f"{line.operation.code}:{line.seen_event or ''}" for line in lines)
 
 
 class SettleForm(forms.Form):
@@ -39,9 +83,7 @@ class SettleForm(forms.Form):
         label="Charge at the CA",
         help_text="For “It happened”: what the CA lists that nothing here explains.",
     )
-    reason = forms.CharField(
-        max_length=300, label="Reason", help_text=REASON, error_messages={"required": "Say why: others will read it."}
-    )
+    reason = forms.CharField(max_length=300, label="Reason", help_text=REASON, error_messages={"required": SAY_WHY})
 
     def __init__(self, data: QueryDict | None, *, operation: Operation, ways: WaysOut) -> None:
         super().__init__(data, initial={"seen_event": ways.seen_event})

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from subscriptions.kinds.add_domain import AddDomain
+from subscriptions.kinds.add_domain import AddDomain, Wanted
 from subscriptions.kinds.base import Kind, PricedKind
 from subscriptions.kinds.preregister import Preregister
 from subscriptions.kinds.remove_domain import RemoveDomain
 from subscriptions.models import Operation
+
+__all__ = ["ADDING", "CATALOGUE", "CHARGING", "KINDS", "MAKING", "REMOVING", "Wanted", "kind_of", "new_operation"]
 
 # What a page that sells or takes back asks for, so that it need not know a kind by name.
 MAKING: Kind = Preregister()

@@ -89,6 +89,8 @@ def charge_words(reading: Mapping[str, Any], *, what: str) -> list[str]:
 
     What is kept is the CA's: nothing in it is taken to be of the documented shape.
     """
+    if reading.get("lists_no_charge") is True:
+        return [f"It lists no new {what} for it."]
     is_there = reading.get("is_there")
     words = {True: "The CA lists the name.", False: "The CA does not list the name."}
     said = [words[is_there] if isinstance(is_there, bool) else "The list of names could not be read."]
@@ -103,5 +105,5 @@ def charge_words(reading: Mapping[str, Any], *, what: str) -> list[str]:
 def _amount(charge: Mapping[str, Any]) -> str:
     amount, currency = decimal_of(charge.get("amount")), charge.get("currency")
     number = charge.get("ca_order_number")
-    known = shown(amount, currency if isinstance(currency, str) else "")
+    known = shown(amount, currency if isinstance(currency, str) and currency.isascii() else "")
     return f"{known} (order {number})" if isinstance(number, int) else known

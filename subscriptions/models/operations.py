@@ -4,6 +4,7 @@
 """
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -48,6 +49,7 @@ class Operation(models.Model):
 
     WORKING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # it goes on by itself
     UNSETTLED = (*WORKING, State.ATTENTION)
+    OPEN_CHARGE = Q(is_charge_open=True, charged=None)  # done, and in no total as if its amount were known
     # What waits for a person is not being added, whoever looks.
     BEING_ADDED = Q(lane=Lane.NAME, takes_away=False, state__in=WORKING)
 
@@ -146,6 +148,16 @@ class Operation(models.Model):
     def is_settled(self) -> bool:
         """Whether nothing more will happen to it by itself or by a decision."""
         return self.state not in self.UNSETTLED
+
+    @property
+    def last_contact_at(self) -> datetime:
+        """When its last call ended, or would have: what waits for a lost answer counts from here."""
+        return self.connection_ended_at or self.lease_expires_at or self.created_at
+
+    @property
+    def has_open_charge(self) -> bool:
+        """Whether it is done, and the CA has not confirmed its amount yet (`OPEN_CHARGE`)."""
+        return self.is_charge_open and self.charged is None
 
     @property
     def is_overcharged(self) -> bool:

@@ -9,12 +9,19 @@ from babel.numbers import get_currency_precision
 
 from subscriptions.rules.terms import utc_day
 
+DECIMALS = Decimal("0.000001")  # what a column of an amount keeps
+WHOLE_DIGITS = 12
+
 
 def figures(amount: Decimal, currency: str) -> str:
     """Give an amount with as many digits as its currency has (ISO 4217), and never fewer than there are: 50.005."""
-    exact = amount.normalize().as_tuple().exponent
-    digits = max(get_currency_precision(currency.upper()), -exact if isinstance(exact, int) else 0)
-    return f"{amount:,.{digits}f}"
+    there = len(f"{amount:f}".partition(".")[2].rstrip("0"))
+    return f"{amount:,.{max(get_currency_precision(currency.upper()), there)}f}"
+
+
+def plain(amount: Decimal, currency: str) -> str:
+    """Give the same digits without grouping, for a file or a record."""
+    return figures(amount, currency).replace(",", "")
 
 
 def shown(amount: Decimal | None, currency: str) -> str:
@@ -22,15 +29,23 @@ def shown(amount: Decimal | None, currency: str) -> str:
     return "an unknown amount" if amount is None else f"{currency} {figures(amount, currency)}".strip()
 
 
+def summed(amount: Decimal | None) -> Decimal:
+    """Give a sum that a database made, to six decimals: SQLite adds in binary, where 0.1 + 0.2 is not 0.3."""
+    return (amount or Decimal(0)).quantize(DECIMALS)
+
+
 def decimal_of(value: object) -> Decimal | None:
-    """Give the number that a kept text or number is, or none where it is no finite one."""
+    """Give the amount that a kept text or number is, or none where a column could not keep it exactly."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # the second: an integer of thousands of digits
         return None
-    return number if number.is_finite() else None
+    if not number.is_finite() or number.adjusted() >= WHOLE_DIGITS:
+        return None
+    kept = number.quantize(DECIMALS)
+    return kept if kept == number else None
 
 
 def quote_valid_until(priced_at: datetime, validity: timedelta) -> datetime:

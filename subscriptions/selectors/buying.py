@@ -1,19 +1,20 @@
 """Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from subscriptions.explain.states import OrderState, QuoteAge
 from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
 from subscriptions.selectors.names import holders_of
-from subscriptions.selectors.rows import version_of
+from subscriptions.selectors.rows import ORDER_COUNTS, version_of, with_counts
 
 State = Operation.State
 LineState = QuoteLine.State
@@ -140,8 +141,8 @@ class OrderProgress:
     canceled: int
     attention: int
     working: int
-    unconfirmed: int
-    charges: dict[str, Decimal]
+    open: int
+    charges: Mapping[str, Decimal]
     last_end: datetime | None
     hold: "Hold | None" = None
 
@@ -184,34 +185,21 @@ class OrderProgress:
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         counts = (self.done, self.refused, self.canceled, self.attention, self.working)
-        return version_of(*counts, self.order.stopped_at, self.hold)
+        return version_of(*counts, self.open, self.order.stopped_at, self.hold)
 
 
 def order_progress(order: Order) -> OrderProgress:
     """Give how far an order is."""
-    succeeded = Q(state=State.SUCCEEDED)
-    counts = (
-        Operation.objects.filter(order=order)
-        .order_by()
-        .aggregate(
-            total=Count("pk"),
-            done=Count("pk", filter=succeeded),
-            refused=Count("pk", filter=Q(state=State.REFUSED)),
-            canceled=Count("pk", filter=Q(state=State.CANCELED)),
-            attention=Count("pk", filter=Q(state=State.ATTENTION)),
-            working=Count("pk", filter=Q(state__in=Operation.WORKING)),
-            unconfirmed=Count("pk", filter=succeeded & Q(is_charge_confirmed=False)),
-            last_end=Max("finished_at"),
-        )
-    )
-    hold = _hold_of(order) if counts["working"] else None
-    return OrderProgress(order=order, **counts, charges=_charges_of(order), hold=hold)
-
-
-def _charges_of(order: Order) -> dict[str, Decimal]:
-    known = Operation.objects.filter(order=order, charged__isnull=False).order_by()
-    return dict(
-        known.values("charged_currency").annotate(Sum("charged")).values_list("charged_currency", "charged__sum")
+    with_counts([order])
+    counts: dict[str, Any] = {name: getattr(order, name) for name in ORDER_COUNTS}
+    total, working = counts.pop("line_count"), counts["working"]
+    return OrderProgress(
+        order=order,
+        total=total,
+        **counts,
+        charges=vars(order)["charges"],
+        last_end=order.operations.order_by().aggregate(last=Max("finished_at"))["last"],
+        hold=_hold_of(order) if working else None,
     )
 
 

@@ -14,6 +14,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.db.models.functions import Abs, TruncMonth
 
 from subscriptions.models import Operation, Transaction
+from subscriptions.rules.prices import summed
 from subscriptions.rules.terms import utc_day
 
 MONTHS = 12
@@ -121,7 +122,7 @@ def _amounts_since(first: date) -> tuple[Amounts, Amounts]:
     refunded: Amounts = defaultdict(Decimal)
     for row in sums.values("month", "currency", "is_refund").annotate(amount=Sum(Abs("cost"))):
         amounts = refunded if row["is_refund"] else charged
-        amounts[row["currency"], row["month"].date()] += row["amount"]
+        amounts[row["currency"], row["month"].date()] += summed(row["amount"])
     return charged, refunded
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
+from subscriptions.kinds import MAKING
 from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
 from subscriptions.rules.prevalidations import ENDING_DAYS, Validity
@@ -110,16 +111,14 @@ def _lapsed(now: datetime) -> Task | None:
 
 def _refused_accounts(now: datetime) -> Task | None:
     since = now - timedelta(days=RECENT_DAYS)
-    number = Operation.objects.filter(
-        kind=Operation.Kind.PREREGISTER, state=Operation.State.REFUSED, finished_at__gte=since
-    ).count()
+    number = Operation.objects.filter(kind=MAKING.name, state=Operation.State.REFUSED, finished_at__gte=since).count()
     if not number:
         return None
     return Task(
         "danger",
         f"{_many(number, 'ACME account was', 'ACME accounts were')} not created",
         f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged.",
-        reverse("subscriptions:operation-list") + "?kind=preregister&state=refused",
+        reverse("subscriptions:operation-list") + f"?kind={MAKING.name}&state=refused",
         "Look",
     )
 

@@ -1,15 +1,22 @@
 """Reads for a decision about an operation that needs attention."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.dateparse import parse_datetime
 
+from subscriptions.explain.refusals import advice
 from subscriptions.kinds import kind_of
-from subscriptions.models import Domain, Operation, Transaction
+from subscriptions.models import Domain, Operation, OperationEvent, Order, Transaction
 from subscriptions.rules.prices import decimal_of, shown
+
+CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +65,224 @@ def last_event_of(operation: Operation) -> int | None:
 
 def asked_price_of(operation: Operation) -> AskedPrice | None:
     """Give what the CA asks instead of the confirmed price, or None where that is not what the operation waits for."""
-    event = operation.events.order_by("pk").last()
+    return _asked_in(operation, operation.events.order_by("pk").last())
+
+
+def _asked_in(operation: Operation, event: OperationEvent | None) -> AskedPrice | None:
+    """Give the price that a guard was told; what is kept is the CA's, and may be anything."""
     if operation.state != Operation.State.ATTENTION or operation.was_unknown or event is None:
         return None
     detail = event.detail if isinstance(event.detail, dict) else {}
     names, currency = detail.get("names"), detail.get("currency")
     amount = decimal_of(detail.get("amount"))
-    if amount is None or not isinstance(currency, str) or not currency or not isinstance(names, list):
+    if amount is None or amount < 0 or not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
         return None
-    return AskedPrice(tuple(str(name) for name in names), amount, currency, event.at)
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        return None
+    return AskedPrice(tuple(names), amount, currency, event.at)
 
 
-def why_attention(operation: Operation) -> str:
-    """Give why an operation needs attention, or an empty text where it does not."""
+# --- What is known --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an operation in attention, and of the money: "could not be read" is not "none found".
+
+    `reason` is why it came there and `advice` what to do about a refusal that was the reason; `charges` and `names`
+    are what the CA lists of it that nothing here explains, `unread` that its charges could not be read at last.
+    """
+
+    reason: str
+    advice: str
+    may_have_happened: bool
+    costs: bool
+    charges: tuple[Transaction, ...]
+    names: tuple[str, ...]
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an operation is and does, in its kind's words; `charges`: whether its success has a price."""
+
+    title: str
+    kind: str
+    facts: Sequence[tuple[str, str]]
+    charges: bool
+
+
+def facts_of(operation: Operation) -> Facts:
+    """Give what an operation is, in the words of its kind."""
+    kind = kind_of(operation)
+    return Facts(kind.title(operation), operation.get_kind_display(), kind.facts(operation), kind.charges)
+
+
+def known_of(operation: Operation) -> Known | None:
+    """Give what is known of an operation in attention; None where it is in another state."""
     if operation.state != Operation.State.ATTENTION:
-        return ""
+        return None
     moved = operation.events.filter(to_state=Operation.State.ATTENTION).exclude(from_state=Operation.State.ATTENTION)
-    return moved.order_by("pk").values_list("reason", flat=True).last() or ""
+    event = moved.order_by("pk").last()
+    detail = event.detail if event is not None and isinstance(event.detail, dict) else {}
+    refusal, kind = detail.get("refusal"), kind_of(operation)
+    readings = readings_of(operation)
+    return Known(
+        reason=event.reason if event is not None else "",
+        advice=advice(refusal) if isinstance(refusal, str) and refusal else "",
+        may_have_happened=may_have_happened(operation),
+        costs=kind.charges,
+        charges=tuple(charges_to_choose(operation)),
+        names=() if operation.takes_away else tuple(names_at_the_ca(operation)),
+        unread=bool(readings) and not readings[-1].is_complete,
+    )
+
+
+def may_have_happened(operation: Operation) -> bool:
+    """Whether an answer of the CA to it was ever lost."""
+    return operation.was_unknown or operation.lost_answers > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReading:
+    """What a reading at the CA showed, in words; `unread` is why something could not be read."""
+
+    at: datetime | None
+    words: Sequence[str]
+    unread: Sequence[str]
+    is_complete: bool
+
+
+def readings_of(operation: Operation) -> list[ShownReading]:
+    """Give what was read at the CA to settle an operation, the oldest first; nothing in it is taken for granted."""
+    kept = operation.readings if isinstance(operation.readings, list) else []
+    return [_shown_reading(operation, entry) for entry in kept if isinstance(entry, dict)]
+
+
+def _shown_reading(operation: Operation, entry: Mapping[str, Any]) -> ShownReading:
+    unread = entry.get("unread")
+    reasons = [str(why) for why in unread.values()] if isinstance(unread, dict) else []
+    words = kind_of(operation).reading_words(entry)
+    return ShownReading(_instant(entry.get("at")), words, sorted(set(reasons)), is_complete=not unread)
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        instant = parse_datetime(text) if isinstance(text, str) else None
+        return instant.astimezone(UTC) if instant is not None and instant.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBaseline:
+    """What the CA showed before the call; `transactions` is None where they could not be read."""
+
+    began_at: datetime
+    names: Sequence[str]
+    transactions: int | None
+    unread: Sequence[str]
+
+
+def baseline_of(operation: Operation) -> ShownBaseline | None:
+    """Give what the CA showed before an operation's call, where that was read."""
+    baseline = operation.baseline
+    if baseline is None:
+        return None
+    names, unread, transactions = (
+        [str(entry) for entry in kept] if isinstance(kept, list) else []
+        for kept in (baseline.names, baseline.unread, baseline.transactions)
+    )
+    is_read = isinstance(baseline.transactions, list)
+    return ShownBaseline(baseline.began_at, names, len(transactions) if is_read else None, unread)
+
+
+def decidable_from(operation: Operation) -> datetime | None:
+    """Give from when on a reseller admin may decide about an operation whose answer was lost; None in another state."""
+    if operation.state != Operation.State.UNKNOWN:
+        return None
+    return operation.last_contact_at + timedelta(seconds=settings.CAAS_SETTLE_AFTER)
+
+
+# --- All lines of an order ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineToDecide:
+    """A line of an order that waits for a person and was surely not sent; `asked` is what the CA asks by now."""
+
+    operation: Operation
+    seen_event: int | None
+    asked: AskedPrice | None
+
+    @property
+    def most(self) -> tuple[str, Decimal]:
+        """The most that sending it can charge, after its currency: what is asked, else what was confirmed."""
+        if self.asked is not None:
+            return self.asked.currency, self.asked.amount
+        return self.operation.currency, self.operation.price or Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LinesToDecide:
+    """The lines of an order that can be decided together; `others` is how many need a look of their own."""
+
+    lines: Sequence[LineToDecide]
+    others: int
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """The most that sending them all can charge, by currency."""
+        totals: dict[str, Decimal] = {}
+        for currency, amount in (line.most for line in self.lines):
+            totals[currency] = totals.get(currency, Decimal(0)) + amount
+        return totals
+
+    @property
+    def up_to(self) -> str:
+        """The same in words: "USD 200.00 and EUR 95.00"."""
+        return " and ".join(shown(amount, currency) for currency, amount in self.totals.items())
+
+    @property
+    def unasked(self) -> int:
+        """For how many of them the CA was not asked again since their price was confirmed."""
+        return sum(line.asked is None for line in self.lines)
+
+
+def lines_to_decide(order: Order) -> LinesToDecide:
+    """Give the lines of an order in attention, as far as one decision fits them all: none may have happened.
+
+    A line whose answer was lost, or of which the CA lists something that nothing explains, needs a look of its own.
+    """
+    newest = OperationEvent.objects.filter(operation=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    waiting = list(
+        order.operations.filter(state=Operation.State.ATTENTION)
+        .annotate(newest_event=Subquery(newest))
+        .order_by("quote_line__position", "pk")
+    )
+    events = OperationEvent.objects.in_bulk([one.newest_event for one in waiting if one.newest_event])
+    present = Domain.objects.present().filter(subscription=order.subscription_id, not_listed_since=None)
+    listed = set(present.filter(name__in=[one.domain_name for one in waiting]).values_list("name", flat=True))
+    unexplained = list(Transaction.objects.filter(binding__subscription=order.subscription_id, explained=""))
+    lines = [
+        LineToDecide(one, one.newest_event, _asked_in(one, events.get(one.newest_event)))
+        for one in waiting
+        if not may_have_happened(one)
+        and (one.takes_away or one.domain_name not in listed)
+        and not _explained_by(one, unexplained)
+    ]
+    return LinesToDecide(lines, len(waiting) - len(lines))
 
 
 def charges_to_choose(operation: Operation) -> list[Transaction]:
     """Give the charges the CA lists that nothing explains and that name what the operation is about, newest first."""
-    kind = kind_of(operation)
-    unexplained = Transaction.objects.filter(binding=operation.binding_id, explained="")
-    if not kind.transaction or operation.binding_id is None:
+    if not kind_of(operation).transaction or operation.binding_id is None:
         return []
+    return _explained_by(operation, Transaction.objects.filter(binding=operation.binding_id, explained=""))
+
+
+def _explained_by(operation: Operation, unexplained: Iterable[Transaction]) -> list[Transaction]:
+    kind = kind_of(operation)
     return [row for row in unexplained if row.kind in ("", kind.transaction) and kind.explains(operation, row)]
 
 

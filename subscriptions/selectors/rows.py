@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions.kinds import MAKING
 from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.rules.prices import summed
 from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until, utc_day
 
 State = Operation.State
@@ -25,6 +27,7 @@ ORDER_COUNTS = {
     "canceled": Count("pk", filter=Q(state=State.CANCELED)),
     "attention": Count("pk", filter=Q(state=State.ATTENTION)),
     "working": Count("pk", filter=Q(state__in=Operation.WORKING)),
+    "open": Count("pk", filter=Operation.OPEN_CHARGE),
 }
 # When a name was charged for at the latest. Of one that was only found at the CA that is not known.
 CHARGED_AT = Case(
@@ -117,7 +120,7 @@ class SubscriptionStatus:
     """How far a subscription is: its account at the CA, and the names under way."""
 
     subscription: Subscription
-    preregister: Operation | None
+    making: Operation | None
     names: int
     being_added: int
     in_attention: int
@@ -140,14 +143,14 @@ class SubscriptionStatus:
     def is_waiting(self) -> bool:
         """Whether something will change by itself soon."""
         is_creating = self.subscription.creation == Subscription.Creation.CREATING
-        account_waits = is_creating and self.preregister is not None and self.preregister.state in Operation.WORKING
+        account_waits = is_creating and self.making is not None and self.making.state in Operation.WORKING
         return account_waits or self.being_added > 0
 
     @property
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         subscription = self.subscription
-        account = self.preregister.state if self.preregister else ""
+        account = self.making.state if self.making else ""
         parts = (
             subscription.state,
             account,
@@ -169,7 +172,7 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     )
     return SubscriptionStatus(
         subscription=subscription,
-        preregister=operations.filter(kind=Operation.Kind.PREREGISTER).first(),
+        making=operations.filter(kind=MAKING.name).first(),
         **_name_counts(subscription),
         **counts,
     )
@@ -234,7 +237,7 @@ def with_counts(orders: Iterable[Order]) -> list[Order]:
         for name in ORDER_COUNTS:
             counts[group["order"]][name] += group[name]
         if group["charged"] is not None:
-            charges[group["order"]][group["charged_currency"]] = group["charged"]
+            charges[group["order"]][group["charged_currency"]] = summed(group["charged"])
     for order in shown:
         vars(order).update(counts[order.pk], charges=charges[order.pk])
     return shown

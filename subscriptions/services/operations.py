@@ -1,6 +1,15 @@
 """Decisions of people about the ledger and the gate: the request half."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from accounts.audit import record_event
 from accounts.errors import ServiceError
@@ -10,14 +19,25 @@ from subscriptions.happenings import Happening
 from subscriptions.kinds import kind_of
 from subscriptions.ledger import charges, clock, moves
 from subscriptions.ledger.restored import RESTORED, hold_after_restore
-from subscriptions.models import AcmeServer, Gate, HeldKind, Operation, Transaction
+from subscriptions.models import AcmeServer, Gate, HeldKind, Operation, Order, Transaction
+from subscriptions.rules.prices import shown
 from subscriptions.selectors.operations import (
     AskedPrice,
+    asked_price_of,
     charges_to_choose,
     last_event_of,
+    lines_to_decide,
     names_at_the_ca,
     shows_its_name,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLines:
+    """For how many lines of an order a decision was taken, and the names of those that were left as they are."""
+
+    decided: int
+    left: Sequence[str]
 
 
 def _stale(operation: Operation) -> ServiceError:
@@ -40,19 +60,37 @@ def cancel_operation(*, actor: User, operation: Operation, reason: str) -> None:
     now = clock.now()
     if not moves.cancel(operation, by=moves.Author(user=actor), reason=reason or "Canceled.", now=now):
         raise _stale(operation)
-    _after_end(operation)
-    record_event(
-        Happening.OPERATION_CANCELED,
-        actor=actor,
-        target=operation,
-        customer=operation.subscription.customer,
-        reason=reason,
-    )
+    _dropped(operation)
+    _record(Happening.OPERATION_CANCELED, actor, operation, reason=reason)
 
 
-def _after_end(operation: Operation) -> None:
+def _dropped(operation: Operation) -> None:
     kind_of(operation).dropped(operation)
+    _send_what_is_due()
+
+
+def _send_what_is_due() -> None:
     transaction.on_commit(tasks.send_due_operations, robust=True)
+
+
+@transaction.atomic
+def take_to_attention(*, actor: User, operation: Operation, reason: str) -> None:
+    """A reseller admin does not wait any longer for readings to settle an operation whose answer was lost.
+
+    Raises ServiceError where it is settled by now, and before CAAS_SETTLE_AFTER has passed since its connection ended:
+    until then the call may still do its work.
+    """
+    operation.refresh_from_db()
+    if operation.state != Operation.State.UNKNOWN:
+        raise _stale(operation)
+    wait, now = timedelta(seconds=settings.CAAS_SETTLE_AFTER), clock.stamp()
+    if not clock.has_passed(wait, since=clock.Stamp(operation.last_contact_at, operation.ended_mark), until=now):
+        left = max(1, ceil((operation.last_contact_at + wait - now.at) / timedelta(minutes=1)))
+        minutes = "1 minute" if left == 1 else f"{left} minutes"
+        raise ServiceError(f"The lost call may still do its work at the CA. It can be decided about in {minutes}.")
+    if not moves.settle_as_unclear(operation, by=moves.Author(user=actor), reason=reason, detail={}):
+        raise _stale(operation)
+    _record(Happening.OPERATION_TAKEN, actor, operation, reason=reason)
 
 
 @transaction.atomic
@@ -81,7 +119,7 @@ def decide_done(
         Transaction.objects.filter(pk=charge.pk, explained="").update(**explained)
     kind.keep(operation, names_at_the_ca(operation), now=now)
     charges.stop_order_if_overcharged(operation, by=by)
-    _record_decision(actor, operation, "done", reason)
+    _record(Happening.OPERATION_SETTLED, actor, operation, decision="done", reason=reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)
 
 
@@ -99,11 +137,8 @@ def decide_send(*, actor: User, operation: Operation, seen_event: int | None, re
 
     The confirmed price stays: a higher one brings it back to attention.
     """
-    _check_seen(operation, seen_event)
-    if not moves.decide_send(operation, by=moves.Author(user=actor), reason=reason, now=clock.now()):
-        raise _stale(operation)
-    _record_decision(actor, operation, "send", reason)
-    transaction.on_commit(tasks.send_due_operations, robust=True)
+    _send(actor, operation, seen_event, reason, None)
+    _send_what_is_due()
 
 
 @transaction.atomic
@@ -114,18 +149,20 @@ def accept_asked_price(
 
     The price holds as long as any quote does: one that is older than that is asked for again before the charge.
     """
+    _send(actor, operation, seen_event, reason, asked)
+    _send_what_is_due()
+
+
+def _send(actor: User, operation: Operation, seen_event: int | None, reason: str, asked: AskedPrice | None) -> None:
     _check_seen(operation, seen_event)
-    price = {
-        "price": asked.amount,
-        "currency": asked.currency,
-        "names": list(asked.names),
-        "quoted_at": asked.asked_at,
-    }
-    by = moves.Author(user=actor)
-    if not moves.decide_send(operation, by=by, reason=reason, now=clock.now(), **price):
+    price: dict[str, Any] = {}
+    if asked is not None:
+        names = list(asked.names)
+        price = {"price": asked.amount, "currency": asked.currency, "names": names, "quoted_at": asked.asked_at}
+    if not moves.decide_send(operation, by=moves.Author(user=actor), reason=reason, now=clock.now(), **price):
         raise _stale(operation)
-    _record_decision(actor, operation, f"send at {asked.currency} {asked.amount}", reason)
-    transaction.on_commit(tasks.send_due_operations, robust=True)
+    decision = "send" if asked is None else f"send at {shown(asked.amount, asked.currency)}"
+    _record(Happening.OPERATION_SETTLED, actor, operation, decision=decision, reason=reason)
 
 
 @transaction.atomic
@@ -134,19 +171,45 @@ def decide_cancel(*, actor: User, operation: Operation, seen_event: int | None, 
     _check_seen(operation, seen_event)
     if not moves.decide_cancel(operation, by=moves.Author(user=actor), reason=reason, now=clock.now()):
         raise _stale(operation)
-    _after_end(operation)
-    _record_decision(actor, operation, "cancel", reason)
+    _dropped(operation)
+    _record(Happening.OPERATION_SETTLED, actor, operation, decision="cancel", reason=reason)
 
 
-def _record_decision(actor: User, operation: Operation, decision: str, reason: str) -> None:
-    record_event(
-        Happening.OPERATION_SETTLED,
-        actor=actor,
-        target=operation,
-        customer=operation.subscription.customer,
-        decision=decision,
-        reason=reason,
-    )
+@transaction.atomic
+def decide_lines(
+    *, actor: User, order: Order, is_to_send: bool, seen: Mapping[UUID, int | None], reason: str
+) -> DecidedLines:
+    """A reseller admin decides for all lines of an order that wait for it and were surely not sent, at once.
+
+    Each is sent at what the CA asked at its guard, or at its confirmed price where that is not known; or each is
+    canceled. `seen` are the lines that the page showed, by code, with the last step of each: a line to which something
+    happened since is left as it is, and named.
+    """
+    # Serializes decisions about one order on SQLite and PostgreSQL alike.
+    Order.objects.filter(pk=order.pk).update(stop_reason=F("stop_reason"))
+    decided, left = 0, []
+    operations = {line.operation.code: line.operation for line in lines_to_decide(order).lines}
+    for code, seen_event in seen.items():
+        operation = operations.get(code)
+        try:
+            if operation is None:
+                raise ServiceError("It is decided by now.")
+            with transaction.atomic():
+                if is_to_send:
+                    _send(actor, operation, seen_event, reason, asked_price_of(operation))
+                else:
+                    decide_cancel(actor=actor, operation=operation, seen_event=seen_event, reason=reason)
+        except ServiceError:
+            left.append(code)
+        else:
+            decided += 1
+    _send_what_is_due()
+    names = order.operations.filter(code__in=left).order_by("quote_line__position", "pk")
+    return DecidedLines(decided, list(names.values_list("domain_name", flat=True)))
+
+
+def _record(happening: Happening, actor: User, operation: Operation, **detail: str) -> None:
+    record_event(happening, actor=actor, target=operation, customer=operation.subscription.customer, **detail)
 
 
 @transaction.atomic

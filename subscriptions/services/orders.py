@@ -12,6 +12,7 @@ from subscriptions.kinds import ADDING, new_operation
 from subscriptions.ledger import clock, moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import registrable_domain
+from subscriptions.rules.prices import plain
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation, today
 
 
@@ -59,7 +60,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
         actor=actor,
         target=order,
         customer=quote.subscription.customer,
-        total=str(order.total),
+        total=plain(order.total, order.currency),
         currency=order.currency,
         names=[line.name for line in lines],
     )

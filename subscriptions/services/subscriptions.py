@@ -60,11 +60,11 @@ def create_subscription(
             },
         )
         if is_new:
-            _queue_preregister(subscription, actor)
+            _queue_making(subscription, actor)
     return subscription
 
 
-def _queue_preregister(subscription: Subscription, actor: User) -> None:
+def _queue_making(subscription: Subscription, actor: User) -> None:
     operation = new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription, created_by=actor)
     moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(

@@ -2,12 +2,9 @@
 
 import json
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
@@ -17,6 +14,7 @@ from subscriptions.explain import happenings
 from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.explain.states import OrderState, ServerState
+from subscriptions.kinds import kind_of
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
 from subscriptions.rules import terms
 from subscriptions.rules.prevalidations import Validity
@@ -68,6 +66,12 @@ def sentence(event: AuditEvent) -> str:
 
 
 @register.filter
+def heading(operation: Operation) -> str:
+    """`{{ operation|heading }}`: what an operation does, in its kind's words."""
+    return kind_of(operation).title(operation)
+
+
+@register.filter
 def advice(refused: Operation | QuoteLine) -> str:
     """`{{ operation|advice }}`: what to do about a refusal of the CA."""
     return advice_on(refused.error_reason)
@@ -98,28 +102,6 @@ def server_state(server: AcmeServer) -> ServerState:
 
 
 @register.filter
-def seen_words(reading: dict[str, Any]) -> str:
-    """`{{ reading|seen_words }}`: what a reading showed: the name, or which new key IDs."""
-    seen = reading["seen"]
-    if isinstance(seen, bool):
-        return "The name is there" if seen else "The name is not there"
-    return f"New key IDs: {', '.join(seen)}" if seen else "No new key ID"
-
-
-@register.filter
-def charge_words(charge: dict[str, Any]) -> str:
-    """`{{ charge|charge_words }}`: a charge found in the CA's list of transactions."""
-    amount = f"{charge['currency']} {Decimal(charge['amount']):,.2f}" if charge["amount"] else "an unknown amount"
-    return f"{amount}, order number {charge['ca_order_number']}"
-
-
-@register.filter
-def as_instant(text: str) -> datetime | None:
-    """`{{ reading.at|as_instant }}`: an instant kept as text."""
-    return parse_datetime(text)
-
-
-@register.filter
 def as_json(value: object) -> str:
-    """`{{ operation.baseline|as_json }}`: evidence, laid out to be read."""
+    """`{{ operation.reply|as_json }}`: evidence, laid out to be read."""
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)

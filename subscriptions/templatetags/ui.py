@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
 from subscriptions.rules import terms
+from subscriptions.rules.prices import figures, shown
 from subscriptions.rules.terms import utc_day
 
 register = template.Library()
@@ -63,16 +64,14 @@ def state_word(kind: str, state: object) -> str:
 @register.filter(name="money")
 def money_text(amount: Decimal | None, currency: str = "") -> str:
     """`{{ order.total|money:order.currency }}`: "USD 1,140.00", for a button's label or a mail; "–" for no amount."""
-    if amount is None:
-        return "–"
-    return f"{currency} {Decimal(amount):,.2f}".strip()
+    return "–" if amount is None else shown(Decimal(amount), currency)
 
 
 @register.simple_tag(name="money")
 def money_tag(amount: Decimal | None, currency: str, *, total: bool = False) -> SafeString:
     """`{% money line.cost line.currency %}`: an amount with its currency, in tabular figures."""
-    figures = None if amount is None else f"{Decimal(amount):,.2f}"
-    return _inline("_money", {"figures": figures, "currency": currency, "is_total": total})
+    written = None if amount is None else figures(Decimal(amount), currency)
+    return _inline("_money", {"figures": written, "currency": currency, "is_total": total})
 
 
 @register.simple_tag

@@ -10,8 +10,7 @@ from django.db.models import Q
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LoginRefused, RateLimited, Refused
-from subscriptions.kinds import ADDING
-from subscriptions.kinds.add_domain import Wanted
+from subscriptions.kinds import ADDING, Wanted
 from subscriptions.kinds.base import Asked
 from subscriptions.ledger import clock
 from subscriptions.ledger.gate import HeldBack, react_to_reading
@@ -41,9 +40,8 @@ def price(quote_id: int, *, client: CaasClient) -> None:
 
 def _no_answer(error: CaasError) -> str:
     if isinstance(error, LoginRefused):
-        told = f"The CA refused the portal’s login: {error.detail}"
-        return f"{told} It is asked once a reseller admin reopens the connection."
-    return f"The CA did not answer: {error}"
+        return f"{error} A reseller admin has to reopen the connection first."
+    return str(error)
 
 
 def _waiting(now: datetime) -> Q:

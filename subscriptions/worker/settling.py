@@ -90,8 +90,7 @@ def _has_given_up(operation: Operation, began: Stamp) -> bool:
 
 
 def _ended(operation: Operation) -> Stamp:
-    at = operation.connection_ended_at or operation.lease_expires_at or operation.created_at
-    return Stamp(at, operation.ended_mark)
+    return Stamp(operation.last_contact_at, operation.ended_mark)
 
 
 def _timing(operation: Operation, reading: Reading, began: Stamp) -> Timing:

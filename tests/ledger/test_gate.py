@@ -193,8 +193,8 @@ def test_a_quote_that_meets_a_refused_login_says_who_helps(world: World) -> None
     subscription = world.ready_subscription()
     world.ca.arm("ADDDOMAIN", Fault.unauthorized(), quoteOnly="Y")
     quote = world.quote(subscription, ["example.com"])
-    assert quote.problem.startswith("The CA refused the portal’s login: Incorrect login details")
-    assert quote.problem.endswith("It is asked once a reseller admin reopens the connection.")
+    assert quote.problem.startswith("The CA refused the portal's login: Incorrect login details")
+    assert quote.problem.endswith("A reseller admin has to reopen the connection first.")
 
 
 def test_a_quote_waits_as_long_as_the_ca_asks(world: World) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
@@ -14,12 +15,22 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.access import operation_for_staff
-from subscriptions.forms.operations import CancelForm, SettleForm
+from subscriptions.forms.operations import CancelForm, SettleForm, TakeForm
 from subscriptions.lists import tables
 from subscriptions.lists.filters import OperationFilter
 from subscriptions.models import Operation
 from subscriptions.selectors import rows
-from subscriptions.selectors.operations import asked_price_of, last_event_of, ways_out, why_attention
+from subscriptions.selectors.operations import (
+    asked_price_of,
+    baseline_of,
+    decidable_from,
+    facts_of,
+    known_of,
+    last_event_of,
+    may_have_happened,
+    readings_of,
+    ways_out,
+)
 from subscriptions.services import operations as services
 
 
@@ -45,19 +56,46 @@ def _settle_form(operation: Operation, data: QueryDict | None = None) -> SettleF
     return SettleForm(data, operation=operation, ways=ways_out(operation))
 
 
-def _show(request: HttpRequest, operation: Operation, cancel: CancelForm, settle: SettleForm) -> HttpResponse:
+def _show(
+    request: HttpRequest, operation: Operation, cancel: CancelForm, settle: SettleForm, take: TakeForm | None = None
+) -> HttpResponse:
     user = signed_in_user(request)
+    decidable_at = decidable_from(operation)
+    may_settle = user.may(Permission.SETTLE)
     context = {
         "operation": operation,
+        "facts": facts_of(operation),
         "events": rows.events_of(operation),
-        "why": why_attention(operation),
+        "known": known_of(operation),
+        "readings": readings_of(operation),
+        "baseline": baseline_of(operation),
         "cancel_form": cancel,
         "settle_form": settle,
+        "take_form": take or TakeForm(),
         "may_cancel": operation.state == Operation.State.QUEUED and user.may(Permission.BUY),
-        "may_settle": operation.state == Operation.State.ATTENTION and user.may(Permission.SETTLE),
-        "holds_lane": operation.state == Operation.State.UNKNOWN or operation.was_unknown,
+        "may_settle": operation.state == Operation.State.ATTENTION and may_settle,
+        "may_take": decidable_at is not None and decidable_at <= timezone.now() and may_settle,
+        "decidable_at": decidable_at,
+        "may_have_happened": may_have_happened(operation),
     }
     return render(request, "subscriptions/operation_detail.html", context)
+
+
+@staff_only(Permission.SETTLE)
+@require_POST
+def operation_take(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Take an operation whose answer was lost to those that wait for a decision, without waiting for readings."""
+    operation = operation_for_staff(signed_in_user(request), code)
+    form = TakeForm(request.POST)
+    if not form.is_valid():
+        return _show(request, operation, CancelForm(), _settle_form(operation), form)
+    try:
+        services.take_to_attention(
+            actor=signed_in_user(request), operation=operation, reason=form.cleaned_data["reason"]
+        )
+    except ServiceError as error:
+        messages.error(request, error.message)
+    return redirect("subscriptions:operation-detail", operation.code)
 
 
 @staff_only(Permission.SETTLE)
@@ -111,6 +149,6 @@ def operation_cancel(request: HttpRequest, code: UUID) -> HttpResponse:
         except ServiceError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, "Canceled. Nothing was sent to the CA, nothing was charged.")
+            messages.success(request, "Canceled: it is not sent.")
         return redirect("subscriptions:operation-detail", operation.code)
     return _show(request, operation, form, _settle_form(operation))

@@ -3,20 +3,26 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
 from subscriptions.access import order_for_staff
+from subscriptions.forms.operations import LinesForm, seen_of
 from subscriptions.lists import tables
 from subscriptions.lists.filters import OrderFilter
 from subscriptions.models import Operation, Order
 from subscriptions.selectors import buying, rows
+from subscriptions.selectors.operations import lines_to_decide
+from subscriptions.services import operations as services
 from subscriptions.views.staff.polling import fragment, part_of_a_page
 
 REFUSALS_SHOWN = 25
+WAITING_SHOWN = 25
+NAMES_TOLD = 10
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -37,15 +43,53 @@ def order_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "subscriptions/order_detail.html", _context(request, order))
 
 
-def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
-    lines = buying.order_lines(order)
+def _context(request: HttpRequest, order: Order, form: LinesForm | None = None) -> dict[str, Any]:
+    lines, user = buying.order_lines(order), signed_in_user(request)
+    progress = buying.order_progress(order)
+    waiting = lines_to_decide(order) if progress.attention else None
     return {
         "order": order,
-        "progress": buying.order_progress(order),
+        "progress": progress,
         "lines": tables.show(tables.OrderLineTable(lines), request),
         "refusals": lines.filter(state=Operation.State.REFUSED)[:REFUSALS_SHOWN],
-        "may_buy": signed_in_user(request).may(Permission.BUY),
+        "may_buy": user.may(Permission.BUY),
+        "waiting": waiting,
+        "waiting_shown": waiting.lines[:WAITING_SHOWN] if waiting else [],
+        "seen": seen_of(waiting.lines) if waiting else "",
+        "lines_form": form or LinesForm(),
+        "may_settle": user.may(Permission.SETTLE),
     }
+
+
+@staff_only(Permission.SETTLE)
+@require_POST
+def order_decide(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Decide about all lines of an order that wait for it."""
+    user = signed_in_user(request)
+    order = order_for_staff(user, code)
+    form = LinesForm(request.POST)
+    if not form.is_valid():
+        return render(request, "subscriptions/order_detail.html", _context(request, order, form))
+    data = form.cleaned_data
+    is_to_send = data["decision"] == LinesForm.SEND
+    result = services.decide_lines(
+        actor=user, order=order, is_to_send=is_to_send, seen=data["seen"], reason=data["reason"]
+    )
+    _tell(request, result, "to be sent" if is_to_send else "canceled")
+    return redirect("subscriptions:order-detail", order.code)
+
+
+def _tell(request: HttpRequest, result: services.DecidedLines, what: str) -> None:
+    if result.decided:
+        lines = "1 line is" if result.decided == 1 else f"{result.decided} lines are"
+        messages.success(request, f"{lines} {what}.")
+    if result.left:
+        names = ", ".join(result.left[:NAMES_TOLD]) + (" and more" if len(result.left) > NAMES_TOLD else "")
+        messages.warning(
+            request, f"Left as they are, because something happened to them since this page was opened: {names}."
+        )
+    if not result.decided and not result.left:
+        messages.warning(request, "There was nothing left to decide. Nothing was changed.")
 
 
 @part_of_a_page

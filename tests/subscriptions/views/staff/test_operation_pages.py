@@ -1,8 +1,10 @@
 """The page of an operation, and what people decide about one."""
 
+import html
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, User
+from subscriptions.explain.refusals import ADVICE
 from subscriptions.ledger import moves
-from subscriptions.models import Operation, OperationEvent, Subscription
+from subscriptions.models import Operation, OperationEvent, Subscription, Transaction
 from subscriptions.selectors.operations import last_event_of
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
@@ -40,25 +43,33 @@ def operation(subscription: Subscription, operator: User) -> Operation:
 
 @pytest.fixture
 def in_attention(operation: Operation) -> Operation:
+    """Its answer was lost; the CA lists a charge for it that nothing explains."""
     reading = {
         "at": timezone.now().isoformat(),
-        "seen": False,
+        "is_there": False,
         "charges": [{"ca_order_number": 4711, "amount": "95.00", "currency": "USD"}],
     }
-    return cast.end_operation(
-        operation,
-        "attention",
-        finished_at=None,
-        was_unknown=True,
-        readings=[reading],
-        baseline={"names": ["old.example.com"]},
-    )
+    make_charge(operation)
+    baseline = cast.make_baseline(operation)
+    told = {"finished_at": None, "was_unknown": True, "readings": [reading], "baseline": baseline}
+    return cast.end_operation(operation, "attention", **told)
+
+
+def make_charge(operation: Operation, amount: str | None = "95.00", **fields: Any) -> Transaction:
+    """The CA lists a charge that names what the operation is about."""
+    about = {"kind": Transaction.ADDITION, "ca_order_number": 4711, "names": operation.names}
+    return cast.make_transaction(operation.subscription, amount, **about | fields)
+
+
+def hold(operation: Operation, **detail: Any) -> None:
+    """A guard objects before anything is sent."""
+    moves.hold(operation, by=moves.Author(worker="worker-1"), reason="A guard objects.", detail=detail)
 
 
 def test_operation_detail_works(staff_client: Client, operation: Operation) -> None:
     page = page_of(staff_client, operation)
 
-    assert "www.example.com</h1>" in page
+    assert "Add www.example.com</h1>" in page
     assert "Queued: Confirmed." in page
     assert "Otto Operator" in page
     assert url_of(operation, "operation-cancel") in page
@@ -82,7 +93,7 @@ def test_a_refusal_has_the_words_of_the_ca(staff_client: Client, operation: Oper
 def test_a_charge_above_the_confirmed_one_is_told(
     staff_client: Client, operation: Operation, charged: str, currency: str, told: bool
 ) -> None:
-    outcome = {"charged": Decimal(charged), "charged_currency": currency, "is_charge_confirmed": True}
+    outcome = {"charged": Decimal(charged), "charged_currency": currency}
     cast.end_operation(operation, "succeeded", **outcome)
 
     page = page_of(staff_client, operation)
@@ -90,43 +101,163 @@ def test_a_charge_above_the_confirmed_one_is_told(
     assert ("The CA charged more than was confirmed" in page) is told
 
 
-def test_attention_says_why(staff_client: Client, operation: Operation) -> None:
-    moves.hold(operation, by=moves.Author(worker="worker-1"), reason="The CA now asks USD 120.00.")
+def test_an_open_amount_is_told(staff_client: Client, operation: Operation) -> None:
+    cast.end_operation(operation, "succeeded", is_charge_open=True)
 
-    assert "<p> The CA now asks USD 120.00. Nothing was sent and nothing was charged for it." in page_of(
-        staff_client, operation
-    )
+    page = page_of(staff_client, operation)
+
+    assert page.count("Charge not yet confirmed") == 2
+    assert "what the CA charged for it is not known yet: USD 95.00 was confirmed." in page
+    assert "Charge not yet confirmed" in staff_client.get(reverse("subscriptions:operation-list")).content.decode()
+
+
+def test_an_amount_that_was_filled_in_is_open_no_more(staff_client: Client, operation: Operation) -> None:
+    charged = {"charged": Decimal("95"), "charged_currency": "USD", "is_charge_open": True}
+    cast.end_operation(operation, "succeeded", **charged)
+
+    assert "Charge not yet confirmed" not in page_of(staff_client, operation)
+
+
+# --- What is known --------------------------------------------------------------------------------------------------
+
+
+def test_attention_says_why(staff_client: Client, operation: Operation) -> None:
+    hold(operation)
+
+    page = page_of(staff_client, operation)
+
+    assert "<p>A guard objects.</p>" in page
+    assert "No call for it went through. Nothing was charged for it." in page
+
+
+def test_a_refusal_at_the_price_guard_has_its_advice(staff_client: Client, operation: Operation) -> None:
+    hold(operation, refusal="dv_only", refusal_detail="No.")
+
+    assert ADVICE["dv_only"] in html.unescape(page_of(staff_client, operation))
+
+
+def test_what_is_at_the_ca_is_never_said_not_to_be_charged(staff_client: Client, operation: Operation) -> None:
+    hold(operation)
+    make_charge(operation, "30.00")
+    cast.make_domain(operation.subscription, "www.example.com")
+
+    page = page_of(staff_client, operation)
+
+    assert "Nothing was charged" not in page
+    assert "<strong>USD 30.00</strong>" in page
+    assert "(order 4711)" in page
+    assert 'The CA’s last list of names has <span class="name">www.example.com</span>.' in page
+
+
+def test_what_could_not_be_read_is_not_none_found(staff_client: Client, operation: Operation) -> None:
+    why = "The CA's server answered with an error page (HTTP 503)."
+    reading = {"at": "2026-01-01T00:00:00Z", "is_there": True, "charges": None, "unread": {"LISTTRANSACTIONS": why}}
+    cast.end_operation(operation, "attention", finished_at=None, was_unknown=True, readings=[reading])
+
+    page = html.unescape(page_of(staff_client, operation))
+
+    assert "The list of charges could not be read." in page
+    assert why in page
+    assert "Whether money moved is not known: the CA’s list could not be read." in page
+    assert "Nothing was charged" not in page
+    assert "No charge" not in page
 
 
 def test_attention_shows_the_evidence_and_the_ways_out(admin_client: Client, in_attention: Operation) -> None:
     page = page_of(admin_client, in_attention)
 
-    assert "The name is not there" in page
-    assert "USD 95.00, order number 4711" in page
+    assert "The CA does not list the name." in page
+    assert "It lists a charge of USD 95.00 (order 4711)." in page
     assert "old.example.com" in page
     for decision in ("It happened at the CA", "It did not happen: send it", "It did not happen: cancel it"):
         assert decision in page
+    assert "USD 95.00 for www.example.com (order 4711)" in page
+    assert "the amount stays open until the CA lists it" in page
+
+
+def test_what_was_never_sent_is_done_only_by_what_the_ca_shows(admin_client: Client, operation: Operation) -> None:
+    hold(operation)
+    assert "It happened at the CA" not in page_of(admin_client, operation)
+
+    make_charge(operation)
+    page = page_of(admin_client, operation)
+
+    assert "It happened at the CA" in page
+    assert "the amount stays open" not in page
+    typed = {"decision": "done", "reason": "Seen"} | seen(operation)
+    response = admin_client.post(url_of(operation, "operation-settle"), typed)
+    assert "Choose the charge that belongs to it." in response.content.decode()
+    operation.refresh_from_db()
+    assert operation.state == "attention"
 
 
 def test_attention_of_a_new_account_cannot_be_declared_done(admin_client: Client, customer: Customer) -> None:
     operation = cast.make_subscription(customer, is_ready=False).operations.get()
-    cast.end_operation(
-        operation, "attention", finished_at=None, readings=[{"at": "2026-01-01T00:00:00Z", "seen": ["k1"]}]
-    )
+    cast.end_operation(operation, "attention", finished_at=None, lost_answers=5)
 
     page = page_of(admin_client, operation)
 
-    assert "New key IDs: k1" in page
+    assert "Create ACME account</h1>" in page
+    assert "5 answers to it were lost, and each of these calls may have happened. It costs nothing." in page
     assert "It happened at the CA" not in page
     assert "It did not happen: send it" in page
+    assert "Confirmed price" not in page
 
 
 def test_an_operator_sees_the_evidence_but_no_ways_out(staff_client: Client, in_attention: Operation) -> None:
     page = page_of(staff_client, in_attention)
 
-    assert "USD 95.00, order number 4711" in page
+    assert "It lists a charge of USD 95.00 (order 4711)." in page
     assert "A reseller admin decides." in page
     assert url_of(in_attention, "operation-settle") not in page
+
+
+# --- Taking it over -------------------------------------------------------------------------------------------------
+
+
+def lose(operation: Operation, *, minutes_ago: int) -> Operation:
+    ended = timezone.now() - timedelta(minutes=minutes_ago)
+    return cast.end_operation(
+        operation, "unknown", finished_at=None, was_unknown=True, connection_ended_at=ended, claim_token=uuid4()
+    )
+
+
+def test_take_works(admin_client: Client, operation: Operation, reseller_admin: User) -> None:
+    lose(operation, minutes_ago=16)
+    assert url_of(operation, "operation-take") in page_of(admin_client, operation)
+
+    response = admin_client.post(url_of(operation, "operation-take"), {"reason": "The customer waits."})
+
+    operation.refresh_from_db()
+    assert response["Location"] == url_of(operation)
+    assert operation.state == "attention"
+    event = operation.events.order_by("pk").last()
+    assert event is not None
+    assert (event.actor, event.reason) == (reseller_admin, "The customer waits.")
+    assert AuditEvent.objects.get(action="operation.taken").detail["reason"] == "The customer waits."
+
+
+def test_take_is_refused_while_the_call_may_still_do_its_work(admin_client: Client, operation: Operation) -> None:
+    lose(operation, minutes_ago=3)
+    assert url_of(operation, "operation-take") not in page_of(admin_client, operation)
+
+    response = admin_client.post(url_of(operation, "operation-take"), {"reason": "Now!"}, follow=True)
+
+    assert "It can be decided about in 12 minutes." in response.content.decode()
+    operation.refresh_from_db()
+    assert operation.state == "unknown"
+    assert not AuditEvent.objects.filter(action="operation.taken").exists()
+
+
+def test_take_wants_a_reason_and_comes_too_late(admin_client: Client, operation: Operation) -> None:
+    lose(operation, minutes_ago=16)
+    url = url_of(operation, "operation-take")
+
+    assert "Say why: others will read it." in admin_client.post(url, {"reason": ""}).content.decode()
+    cast.end_operation(operation, "succeeded")
+    late = admin_client.post(url, {"reason": "Now"}, follow=True)
+
+    assert "It is “Done” by now, so nothing was changed." in late.content.decode()
 
 
 def test_queries_do_not_grow_with_steps(staff_client: Client, subscription: Subscription, count_queries: Any) -> None:
@@ -146,7 +277,7 @@ def test_cancel_works(staff_client: Client, operation: Operation, operator: User
 
     operation.refresh_from_db()
     assert operation.state == "canceled"
-    assert "Canceled. Nothing was sent to the CA, nothing was charged." in response.content.decode()
+    assert "Canceled: it is not sent." in response.content.decode()
     event = operation.events.last()
     assert event is not None
     assert (event.actor, event.reason) == (operator, "Typed wrong")
@@ -177,7 +308,7 @@ def test_cancel_keeps_a_reason_that_is_too_long(staff_client: Client, operation:
 def test_settle_works(
     admin_client: Client, in_attention: Operation, reseller_admin: User, decision: str, state: str
 ) -> None:
-    typed = {"decision": decision, "reason": "Seen in the CA's list", "charged": "95.00", "ca_order_number": "4711"}
+    typed = {"decision": decision, "reason": "Seen in the CA's list", "charge": str(Transaction.objects.get().pk)}
     typed |= seen(in_attention)
 
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
@@ -196,16 +327,14 @@ def test_settle_works(
         ("decision", "", "Choose one of the ways out."),
         ("decision", "burn", "burn is not one of the available choices."),
         ("reason", "", "Say why: others will read it."),
-        ("charged", "much", "Enter a number."),
-        ("charged", "-1", "Ensure this value is greater than or equal to 0."),
-        ("ca_order_number", str(2**63), f"Ensure this value is less than or equal to {2**63 - 1}."),
-        ("ca_order_number", "x", "Enter a whole number."),
+        ("charge", "", "Choose the charge that belongs to it."),
+        ("charge", "0", "0 is not one of the available choices."),
     ],
 )
 def test_settle_tells_bad_input_at_its_place(
     admin_client: Client, in_attention: Operation, field: str, value: str, message: str
 ) -> None:
-    typed = {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711", field: value}
+    typed = {"decision": "done", "reason": "Seen", "charge": "open", field: value}
 
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
@@ -215,20 +344,28 @@ def test_settle_tells_bad_input_at_its_place(
     assert in_attention.state == "attention"
 
 
-def test_settle_refuses_an_order_number_that_another_operation_holds(
+def test_settle_offers_no_charge_that_something_explains(
     admin_client: Client, in_attention: Operation, running_subscription: Subscription
 ) -> None:
     other = cast.make_order(cast.make_quote(running_subscription, {"x.example.com": "1.00"})).operations.get()
-    cast.end_operation(other, "succeeded", ca_order_number=4711)
+    charge = Transaction.objects.get()
+    typed = {"decision": "done", "reason": "Seen", "charge": str(charge.pk)} | seen(in_attention)
+    Transaction.objects.update(explained="operation", operation=other)
 
-    response = admin_client.post(
-        url_of(in_attention, "operation-settle"),
-        {"decision": "done", "reason": "Seen", "charged": "95.00", "ca_order_number": "4711"} | seen(in_attention),
-    )
+    response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
-    assert "Another operation holds this order number of the CA already." in response.content.decode()
+    assert f"{charge.pk} is not one of the available choices." in response.content.decode()
     in_attention.refresh_from_db()
     assert in_attention.state == "attention"
+
+
+def test_settle_without_a_listed_charge_leaves_the_amount_open(admin_client: Client, in_attention: Operation) -> None:
+    typed = {"decision": "done", "reason": "Seen", "charge": "open"} | seen(in_attention)
+
+    admin_client.post(url_of(in_attention, "operation-settle"), typed)
+
+    in_attention.refresh_from_db()
+    assert (in_attention.state, in_attention.charged, in_attention.is_charge_open) == ("succeeded", None, True)
 
 
 def test_a_decision_on_what_is_not_the_last_step_any_more_changes_nothing(

@@ -36,7 +36,7 @@ def end(order: Order, name: str, state: str, **fields: Any) -> None:
 
 
 def end_well(order: Order, name: str, amount: str) -> None:
-    end(order, name, "succeeded", charged=Decimal(amount), charged_currency="USD", is_charge_confirmed=True)
+    end(order, name, "succeeded", charged=Decimal(amount), charged_currency="USD")
 
 
 def test_it_works(staff_client: Client, order: Order) -> None:
@@ -78,13 +78,35 @@ def test_a_refusal_shows_the_words_of_the_ca_and_the_next_step(staff_client: Cli
     assert f"{again}?order={order.code}" in page
 
 
-def test_an_amount_the_ca_did_not_name_is_marked(staff_client: Client, order: Order) -> None:
-    end(order, "a", "succeeded", is_charge_confirmed=False)
+def test_an_open_amount_is_in_no_total(staff_client: Client, order: Order) -> None:
+    end_well(order, "a", "95.00")
+    end(order, "b", "succeeded", is_charge_open=True)
 
     page = page_of(staff_client, order)
 
-    assert "and 1 amount not confirmed by the CA" in page
-    assert "not confirmed by the CA</span>" in page
+    assert "and 1 charge not yet confirmed" in page
+    assert "Charge not yet confirmed" in page
+    assert page.count("USD</span> 95.00") == 3  # charged so far, and the line's price and charge
+
+
+def test_with_nothing_but_open_amounts_no_total_is_told(staff_client: Client, order: Order) -> None:
+    for name in "abc":
+        end(order, name, "succeeded", is_charge_open=True)
+
+    page = page_of(staff_client, order)
+
+    assert "3 charges not yet confirmed" in page
+    assert "USD</span> 0.00" not in page
+
+
+def test_charges_in_two_currencies_are_not_added(staff_client: Client, order: Order) -> None:
+    end_well(order, "a", "95.00")
+    end(order, "b", "succeeded", charged=Decimal("50.005"), charged_currency="KWD")
+
+    page = page_of(staff_client, order)
+
+    assert "145.005" not in page
+    assert page.count("KWD</span> 50.005") == 2
 
 
 def test_a_stopped_order_says_why(staff_client: Client, order: Order) -> None:
@@ -115,6 +137,13 @@ def test_charges_of_two_currencies_are_not_added(staff_client: Client, order: Or
     assert "260.00" not in page
 
 
+def test_a_stopped_order_never_says_nothing(staff_client: Client, order: Order) -> None:
+    Operation.objects.update(state="succeeded", finished_at=timezone.now())
+    Order.objects.update(stopped_at=timezone.now(), stop_reason="")
+
+    assert "Why was not recorded: the steps of its operations tell." in page_of(staff_client, order)
+
+
 def test_an_order_that_was_overcharged_at_its_end_is_stopped(staff_client: Client, order: Order) -> None:
     for name, amount in (("a", "195.00"), ("b", "45.00"), ("c", "45.00")):
         end_well(order, name, amount)
@@ -123,7 +152,7 @@ def test_an_order_that_was_overcharged_at_its_end_is_stopped(staff_client: Clien
     response = staff_client.get(url_of(order))
 
     assert response.context["progress"].state == "stopped"
-    assert "Nothing of it was left to send." in response.content.decode()
+    assert "Nothing of it is left to send." in response.content.decode()
 
 
 def test_a_closed_gate_is_told_where_the_work_is_watched(staff_client: Client, order: Order) -> None:

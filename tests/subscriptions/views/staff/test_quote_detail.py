@@ -69,9 +69,9 @@ def test_while_the_ca_is_asked_it_asks_again(staff_client: Client, subscription:
 def test_a_problem_on_the_way_is_shown_while_it_is_tried_again(
     staff_client: Client, subscription: Subscription
 ) -> None:
-    quote = cast.make_quote(subscription, state=Quote.State.QUEUED, problem="The CA did not answer: timed out.")
+    quote = cast.make_quote(subscription, state=Quote.State.QUEUED, problem="The CA did not answer within 30 seconds.")
 
-    assert "The CA did not answer: timed out. It is tried again by itself" in page_of(staff_client, quote)
+    assert "The CA did not answer within 30 seconds. It is tried again by itself" in page_of(staff_client, quote)
 
 
 def test_expired_it_offers_a_new_quote(staff_client: Client, subscription: Subscription) -> None:
