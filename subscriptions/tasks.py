@@ -10,7 +10,6 @@ from django.conf import settings
 from subscriptions import emails
 from subscriptions.kinds import CHARGING, KINDS
 from subscriptions.ledger import clock, gate, lanes
-from subscriptions.models import Operation
 from subscriptions.worker import (
     claiming,
     execution,
@@ -86,15 +85,6 @@ class _Ends:
             return True
 
 
-def send_what_follows(operation: Operation) -> None:
-    """Send the next of an operation's lane at once; the way is filled up after several ends, in one look for all."""
-    following = lanes.take_following(operation, limit=settings.CAAS_MAX_CONCURRENCY)
-    for pk in following:
-        execute_operation.delay(pk)
-    if _Ends.is_time_to_fill():
-        send_due_operations()
-
-
 def _held_kinds(road: gate.Road) -> frozenset[str]:
     if gate.holds(road.gate, changes=True, charges=False):
         return frozenset(KINDS)
@@ -108,8 +98,13 @@ def execute_operation(operation_id: int) -> None:
     operation = execution.execute(
         operation_id, client=ca_client(), worker=worker_name(), after_baseline=send_due_operations
     )
-    if operation is not None:
-        send_what_follows(operation)
+    if operation is None:
+        return
+    # The next of its lane goes at once; the way is filled up after several ends, by one look for all.
+    for pk in lanes.take_following(operation, limit=settings.CAAS_MAX_CONCURRENCY):
+        execute_operation.delay(pk)
+    if _Ends.is_time_to_fill():
+        send_due_operations()
 
 
 @shared_task

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from accounts.roles import ResellerRole
 from subscriptions.kinds import REMOVING, new_operation
-from subscriptions.ledger import moves
+from subscriptions.ledger import charges, moves
 from subscriptions.models import (
     Domain,
     Gate,
@@ -284,7 +284,7 @@ def stopped_with_lines(told: Story) -> Order:
         detail={"names": asked.names, "amount": "122.50", "currency": "USD"},
     )
     first.refresh_from_db()
-    moves.stop_order_if_overcharged(first, by=by, now=now)
+    charges.stop_order_if_overcharged(first, by=by)
     order.refresh_from_db()
     return order
 

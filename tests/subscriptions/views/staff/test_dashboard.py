@@ -143,9 +143,16 @@ def test_open_amounts_are_counted_apart(staff_client: Client, subscription: Subs
     cast.make_transaction(subscription, "30.00", currency="", executed_at=at)
     cast.make_transaction(subscription, "0.00", executed_at=at)
     cast.make_transaction(subscription, "20.00", executed_at=None)
-    charge(subscription, "a.example.org", "30.00", charged=None, charged_currency="")
+    charge(subscription, "a.example.org", "30.00", charged=None, charged_currency="", is_charge_open=True)
     listed = cast.make_transaction(subscription, None, currency="")
-    charge(subscription, "b.example.org", "30.00", charged=None, ca_order_number=listed.ca_order_number)
+    charge(
+        subscription,
+        "b.example.org",
+        "30.00",
+        charged=None,
+        is_charge_open=True,
+        ca_order_number=listed.ca_order_number,
+    )
 
     response = staff_client.get(URL)
 

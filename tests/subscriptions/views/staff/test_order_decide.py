@@ -8,11 +8,10 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from subscriptions.forms.operations import seen_of
-from subscriptions.ledger import moves
+from subscriptions.ledger import charges, moves
 from subscriptions.models import Operation, Order, Subscription, Transaction
 from subscriptions.selectors.operations import lines_to_decide
 from tests import cast
@@ -55,7 +54,7 @@ def order(subscription: Subscription, operator: User) -> Order:
     cast.end_operation(first, "succeeded", charged=Decimal("122.50"), charged_currency="USD")
     asked = {"names": ["b.example.com"], "amount": "122.50", "currency": "USD"}
     moves.hold(second, by=WORKER, reason="The CA now asks USD 122.50; USD 95.00 was confirmed.", detail=asked)
-    moves.stop_order_if_overcharged(first, by=WORKER, now=timezone.now())
+    charges.stop_order_if_overcharged(first, by=WORKER)
     order.refresh_from_db()
     return order
 
