@@ -29,7 +29,7 @@ class Permission(models.TextChoices):
     WRITE_CUSTOMERS = "write_customers"
     BUY = "buy"  # create ACME accounts, quote, confirm, cancel
     WRITE_PREVALIDATIONS = "write_prevalidations"
-    SETTLE = "settle"  # settle `attention`, reopen the gate
+    SETTLE = "settle"  # settle `attention`, reopen the gate, assign ACME accounts, close findings
     READ_COSTS = "read_costs"
     REVEAL_KEY = "reveal_key"  # EAB HMAC key
     INVITE_MEMBERS = "invite_members"

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from accounts.access import member_may
 from accounts.models import Customer, Membership, User
 from accounts.roles import Permission
-from subscriptions.models import Operation, Order, Prevalidation, Quote, Subscription
+from subscriptions.models import Finding, Operation, Order, Prevalidation, Quote, Subscription, UnassignedAccount
 
 Row = TypeVar("Row", bound=Model)
 
@@ -49,6 +49,19 @@ def operation_for_staff(user: User, code: UUID) -> Operation:
 def prevalidation_for_staff(user: User, code: UUID) -> Prevalidation:
     """Give any pre-validation to reseller staff; raise Http404 for everyone else."""
     return _staff_get(user, Prevalidation.objects.select_related("customer"), code)
+
+
+def account_for_staff(user: User, code: UUID) -> UnassignedAccount:
+    """Give any ACME account that no subscription holds to reseller staff; raise Http404 for everyone else."""
+    return _staff_get(user, UnassignedAccount.objects.select_related("customer", "subscription", "decided_by"), code)
+
+
+def finding_for_staff(user: User, code: UUID) -> Finding:
+    """Give any finding to reseller staff; raise Http404 for everyone else."""
+    rows = Finding.objects.select_related(
+        "binding__subscription__customer", "binding__subscription__server", "closed_by"
+    )
+    return _staff_get(user, rows, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The banners that reseller staff see on every page."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Gate, Operation, WorkerHeartbeat
+from subscriptions.selectors.connection import closed_servers, held_kinds
 
 STANDSTILL = timedelta(minutes=5)
 KEPT = "staff_banners"  # on the request
@@ -38,11 +40,11 @@ def banners(request: HttpRequest) -> dict[str, list[Banner]]:
 
 
 def staff_banners(user: User, now: datetime) -> list[Banner]:
-    """Give what stands between the portal and the CA at `now`, in one query."""
+    """Give what stands between the portal and the CA at `now`."""
     gate = _gate_with_signs_of_life(now).first()
     if gate is None:  # a worker makes the row when it starts
         return [_no_worker(0)]
-    banners = _gate_banners(gate, user)
+    banners = [*_gate_banners(gate, user), *_held_banners(user, now)]
     if not gate.lives:
         banners.append(_no_worker(gate.waiting))
     elif not banners and gate.waiting and _stands_still(gate, now):
@@ -73,13 +75,34 @@ def _gate_banners(gate: Any, user: User) -> list[Banner]:
 
 
 def _closed(gate: Any, user: User) -> Banner:
-    title = CLOSED_TITLES[gate.closed_for]
     text = f"{gate.reason} {_waiting(gate.waiting)}"
+    return _reopenable({"level": "danger", "title": CLOSED_TITLES[gate.closed_for], "text": text}, user)
+
+
+def _reopenable(banner: Banner, user: User) -> Banner:
     if not user.may(Permission.SETTLE):
-        text = f"{text} A reseller admin can reopen the connection."
-        return {"level": "danger", "title": title, "text": text}
-    action = {"action_url": reverse("subscriptions:gate-reopen"), "action_label": "Reopen"}
-    return {"level": "danger", "title": title, "text": text} | action
+        return banner | {"text": f"{banner['text']} A reseller admin can reopen the connection."}
+    return banner | {"action_url": reverse("subscriptions:gate-reopen"), "action_label": "Reopen"}
+
+
+def _held_banners(user: User, now: datetime) -> Iterator[Banner]:
+    """Give what is held back though the gate is open: one server's charges, or a kind whose answers were lost."""
+    if servers := list(closed_servers()):
+        more = len(servers) - 1
+        others = f" The same goes for {more} other ACME server{'s' if more > 1 else ''}." if more else ""
+        title = f"Nothing that costs money is sent for {servers[0]}"
+        text = f"{servers[0].charges_closed_reason}{others}"
+        yield _reopenable({"level": "danger", "title": title, "text": text}, user)
+    for held in held_kinds(now):
+        text = (
+            "The CA’s answers were lost too often in a row, and each call may have left something there. It goes on at "
+            f"{held.held_until:%Y-%m-%d %H:%M} UTC by itself."
+        )
+        yield _reopenable({"level": "warning", "title": f"Held: {_kind_word(held.kind)}", "text": text}, user)
+
+
+def _kind_word(kind: str) -> str:
+    return str(dict(Operation.Kind.choices).get(kind, kind))
 
 
 def _waiting(number: int) -> str:

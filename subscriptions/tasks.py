@@ -167,7 +167,7 @@ def sweep() -> None:
         price_quote.delay(quote_id)
     for binding_id in settling.take_due(now):
         settle_binding.delay(binding_id)
-    for account_id in unassigned.take_to_be_read():
+    for account_id in unassigned.take_to_be_read(now):
         read_assigned_account.delay(account_id)
 
 

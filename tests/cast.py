@@ -20,6 +20,7 @@ from subscriptions.models import (
     Certificate,
     Domain,
     EabBinding,
+    Finding,
     Gate,
     Operation,
     Order,
@@ -28,6 +29,7 @@ from subscriptions.models import (
     QuoteLine,
     Subscription,
     Transaction,
+    UnassignedAccount,
 )
 from subscriptions.rules.names import registrable_domain
 
@@ -140,6 +142,27 @@ def make_baseline(operation: Operation, **fields: Any) -> Baseline:
     """Make what the CA showed before an operation's call."""
     defaults = {"binding": operation.binding, "names": ["old.example.com"], "transactions": []}
     return Baseline.objects.create(**defaults | fields)
+
+
+def make_unassigned(eab_key_id: str = "", **fields: Any) -> UnassignedAccount:
+    """Make an ACME account at the CA that no subscription holds, as two lists have shown it."""
+    seen = timezone.now() - timedelta(minutes=20)
+    defaults = {"state": UnassignedAccount.State.UNASSIGNED, "is_reusable": True, "first_seen_at": seen}
+    key_id = eab_key_id or f"stray-key-{next(_numbers):06d}"
+    return UnassignedAccount.objects.create(eab_key_id=key_id, **defaults | fields)
+
+
+def make_finding(
+    subscription: Subscription, sort: str = Finding.Sort.UNEXPLAINED_CHARGE, *lines: Any, **fields: Any
+) -> Finding:
+    """Make an open finding about a subscription; by default it is about a charge of USD 30.00."""
+    now = timezone.now()
+    charge = {"key": "adddomain:991", "names": ["odd.example.com"], "ca_order_number": 991, "amount": "30.00"}
+    charge |= {"currency": "USD", "at": now.isoformat()}
+    shown = [line if isinstance(line, str) else {"since": now.isoformat(), "is_ripe": True} | line for line in lines]
+    defaults = {"state": Finding.State.OPEN, "opened_at": now, "seen_at": now - timedelta(minutes=6)}
+    rows = shown or [charge | {"since": now.isoformat(), "is_ripe": True}]
+    return Finding.objects.create(binding=subscription.binding, sort=sort, lines=rows, **defaults | fields)
 
 
 def open_gate() -> Gate:

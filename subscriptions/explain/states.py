@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 from accounts.models import Invitation
 from subscriptions.explain.certificates import CertificateState
-from subscriptions.models import Gate, Operation, Quote, QuoteLine, Subscription
+from subscriptions.models import Finding, Gate, Operation, Quote, QuoteLine, Subscription, UnassignedAccount
 from subscriptions.rules.prevalidations import Validity
 
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
@@ -170,6 +170,22 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         AcmeAccountStatus.DEACTIVATED: StateMark("Deactivated", "no-symbol", "danger"),
         AcmeAccountStatus.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
     },
+    "unassigned_account": _labelled(
+        {
+            UnassignedAccount.State.SEEN_ONCE: ("eye", "neutral"),
+            UnassignedAccount.State.UNASSIGNED: ("exclamation-triangle", "warning"),
+            UnassignedAccount.State.ASSIGNED: ("check-circle", "success"),
+            UnassignedAccount.State.NOT_OURS: ("minus-circle", "neutral"),
+            UnassignedAccount.State.GONE: ("x-circle", "neutral"),
+        }
+    ),
+    "finding": _labelled(
+        {
+            Finding.State.SEEN_ONCE: ("eye", "neutral"),
+            Finding.State.OPEN: ("exclamation-triangle", "warning"),
+            Finding.State.CLOSED: ("check-circle", "success"),
+        }
+    ),
     "prevalidation": {
         Validity.VALID: StateMark("Valid", "check-circle", "success"),
         Validity.ENDING: StateMark("Ends soon", "clock", "warning"),

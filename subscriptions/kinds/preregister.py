@@ -40,6 +40,9 @@ class Preregister(Kind):
 
         Raises NotUsableError where the CA's answer names a key ID that a person has assigned, or that is known.
         """
+        # Taken away first: a person who is assigning it right now holds its row, and is waited for.
+        assigned = UnassignedAccount.State.ASSIGNED
+        UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id).exclude(state=assigned).delete()
         if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or _is_assigned(effect.eab_key_id):
             raise NotUsableError(f"The CA’s answer names an EAB key ID that is held already: {effect.eab_key_id}.")
         subscription = operation.subscription
@@ -56,7 +59,6 @@ class Preregister(Kind):
         Operation.objects.filter(pk=operation.pk).update(binding=binding)
         operation.binding = binding
         Subscription.objects.filter(pk=subscription.pk).update(creation=Subscription.Creation.CREATED)
-        UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id).delete()
 
     def keep_late(self, operation: Operation, sent: Sent, *, by: Author) -> None:
         """Note the account that nobody waits for any more, so that a person finds it without waiting for a list."""

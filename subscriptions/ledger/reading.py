@@ -52,6 +52,12 @@ class BindingReading:
         """The end of the running term."""
         return expiry_of(domain.expires_at for domain in self.domains or ())
 
+    @property
+    def term_started_at(self) -> datetime | None:
+        """The beginning of the newest term that the charges tell of."""
+        started = [row.subscription_starts_at for row in self.transactions or () if row.subscription_starts_at]
+        return max(started, default=None)
+
 
 def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaList]) -> BindingReading:
     """Read the wanted lists; raises HeldBack where the gate lets no reading through now."""

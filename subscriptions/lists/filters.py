@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from subscriptions.forms.customers import CustomerField
-from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Subscription
+from subscriptions.models import (
+    AcmeServer,
+    Domain,
+    Finding,
+    Operation,
+    Order,
+    Prevalidation,
+    Subscription,
+    UnassignedAccount,
+)
 from subscriptions.selectors.prevalidations import today, with_validity
 from subscriptions.selectors.rows import people_who_confirmed, with_state
 
@@ -188,3 +197,54 @@ class PrevalidationFilter(FilterSet):
     def in_state(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
         """Keep the pre-validations in a state."""
         return with_validity(rows, value, today())
+
+
+class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """ACME accounts that no subscription made here holds, by key ID, customer or state; first those to be judged."""
+
+    STATES = [
+        (UnassignedAccount.State.ASSIGNED, "Assigned"),
+        (UnassignedAccount.State.NOT_OURS, "Not ours"),
+        (UnassignedAccount.State.GONE, "No longer at the CA"),
+    ]
+
+    q = filters.CharFilter(method="search", label="Search EAB key ID or customer")
+    state = filters.ChoiceFilter(choices=STATES, label="State", empty_label="Unassigned", widget=SELECT)
+
+    class Meta:
+        model = UnassignedAccount
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[UnassignedAccount]) -> QuerySet[UnassignedAccount]:
+        """Keep those in the state asked for: without one, those that wait for a person's word."""
+        if not self.form.cleaned_data.get("state"):
+            queryset = queryset.filter(state=UnassignedAccount.State.UNASSIGNED)
+        found: QuerySet[UnassignedAccount] = super().filter_queryset(queryset)
+        return found
+
+    def search(self, rows: QuerySet[UnassignedAccount], _name: str, value: str) -> QuerySet[UnassignedAccount]:
+        """Keep the accounts that `value` is a part of."""
+        return rows.filter(Q(eab_key_id__icontains=value) | Q(customer__name__icontains=value))
+
+
+class FindingFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+    """Findings by customer, label or EAB key ID, by state and sort."""
+
+    STATES = [(Finding.State.OPEN, "Open"), (Finding.State.CLOSED, "Closed")]
+
+    q = filters.CharFilter(method="search", label="Search customer, label or EAB key ID")
+    state = filters.ChoiceFilter(choices=STATES, label="State", empty_label="Any state", widget=SELECT)
+    sort_of = filters.ChoiceFilter(
+        choices=Finding.Sort.choices, field_name="sort", label="Sort", empty_label="Any sort", widget=SELECT
+    )
+    subscription = filters.UUIDFilter(field_name="binding__subscription__code", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
+        """Keep the findings that `value` is a part of."""
+        own = Q(binding__subscription__customer__name__icontains=value)
+        own |= Q(binding__subscription__label__icontains=value)
+        return rows.filter(own | Q(binding__eab_key_id__icontains=value))

@@ -185,3 +185,28 @@ class InvitationTable(Table):
     class Meta:
         prefix = "invitations-"
         empty_text = "No open invitation."
+
+
+class UnassignedAccountTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """ACME accounts at the CA that belong to no subscription, or did not at first."""
+
+    eab_key_id = Cell("unassigned_account", verbose_name="EAB key ID", attrs=LEAD, order_by=("eab_key_id", "pk"))
+    state = Cell("unassigned_account_state", verbose_name="State", orderable=False)
+    names = Cell("unassigned_account_names", verbose_name="Names", orderable=False)
+    last_activity_at = Cell("last_activity_at", verbose_name="Last activity", attrs=SHRINK)
+    first_seen_at = Cell("first_seen_at", verbose_name="First seen", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No such ACME account."
+
+
+class FindingTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+    """Findings, with the subscription they are about."""
+
+    sort = Cell("finding", verbose_name="Finding", attrs=LEAD, order_by=("sort", "pk"))
+    state = Cell("finding_state", verbose_name="State", orderable=False)
+    subscription = Cell("finding_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
+    opened_at = Cell("opened_at", verbose_name="Since", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No finding matches."

@@ -102,3 +102,9 @@ class UnassignedAccount(models.Model):
 
     def __str__(self) -> str:
         return self.eab_key_id
+
+    @property
+    def listed_names(self) -> list[str]:
+        """The names under it as far as they were read."""
+        names = self.names if isinstance(self.names, list) else []
+        return [name for name in names if isinstance(name, str)]

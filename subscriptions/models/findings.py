@@ -1,6 +1,7 @@
 """Findings: differences between the CA and the ledger that two readings have shown."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -32,6 +33,8 @@ class Finding(models.Model):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
+    RIPE = "is_ripe"  # of a line: two readings have shown it, so that a person is to look at it
+
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     binding = models.ForeignKey(EabBinding, on_delete=models.PROTECT, related_name="findings")
     sort = models.CharField(max_length=20, choices=Sort)
@@ -53,3 +56,9 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_sort_display()}: {self.binding}"
+
+    @property
+    def ripe_lines(self) -> list[Any]:
+        """The lines that two readings have shown, as they were kept; one that cannot be read counts as shown."""
+        lines = self.lines if isinstance(self.lines, list) else [self.lines]
+        return [line for line in lines if not isinstance(line, dict) or line.get(self.RIPE) is True]

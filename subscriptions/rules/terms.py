@@ -65,6 +65,17 @@ def expiry_of(expiries: Iterable[datetime | None]) -> datetime | None:
     return max((expiry for expiry in expiries if expiry is not None), default=None)
 
 
+def possible_terms(expires_at: datetime | None, *, seen_at: datetime) -> tuple[int, ...]:
+    """Give the terms in years that an expiry allows which was seen at an instant: the term had begun by then.
+
+    All of them where it says nothing: there is none yet, it is over, or extensions have moved it out of reach.
+    """
+    if expires_at is None:
+        return tuple(TERM_DAYS)
+    ahead = expires_at - seen_at - timedelta(days=TERM_TOLERANCE_DAYS)
+    return tuple(years for years, days in TERM_DAYS.items() if ahead <= timedelta(days=days)) or tuple(TERM_DAYS)
+
+
 def fits_term(expires_at: datetime, *, first_added_at: datetime, years: int) -> bool:
     """Whether an expiry is that of a term of so many years, counted from the first name, to within two days.
 

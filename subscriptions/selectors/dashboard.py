@@ -22,6 +22,8 @@ from subscriptions.rules.terms import (
     extendable_expiries,
     utc_day,
 )
+from subscriptions.selectors.accounts import accounts_to_judge, accounts_with_problem
+from subscriptions.selectors.findings import open_findings
 from subscriptions.selectors.prevalidations import with_validity
 from subscriptions.selectors.rows import orders, with_counts
 
@@ -56,8 +58,8 @@ class Figures:
 
 def tasks_for(user: User, now: datetime) -> list[Task]:
     """Give what needs a person now, the most pressing first; nothing when all is well."""
-    tasks = [_attention(user), _stopped(now), _lapsed(now), _refused_accounts(now), _refused_quotes(now), _lapsing(now)]
-    tasks.append(_prevalidations(now))
+    tasks = [_attention(user), _stopped(now), _findings(), *_accounts(user), _lapsed(now), _refused_accounts(now)]
+    tasks += [_refused_quotes(now), _lapsing(now), _prevalidations(now)]
     return [task for task in tasks if task is not None]
 
 
@@ -90,6 +92,53 @@ def _stopped(now: datetime) -> Task | None:
         f"{_many(number, 'order was', 'orders were')} stopped in the last {RECENT_DAYS} days",
         newest.stop_reason,
         reverse("subscriptions:order-detail", args=[newest.code]),
+        "Look",
+    )
+
+
+def _findings() -> Task | None:
+    number = open_findings().count()
+    if not number:
+        return None
+    return Task(
+        "danger",
+        f"{_many(number, 'finding', 'findings')} about what the CA charged or lists",
+        "The CA and the ledger differ there, as two readings have shown.",
+        reverse("subscriptions:finding-list") + "?state=open",
+        "Look",
+    )
+
+
+def _accounts(user: User) -> list[Task | None]:
+    """Give the tasks about ACME accounts that no subscription holds: only who may assign one sees them."""
+    if not user.may(Permission.SETTLE):
+        return []
+    return [_unassigned(), _unread_key()]
+
+
+def _unassigned() -> Task | None:
+    number = accounts_to_judge().count()
+    if not number:
+        return None
+    belong = "1 ACME account at the CA belongs" if number == 1 else f"{number} ACME accounts at the CA belong"
+    return Task(
+        "warning",
+        f"{belong} to no subscription",
+        "Say whose it is, or that it is not yours. Nothing uses one until then.",
+        reverse("subscriptions:account-list"),
+        "Decide",
+    )
+
+
+def _unread_key() -> Task | None:
+    newest = accounts_with_problem().order_by("-decided_at").first()
+    if newest is None:
+        return None
+    return Task(
+        "warning",
+        "The key of an assigned ACME account could not be read",
+        newest.problem,
+        reverse("subscriptions:account-detail", args=[newest.code]),
         "Look",
     )
 

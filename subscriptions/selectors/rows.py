@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
 from subscriptions.kinds import MAKING
-from subscriptions.models import AcmeAccount, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.models import (
+    AcmeAccount,
+    Domain,
+    Operation,
+    OperationEvent,
+    Order,
+    Prevalidation,
+    Subscription,
+    UnassignedAccount,
+)
 from subscriptions.rules.prices import summed
 from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until, utc_day
 
@@ -126,6 +135,25 @@ class SubscriptionStatus:
     in_attention: int
     refundable: int
     last_charged_at: datetime | None
+    assigned: UnassignedAccount | None
+
+    @property
+    def is_being_read(self) -> bool:
+        """Whether a person has assigned its account at the CA, and a worker has not read the key yet."""
+        return self.subscription.creation == Subscription.Creation.CREATING and self.assigned is not None
+
+    @property
+    def state_word(self) -> str:
+        """The word for its state where that is not the state's own."""
+        if not self.is_being_read or self.assigned is None:
+            return ""
+        return "Key not read" if self.assigned.problem else "Key being read"
+
+    @property
+    def is_said_by_staff(self) -> bool:
+        """Whether its type and term are a person's word, which the CA has not confirmed."""
+        is_made = self.subscription.creation == Subscription.Creation.CREATED
+        return self.subscription.binding.is_said_by_staff if is_made else self.is_being_read
 
     @property
     def refundable_until(self) -> datetime | None:
@@ -144,13 +172,14 @@ class SubscriptionStatus:
         """Whether something will change by itself soon."""
         is_creating = self.subscription.creation == Subscription.Creation.CREATING
         account_waits = is_creating and self.making is not None and self.making.state in Operation.WORKING
-        return account_waits or self.being_added > 0
+        key_waits = self.is_being_read and self.assigned is not None and not self.assigned.problem
+        return account_waits or key_waits or self.being_added > 0
 
     @property
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         subscription = self.subscription
-        account = self.making.state if self.making else ""
+        account = self.making.state if self.making else self.assigned.problem if self.assigned else ""
         parts = (
             subscription.state,
             account,
@@ -173,6 +202,7 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
     return SubscriptionStatus(
         subscription=subscription,
         making=operations.filter(kind=MAKING.name).first(),
+        assigned=UnassignedAccount.objects.filter(subscription=subscription).first(),
         **_name_counts(subscription),
         **counts,
     )

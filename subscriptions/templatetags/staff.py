@@ -105,3 +105,9 @@ def server_state(server: AcmeServer) -> ServerState:
 def as_json(value: object) -> str:
     """`{{ operation.reply|as_json }}`: evidence, laid out to be read."""
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """`{{ held.kind|kind_word }}`: what a kind of operation does; one of another version is told by its own name."""
+    return str(dict(Operation.Kind.choices).get(kind, kind))

@@ -213,6 +213,7 @@ def pageheader(
     grandparent_url: str = "",
     badge_kind: str = "",
     badge_state: str = "",
+    badge_word: str = "",
 ) -> SafeString:
     """`{% pageheader title="Customers" %}<a class="btn btn-primary" …>{% endpageheader %}`: title and actions."""
     crumbs = [
@@ -227,6 +228,7 @@ def pageheader(
         crumbs=crumbs,
         badge_kind=badge_kind,
         badge_state=badge_state,
+        badge_word=badge_word,
     )
 
 

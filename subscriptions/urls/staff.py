@@ -4,10 +4,12 @@ from django.urls import path
 
 from accounts.views import customer_people as people
 from subscriptions.views.staff import (
+    accounts,
     credentials,
     customers,
     dashboard,
     domains,
+    findings,
     operations,
     orders,
     prevalidations,
@@ -52,6 +54,13 @@ urlpatterns = [
     path("prevalidations/", prevalidations.prevalidation_list, name="prevalidation-list"),
     path("prevalidations/add/", prevalidations.prevalidation_add, name="prevalidation-add"),
     path("prevalidations/<uuid:code>/edit/", prevalidations.prevalidation_edit, name="prevalidation-edit"),
+    path("accounts/", accounts.account_list, name="account-list"),
+    path("accounts/<uuid:code>/", accounts.account_detail, name="account-detail"),
+    path("accounts/<uuid:code>/assign/", accounts.account_assign, name="account-assign"),
+    path("accounts/<uuid:code>/not-ours/", accounts.account_not_ours, name="account-not-ours"),
+    path("findings/", findings.finding_list, name="finding-list"),
+    path("findings/<uuid:code>/", findings.finding_detail, name="finding-detail"),
+    path("findings/<uuid:code>/close/", findings.finding_close, name="finding-close"),
     path("servers/", servers.server_list, name="server-list"),
     path("servers/refresh/", servers.server_refresh, name="server-refresh"),
     path("servers/reopen/", servers.gate_reopen, name="gate-reopen"),

@@ -155,7 +155,7 @@ def _other_amounts(binding: EabBinding) -> Iterator[Line]:
 
 def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
     """Give the recorded charges of the running term that the list has lacked for a day."""
-    started = _term_started(reading)
+    started = reading.term_started_at
     if started is None:
         return
     long_ago = reading.began.at - OPEN_FOR_LONG
@@ -173,11 +173,6 @@ def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
                 "ca_order_number": operation.ca_order_number,
                 "operation": str(operation.code),
             }
-
-
-def _term_started(reading: BindingReading) -> datetime | None:
-    started = [row.subscription_starts_at for row in reading.transactions or () if row.subscription_starts_at]
-    return max(started, default=None)
 
 
 def _unknown_names(subscription_id: int) -> Any:
@@ -203,26 +198,31 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
     finding = Finding.objects.filter(binding=binding, sort=sort).exclude(state=Finding.State.CLOSED).first()
     if finding is None:
         if current:
-            seen = [line | {"since": began.isoformat()} for line in current.values()]
+            seen = [_seen_again(line, began.isoformat(), began) for line in current.values()]
             Finding.objects.create(binding=binding, sort=sort, lines=seen, seen_at=began)
         return
+    unclosed = Finding.objects.filter(pk=finding.pk).exclude(state=Finding.State.CLOSED)
     if not current:
-        now = clock.now()
-        Finding.objects.filter(pk=finding.pk).update(
-            state=Finding.State.CLOSED, closed_at=now, reason="The CA no longer shows it, or it is explained now."
+        unclosed.update(
+            state=Finding.State.CLOSED,
+            closed_at=clock.now(),
+            reason="The CA no longer shows it, or it is explained now.",
         )
         return
     since = {line["key"]: line.get("since", began.isoformat()) for line in finding.lines}
-    merged = [line | {"since": since.get(key, began.isoformat())} for key, line in current.items()]
+    merged = [_seen_again(line, since.get(key, began.isoformat()), began) for key, line in current.items()]
+    is_ripe = any(line[Finding.RIPE] for line in merged)
     changes: dict[str, Any] = {"lines": merged}
-    if finding.state == Finding.State.SEEN_ONCE and any(_is_ripe(line, began) for line in merged):
+    if is_ripe and finding.state == Finding.State.SEEN_ONCE:
         changes |= {"state": Finding.State.OPEN, "opened_at": clock.now()}
-    Finding.objects.filter(pk=finding.pk).exclude(state=Finding.State.CLOSED).update(**changes)
+    elif not is_ripe:  # what two readings had shown is gone, and what is left only one has
+        changes |= {"state": Finding.State.SEEN_ONCE, "opened_at": None}
+    unclosed.update(**changes)
 
 
-def _is_ripe(line: Line, began: datetime) -> bool:
-    since = parse_datetime(line["since"])
-    return since is not None and began - since >= READINGS_APART
+def _seen_again(line: Line, since: str, began: datetime) -> Line:
+    first = parse_datetime(since)
+    return line | {"since": since, Finding.RIPE: first is not None and began - first >= READINGS_APART}
 
 
 def _accepted_keys(binding: EabBinding, sort: Finding.Sort) -> frozenset[str]:
@@ -245,6 +245,7 @@ def raise_at_once(
         "ca_order_number": outcome.ca_order_number,
         "operation": str(operation.code),
         "since": now.isoformat(),
+        Finding.RIPE: True,
     }
     finding, _ = Finding.objects.exclude(state=Finding.State.CLOSED).get_or_create(
         binding=binding, sort=sort, defaults={"state": Finding.State.OPEN, "opened_at": now, "seen_at": now}

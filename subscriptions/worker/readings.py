@@ -96,19 +96,24 @@ def _keep_reading(binding: EabBinding, reading: BindingReading) -> None:
         return
     Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=reading.expires_at)
     if binding.is_said_by_staff:
-        _confirm_what_staff_said(binding, reading.expires_at)
+        _confirm_what_staff_said(binding, reading, reading.expires_at)
 
 
-def _confirm_what_staff_said(binding: EabBinding, expires_at: datetime) -> None:
+def _confirm_what_staff_said(binding: EabBinding, reading: BindingReading, expires_at: datetime) -> None:
     """Let the first expiry confirm the term of an ACME account that staff assigned, or say that it does not fit.
 
-    That a name was added at all has confirmed the type: the other type would have refused it.
+    That a name was added at all has confirmed the type: the other type would have refused it. Where names were there
+    before it was assigned, the term began before it: its beginning is the CA's word, or is not known.
     """
     subscription = binding.subscription
-    first = Domain.objects.filter(subscription=subscription, is_taken_over=False).order_by("added_at").first()
+    names = Domain.objects.filter(subscription=subscription)
+    first = names.filter(is_taken_over=False).order_by("added_at").first()
     if first is None:
         return
-    if fits_term(expires_at, first_added_at=first.added_at, years=subscription.term_years):
+    began_at = reading.term_started_at if names.filter(is_taken_over=True).exists() else first.added_at
+    if began_at is None:
+        return
+    if fits_term(expires_at, first_added_at=began_at, years=subscription.term_years):
         EabBinding.objects.filter(pk=binding.pk).update(is_said_by_staff=False)
     elif not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).exists():
         record_event(Happening.TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)

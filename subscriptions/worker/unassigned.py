@@ -12,9 +12,9 @@ from subscriptions.caas.types import AccountInfo, BindingInfo
 from subscriptions.kinds import KINDS
 from subscriptions.ledger import clock
 from subscriptions.ledger.gate import HeldBack, react_to_reading
-from subscriptions.ledger.reading import CaList, read_binding
+from subscriptions.ledger.reading import BindingReading, CaList, read_binding
 from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
-from subscriptions.rules.terms import READINGS_APART, expiry_of
+from subscriptions.rules.terms import READINGS_APART, TERM_DAYS, expiry_of, fits_term
 from subscriptions.worker.presence import keep_names
 from subscriptions.worker.transactions import keep_transactions
 
@@ -96,9 +96,10 @@ def _read_names(client: CaasClient, now: datetime) -> None:
         )
 
 
-def take_to_be_read() -> list[int]:
-    """Give the accounts that staff have assigned and whose key a worker has to read."""
-    assigned = UnassignedAccount.objects.filter(state=State.ASSIGNED, subscription__binding=None)
+def take_to_be_read(now: datetime) -> list[int]:
+    """Give the accounts that staff have assigned and whose key a worker has to read, a failed reading later again."""
+    due = Q(problem="") | Q(read_at=None) | Q(read_at__lte=now - READINGS_APART)
+    assigned = UnassignedAccount.objects.filter(due, state=State.ASSIGNED, subscription__binding=None)
     return list(assigned.values_list("pk", flat=True)[:50])
 
 
@@ -109,7 +110,8 @@ def read_assigned(account_id: int, *, client: CaasClient) -> Subscription | None
         return None
     try:
         pair = next((one for one in client.list_bindings() if one.eab_key_id == row.eab_key_id), None)
-        accounts = client.list_accounts(eab_key_id=row.eab_key_id)
+        # Of a key ID that it does not list, the CA only says that it is invalid.
+        accounts = client.list_accounts(eab_key_id=row.eab_key_id) if pair is not None else ()
     except HeldBack as held:
         _note_problem(row, held.reason)
         return None
@@ -127,7 +129,7 @@ def read_assigned(account_id: int, *, client: CaasClient) -> Subscription | None
 
 
 def _note_problem(row: UnassignedAccount, problem: str) -> None:
-    UnassignedAccount.objects.filter(pk=row.pk).update(problem=problem[:300])
+    UnassignedAccount.objects.filter(pk=row.pk).update(problem=problem[:300], read_at=clock.now())
 
 
 def _write_binding(
@@ -167,6 +169,17 @@ def _read_history(binding: EabBinding, client: CaasClient) -> None:
     with transaction.atomic():
         if reading.domains is not None:
             keep_names(binding.subscription, reading, as_taken_over=True)
-            Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=reading.expires_at)
+            Subscription.objects.filter(pk=binding.subscription_id).update(
+                expires_at=reading.expires_at, **_term_of(reading)
+            )
         if reading.transactions is not None:
             keep_transactions(binding, reading.transactions, began_at=reading.began.at, as_history=True)
+
+
+def _term_of(reading: BindingReading) -> dict[str, int]:
+    """Give the term as the CA's dates tell it, in place of a person's word; nothing where they do not."""
+    started = reading.term_started_at
+    if started is None or reading.expires_at is None:
+        return {}
+    fitting = [years for years in TERM_DAYS if fits_term(reading.expires_at, first_added_at=started, years=years)]
+    return {"term_years": fitting[0]} if fitting else {}

@@ -12,7 +12,8 @@ from django.template import Context, Template
 
 from accounts.roles import CustomerRole, Permission, ResellerRole
 from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
-from subscriptions.models import Operation
+from subscriptions.ledger.reading import CaList
+from subscriptions.models import Finding, Operation, Transaction
 from subscriptions.rules.proof import Verdict
 from tests.policy.sources import modules
 
@@ -20,7 +21,17 @@ BADGES = (Path(settings.BASE_DIR) / "static" / "css" / "badges.css").read_text()
 MARKS = [(kind, state) for kind, marks in VOCABULARY.items() for state in marks]
 TEMPLATES = {path.name: path.read_text() for path in sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))}
 # What is no state of anything, or never shown. Constants of happenings have words of their own.
-NO_STATES = {Operation.Kind, CustomerRole, ResellerRole, Permission, Verdict}
+NO_STATES = {
+    CaList,
+    CustomerRole,
+    Finding.Sort,
+    Operation.Kind,
+    Operation.Lane,
+    Permission,
+    ResellerRole,
+    Transaction.Explained,
+    Verdict,
+}
 WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help)\b|\w+\.happenings$")
 
 

@@ -70,10 +70,10 @@ def staff(
 def form(route: str, row: Row | None, button: str, **values: str) -> list[Page]:
     """A form, and the same form after it was sent with something wrong."""
     act = press(button, shows="", **values)
-    return [staff(route, row), staff(route, row, "with errors", act=_expecting_errors(act))]
+    return [staff(route, row), staff(route, row, "with errors", act=expecting_errors(act))]
 
 
-def _expecting_errors(act: Act) -> Act:
+def expecting_errors(act: Act) -> Act:
     def send(page: BrowserPage) -> None:
         act(page)
         expect(page.locator(".invalid-feedback").first).to_be_visible()
@@ -435,7 +435,7 @@ STAFF_PAGES = [
         "order-detail",
         stopped_with_lines,
         "decided without a reason",
-        act=_expecting_errors(press("Cancel 2 lines")),
+        act=expecting_errors(press("Cancel 2 lines")),
         lands=NAMES + "order-decide",
     ),
     staff("order-detail", order_with_open_amounts, "with open amounts"),
@@ -452,7 +452,7 @@ STAFF_PAGES = [
         "operation-detail",
         unknown_for_long,
         "taken over without a reason",
-        act=_expecting_errors(press("Stop reading and decide")),
+        act=expecting_errors(press("Stop reading and decide")),
         lands=NAMES + "operation-take",
     ),
     staff("operation-detail", with_open_amount, "charge not yet confirmed"),
@@ -467,7 +467,7 @@ STAFF_PAGES = [
         "operation-detail",
         with_evidence,
         "decided wrongly",
-        act=_expecting_errors(press("Record the decision")),
+        act=expecting_errors(press("Record the decision")),
         lands=NAMES + "operation-settle",
     ),
     staff("prevalidation-list"),

@@ -13,6 +13,7 @@ from subscriptions.models import (
     Certificate,
     Domain,
     EabBinding,
+    Finding,
     Operation,
     OperationEvent,
     Order,
@@ -21,6 +22,7 @@ from subscriptions.models import (
     QuoteLine,
     Subscription,
     Transaction,
+    UnassignedAccount,
 )
 from tests import cast
 
@@ -39,6 +41,8 @@ class Crowd:
         self.quote = cast.make_quote(self.subscription, {"first.example.com": "50.00"})
         self.order = cast.make_order(cast.make_quote(self.subscription, {"ordered.example.com": "50.00"}), self.admin)
         self.operation = self.order.operations.get()
+        self.account = cast.make_unassigned("crowd-key", names=["host1.example.com"], read_at=timezone.now())
+        self.finding = cast.make_finding(self.subscription)
         self.size = 0
 
     def grow(self, size: int) -> None:
@@ -116,7 +120,7 @@ class Crowd:
             )
             for one in new
         )
-        EabBinding.objects.bulk_create(
+        bindings = EabBinding.objects.bulk_create(
             EabBinding(
                 subscription=subscription,
                 directory_url="https://acme.example/v2/DV",
@@ -126,6 +130,27 @@ class Crowd:
             )
             for one, subscription in zip(new, subscriptions, strict=True)
         )
+        self._differences(new, bindings)
+
+    def _differences(self, new: range, bindings: list[EabBinding]) -> None:
+        now = timezone.now()
+        UnassignedAccount.objects.bulk_create(
+            UnassignedAccount(
+                eab_key_id=f"unassigned-{one}", state="unassigned", names=[f"host{one}.example.com"], read_at=now
+            )
+            for one in new
+        )
+        Finding.objects.bulk_create(
+            Finding(binding=binding, sort="unknown_name", state="open", opened_at=now, lines=self.finding.lines)
+            for binding in bindings
+        )
+        Finding.objects.bulk_create(
+            Finding(
+                binding=self.subscription.binding, sort="unknown_name", state="closed", opened_at=now, closed_at=now,
+                closed_by=self.admin, reason="Ours.",
+            )
+            for _ in new
+        )  # fmt: skip
 
     def _work(self, new: range) -> None:
         now, states = timezone.now(), list(Operation.State.values)

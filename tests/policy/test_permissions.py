@@ -57,6 +57,8 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "order": order.code,
         "operation": order.operations.get().code,
         "invitation": invitation.code,
+        "account": cast.make_unassigned().code,
+        "finding": cast.make_finding(subscription).code,
         "person": cast.add_person(customer, cast.make_user()).user.code,
         "client": "certbot",
         "topic": "eab",

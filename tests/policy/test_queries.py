@@ -23,6 +23,8 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "quote": crowd.quote.code,
         "order": crowd.order.code,
         "operation": crowd.operation.code,
+        "account": crowd.account.code,
+        "finding": crowd.finding.code,
         "invitation": crowd.customer.invitations.latest("pk").code,
         "person": crowd.customer.memberships.latest("pk").user.code,
         "client": "certbot",

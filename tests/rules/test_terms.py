@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscriptions.rules.terms import (
+    TERM_DAYS,
     expiry_of,
     extendable_expiries,
     extension_window,
     fits_term,
+    possible_terms,
     refundable_since,
     refundable_until,
 )
@@ -56,3 +58,25 @@ def test_the_expiry_of_a_listing_is_its_latest(expiries: list[datetime | None]) 
 
     assert (expiry is None) is all(each is None for each in expiries)
     assert expiry is None or (expiry in expiries and all(each is None or each <= expiry for each in expiries))
+
+
+@given(years=st.sampled_from(list(TERM_DAYS)), running=st.integers(0, 1094), off=st.integers(-2, 2))
+def test_the_term_that_is_running_is_a_possible_one(years: int, running: int, off: int) -> None:
+    expires_at = NOW + timedelta(days=TERM_DAYS[years] + off)
+
+    assert years in possible_terms(expires_at, seen_at=NOW + timedelta(days=running))
+
+
+@pytest.mark.parametrize(
+    ("days", "possible"),
+    [
+        (-5, (1, 2, 3)), (1, (1, 2, 3)), (367, (1, 2, 3)), (368, (2, 3)), (732, (2, 3)), (733, (3,)), (1097, (3,)),
+        (1098, (1, 2, 3)),
+    ],
+)  # fmt: skip
+def test_an_expiry_far_ahead_leaves_the_longer_terms(days: int, possible: tuple[int, ...]) -> None:
+    assert possible_terms(NOW + timedelta(days=days), seen_at=NOW) == possible
+
+
+def test_without_an_expiry_every_term_is_possible() -> None:
+    assert possible_terms(None, seen_at=NOW) == (1, 2, 3)

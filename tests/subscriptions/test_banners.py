@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 from subscriptions import tasks
 from subscriptions.banners import banners, staff_banners
-from subscriptions.models import Gate, Operation, Subscription, WorkerHeartbeat
+from subscriptions.models import Gate, HeldKind, Operation, Subscription, WorkerHeartbeat
 from subscriptions.worker import connection
 from tests import cast
 
@@ -60,6 +60,50 @@ def test_a_gate_closed_for_charges(operator: User, gate: Gate, worker: WorkerHea
     Gate.objects.update(closed_for="charges", reason="No money.")
 
     assert titles(operator) == ["Nothing that costs money is sent to the CA"]
+
+
+def test_a_server_whose_charges_are_closed(
+    operator: User, reseller_admin: User, gate: Gate, worker: WorkerHeartbeat
+) -> None:
+    for type_, minutes in (("DV", 3), ("OV", 9), ("EV", 1)):
+        closed_at = NOW - timedelta(minutes=minutes)
+        cast.make_server(type_, charges_closed_at=closed_at, charges_closed_reason=f"No price for {type_}.")
+
+    [seen], [with_action] = staff_banners(operator, NOW), staff_banners(reseller_admin, NOW)
+
+    assert seen == {
+        "level": "danger",
+        "title": "Nothing that costs money is sent for Sectigo OV ACME",
+        "text": "No price for OV. The same goes for 2 other ACME servers. A reseller admin can reopen the connection.",
+    }
+    assert with_action["action_url"] == reverse("subscriptions:gate-reopen")
+
+
+def test_a_server_without_a_description_is_named_by_its_address(
+    operator: User, gate: Gate, worker: WorkerHeartbeat
+) -> None:
+    server = cast.make_server("DV", description="", charges_closed_at=NOW, charges_closed_reason="No price.")
+
+    assert titles(operator) == [f"Nothing that costs money is sent for {server.directory_url}"]
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(1, ["Held: Create ACME account"]), (0, []), (-1, [])])
+def test_a_kind_that_is_held_a_while(
+    operator: User, gate: Gate, worker: WorkerHeartbeat, minutes: int, found: list[str]
+) -> None:
+    HeldKind.objects.create(kind="preregister", held_until=NOW + timedelta(minutes=minutes))
+    HeldKind.objects.create(kind="of_another_version", lost_in_a_row=2)
+
+    assert titles(operator) == found
+
+
+def test_a_kind_that_is_held_says_until_when(reseller_admin: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+    HeldKind.objects.create(kind="preregister", held_until=NOW + timedelta(minutes=40))
+
+    [banner] = staff_banners(reseller_admin, NOW)
+
+    assert "It goes on at 2026-11-23 12:40 UTC by itself." in banner["text"]
+    assert banner["action_url"] == reverse("subscriptions:gate-reopen")
 
 
 def test_a_ca_that_cannot_be_reached(
@@ -129,11 +173,13 @@ def test_work_that_stands_still(
     assert titles(operator) == found
 
 
-def test_it_takes_one_query(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+def test_it_takes_three_queries(operator: User, gate: Gate, worker: WorkerHeartbeat) -> None:
+    cast.make_server("DV", charges_closed_at=NOW)
+    HeldKind.objects.create(kind="preregister", held_until=NOW + timedelta(minutes=40))
     with CaptureQueriesContext(database) as captured:
         staff_banners(operator, NOW)
 
-    assert len(captured) == 1
+    assert len(captured) == 3
 
 
 def test_customers_strangers_and_fragments_see_none(owner: User, operator: User) -> None:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
@@ -20,6 +21,7 @@ def server_list(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     context = {
         "servers": selectors.servers(),
+        "has_closed_server": selectors.closed_servers().exists(),
         "gate": selectors.gate(),
         "may_refresh": user.may(Permission.BUY),
         "may_reopen": user.may(Permission.SETTLE),
@@ -43,7 +45,12 @@ def gate_reopen(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _reopen(request)
         return redirect("subscriptions:server-list")
-    return render(request, "subscriptions/gate_reopen.html", {"gate": selectors.gate()})
+    context = {
+        "gate": selectors.gate(),
+        "closed_servers": selectors.closed_servers(),
+        "held_kinds": selectors.held_kinds(timezone.now()),
+    }
+    return render(request, "subscriptions/gate_reopen.html", context)
 
 
 def _reopen(request: HttpRequest) -> None:

@@ -18,6 +18,7 @@ from subscriptions.lists import tables
 from subscriptions.lists.filters import SubscriptionFilter
 from subscriptions.models import Subscription
 from subscriptions.selectors import rows
+from subscriptions.selectors.findings import open_findings_of, why_charges_unread
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
 from subscriptions.views.staff.polling import fragment, part_of_a_page
 
@@ -94,6 +95,9 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
         "clients": tables.show(tables.AcmeAccountTable(rows.acme_accounts_of(subscription)), request),
         "orders": rows.latest_orders_of(subscription),
         "activity": rows.subscription_activity(subscription),
+        "findings": list(open_findings_of(subscription)),
+        "charges_unread": why_charges_unread(subscription),
+        "may_assign": user.may(Permission.SETTLE),
         "may_buy": user.may(Permission.BUY),
         "may_reveal": user.may(Permission.REVEAL_KEY),
     }

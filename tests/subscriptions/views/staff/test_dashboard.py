@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.roles import RESELLER_PERMISSIONS, Permission, ResellerRole
-from subscriptions.models import Operation, Order, Quote, Subscription, Transaction
+from subscriptions.models import Operation, Order, Quote, Subscription, Transaction, UnassignedAccount
 from tests import cast
 
 URL = reverse("subscriptions:dashboard")
@@ -62,6 +62,38 @@ def test_each_task_leads_somewhere(staff_client: Client, customer: Customer) -> 
 
     for task in staff_client.get(URL).context["tasks"]:
         assert staff_client.get(task.url).status_code == 200
+
+
+def test_accounts_of_nobody_are_for_those_who_may_assign_them(
+    staff_client: Client, admin_client: Client, subscription: Subscription
+) -> None:
+    for state in UnassignedAccount.State:
+        cast.make_unassigned(state=state)
+    assert titles(staff_client) == []
+    assert titles(admin_client) == ["1 ACME account at the CA belongs to no subscription"]
+
+    cast.make_unassigned()
+    assert titles(admin_client) == ["2 ACME accounts at the CA belong to no subscription"]
+
+
+def test_a_key_that_could_not_be_read_is_told(admin_client: Client, customer: Customer) -> None:
+    subscription = Subscription.objects.create(customer=customer, server=cast.make_server(), term_years=1)
+    account = cast.make_unassigned(state="assigned", subscription=subscription, customer=customer)
+    assert titles(admin_client) == []
+
+    UnassignedAccount.objects.filter(pk=account.pk).update(problem="The CA does not list it.")
+    assert titles(admin_client) == ["The key of an assigned ACME account could not be read"]
+    cast.make_binding(subscription)
+    assert titles(admin_client) == []
+
+
+def test_open_findings_are_told(staff_client: Client, running_subscription: Subscription) -> None:
+    cast.make_finding(running_subscription, "unknown_name", state="seen_once", opened_at=None)
+    cast.make_finding(running_subscription, "other_amount", state="closed")
+    assert titles(staff_client) == []
+
+    cast.make_finding(running_subscription)
+    assert titles(staff_client) == ["1 finding about what the CA charged or lists"]
 
 
 def test_the_word_of_the_action_fits_the_role(

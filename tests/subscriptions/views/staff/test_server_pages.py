@@ -1,5 +1,6 @@
 """The CA's ACME servers, and the connection to the CA."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -7,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from subscriptions.models import AcmeServer, Gate
+from subscriptions.models import AcmeServer, Gate, HeldKind
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for
 
@@ -86,6 +87,27 @@ def test_reopen_works(
     assert (gate.closed_for, gate.needs_probe) == ("", True)
     assert AuditEvent.objects.get().actor_code == reseller_admin.code
     assert no_broker == [("probe_ca", ())]
+
+
+def test_what_is_held_apart_is_shown_and_reopened(admin_client: Client, staff_client: Client) -> None:
+    Gate.objects.create(pk=Gate.SINGLETON)
+    closed = {"charges_closed_at": timezone.now(), "charges_closed_reason": "No price for OV wildcards."}
+    cast.make_server("OV", **closed)
+    HeldKind.objects.create(kind="preregister", held_until=timezone.now() + timedelta(minutes=40))
+
+    for client, may_reopen in ((admin_client, True), (staff_client, False)):
+        page = client.get(LIST).content.decode()
+        assert "Charges held" in page
+        assert page.count("No price for OV wildcards.") == 2  # in the banner and in the list
+        assert (REOPEN in page) == may_reopen
+    page = admin_client.get(REOPEN).content.decode()
+    assert "Reopen what is held" in page
+    assert "<strong>Create ACME account</strong> is held until" in page
+    admin_client.post(REOPEN)
+
+    assert not AcmeServer.objects.exclude(charges_closed_at=None).exists()
+    assert not HeldKind.objects.exclude(held_until=None).exists()
+    assert "The connection is open" in admin_client.get(REOPEN).content.decode()
 
 
 def test_reopen_after_a_restore_waits_for_the_comparison(admin_client: Client) -> None:

@@ -1,0 +1,59 @@
+"""Reads about ACME accounts at the CA that belong to no subscription: for whoever is to say whose they are."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from subscriptions.models import AcmeServer, Domain, Subscription, UnassignedAccount
+from subscriptions.rules.terms import possible_terms
+
+State = UnassignedAccount.State
+SAME_NAMES_SHOWN = 5
+NAMES_COMPARED = 500
+
+
+def unassigned_accounts() -> "QuerySet[UnassignedAccount]":
+    """Give the accounts that two lists of the CA have shown, and what people said of them."""
+    rows = UnassignedAccount.objects.exclude(state=State.SEEN_ONCE)
+    return rows.select_related("customer", "subscription", "decided_by")
+
+
+def accounts_to_judge() -> "QuerySet[UnassignedAccount]":
+    """Give the accounts that wait for a person's word."""
+    return UnassignedAccount.objects.filter(state=State.UNASSIGNED)
+
+
+def accounts_with_problem() -> "QuerySet[UnassignedAccount]":
+    """Give the assigned accounts whose key could not be read."""
+    assigned = UnassignedAccount.objects.filter(state=State.ASSIGNED, subscription__binding=None)
+    return assigned.exclude(problem="")
+
+
+def terms_of(account: UnassignedAccount) -> tuple[int, ...]:
+    """Give the terms in years that what was read of an account allows."""
+    return possible_terms(account.expires_at, seen_at=account.read_at or account.last_seen_at)
+
+
+def offered_servers() -> "QuerySet[AcmeServer]":
+    """Give the certificate types that can be chosen."""
+    return AcmeServer.objects.filter(is_offered=True, listed_at__isnull=False)
+
+
+def suggested_server(account: UnassignedAccount) -> AcmeServer | None:
+    """Give the type that an account's names speak for: OV where one carries a pre-validation, DV where none does.
+
+    None where there are no names, as then nothing tells, and where no such type is offered.
+    """
+    if not account.listed_names or account.carries_anchor is None:
+        return None
+    fitting = [server for server in offered_servers() if server.needs_prevalidation == account.carries_anchor]
+    organizations = [server for server in fitting if server.validation_type.upper() == "OV"]
+    return next(iter(organizations or fitting), None)
+
+
+def subscriptions_with_its_names(account: UnassignedAccount) -> Sequence[Subscription]:
+    """Give some subscriptions that hold a name which is under an account too: whose it may be."""
+    names = account.listed_names[:NAMES_COMPARED]
+    same = Domain.objects.present().filter(name__in=names).values("subscription")
+    rows = Subscription.objects.filter(pk__in=same).select_related("customer", "server").order_by("pk")
+    return list(rows[:SAME_NAMES_SHOWN])
