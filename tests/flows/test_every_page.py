@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from subscriptions.views.staff import dashboard
 from tests import cast
 from tests.flows.customer_pages import CUSTOMER_PAGES
+from tests.flows.ledger_pages import LEDGER_PAGES
 from tests.flows.page import Page, Scene
 from tests.flows.screen import Screen, Window
 from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
@@ -27,7 +28,7 @@ from tests.policy.permission_table import TABLE
 from tests.policy.test_permissions import routes
 from tests.portal import browsing, story
 
-PAGES = [*STAFF_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES = [*STAFF_PAGES, *LEDGER_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "": set(),
 }
 # `services` may use of these folders only what is named here: to enqueue, to ask, to write a row.
-ONLY = {("services", "ledger"): {"moves", "gate"}, ("selectors", "kinds"): {""}, ("services", "kinds"): {""}}
+ONLY = {("services", "ledger"): {"moves", "gate", "clock"}, ("selectors", "kinds"): {""}, ("services", "kinds"): {""}}
 SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 
 # The steps of `accounts`, from the ground up, and the step of `accounts` that each folder of `subscriptions` stands on.
