@@ -66,17 +66,10 @@ class SettleForm(forms.Form):
     """What a reseller admin decides about an operation that needs attention."""
 
     DONE, SEND, ACCEPT, CANCEL, OPEN = "done", "send", "accept", "cancel", "open"
-    DECISIONS = [
-        (DONE, "It happened at the CA: record it as done"),
-        (SEND, "It did not happen: send it"),
-        (CANCEL, "It did not happen: cancel it"),
-    ]
 
     seen_event = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    decision = forms.ChoiceField(
-        choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": "Choose one of the ways out."}
-    )
+    decision = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": "Choose one of the ways out."})
     charge = forms.ChoiceField(
         required=False,
         widget=forms.RadioSelect,
@@ -88,14 +81,8 @@ class SettleForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, operation: Operation, ways: WaysOut) -> None:
         super().__init__(data, initial={"seen_event": ways.seen_event})
         self._ways = ways
-        labels = dict(self.DECISIONS)
-        decisions = [(decision, labels[decision]) for decision in (self.SEND, self.CANCEL)]
-        if ways.may_be_done:
-            decisions.insert(0, (self.DONE, labels[self.DONE]))
-        if ways.asked is not None:
-            decisions.insert(-1, (self.ACCEPT, f"It did not happen: send it at what the CA asks now, {ways.asked}"))
-        self._choices("decision", decisions)
-        if not ways.may_be_done or not ways.asks_for_charge:
+        self._choices("decision", _decisions(operation, ways))
+        if not ways.may_be_done or not ways.charges_money:
             del self.fields["charge"]
             return
         charges = [(str(charge.pk), charge_label(charge)) for charge in ways.charges]
@@ -124,6 +111,19 @@ class SettleForm(forms.Form):
     def look_again(self, seen_event: int | None) -> None:
         """Have the form, shown once more, speak of the newest step."""
         self.data = dict(self.data.items()) | {"seen_event": seen_event}
+
+
+def _decisions(operation: Operation, ways: WaysOut) -> list[tuple[str, str]]:
+    """Give the decisions that fit, each with the most that it can charge."""
+    price = shown(operation.price, operation.currency)
+    send = f"Send it at the confirmed price, at most {price}" if ways.charges_money else "Send it"
+    decisions = [(SettleForm.SEND, send)]
+    if ways.asked is not None:
+        decisions.append((SettleForm.ACCEPT, f"Send it at what the CA asks now, {ways.asked}"))
+    decisions.append((SettleForm.CANCEL, "Cancel it"))
+    if ways.may_have_happened:
+        decisions = [(name, f"It did not happen: {label[0].lower()}{label[1:]}") for name, label in decisions]
+    return [(SettleForm.DONE, "It happened at the CA: record it as done"), *decisions][not ways.may_be_done :]
 
 
 def charge_label(charge: Transaction) -> str:

@@ -79,8 +79,8 @@ class CostOverview:
         """Where the figure of the month is from, and what it does not hold."""
         if not self.open_this_month:
             return "As the CA lists it (UTC)"
-        amounts = "1 amount" if self.open_this_month == 1 else f"{self.open_this_month} amounts"
-        return f"As the CA lists it (UTC), {amounts} still open"
+        charges = "1 charge" if self.open_this_month == 1 else f"{self.open_this_month} charges"
+        return f"As the CA lists it (UTC), {charges} not yet confirmed"
 
 
 def cost_overview(now: datetime) -> CostOverview:

@@ -41,7 +41,8 @@ class WaysOut:
     charges: tuple[Transaction, ...]
     may_be_done: bool
     may_be_open: bool
-    asks_for_charge: bool
+    may_have_happened: bool
+    charges_money: bool
 
 
 def ways_out(operation: Operation) -> WaysOut:
@@ -54,7 +55,8 @@ def ways_out(operation: Operation) -> WaysOut:
         charges=charges,
         may_be_done=kind.can_be_declared_done and (can_be_open or bool(charges)),
         may_be_open=can_be_open,
-        asks_for_charge=kind.charges,
+        may_have_happened=may_have_happened(operation),
+        charges_money=kind.charges,
     )
 
 

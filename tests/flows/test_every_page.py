@@ -20,6 +20,7 @@ from subscriptions.views.staff import dashboard
 from tests import cast
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
+from tests.flows.ledger_pages import LEDGER_PAGES
 from tests.flows.page import Page, Scene
 from tests.flows.screen import Screen, Window
 from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
@@ -28,7 +29,7 @@ from tests.policy.permission_table import TABLE
 from tests.policy.test_permissions import routes
 from tests.portal import browsing, story
 
-PAGES = [*STAFF_PAGES, *DIFFERENCE_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"

@@ -61,6 +61,7 @@ def _show(
 ) -> HttpResponse:
     user = signed_in_user(request)
     decidable_at = decidable_from(operation)
+    is_decidable = decidable_at is not None and decidable_at <= timezone.now()
     may_settle = user.may(Permission.SETTLE)
     context = {
         "operation": operation,
@@ -74,7 +75,8 @@ def _show(
         "take_form": take or TakeForm(),
         "may_cancel": operation.state == Operation.State.QUEUED and user.may(Permission.BUY),
         "may_settle": operation.state == Operation.State.ATTENTION and may_settle,
-        "may_take": decidable_at is not None and decidable_at <= timezone.now() and may_settle,
+        "may_take": is_decidable and may_settle,
+        "is_decidable": is_decidable,
         "decidable_at": decidable_at,
         "may_have_happened": may_have_happened(operation),
     }

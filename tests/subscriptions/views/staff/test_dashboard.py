@@ -192,7 +192,7 @@ def test_open_amounts_are_counted_apart(staff_client: Client, subscription: Subs
     assert costs.this_month == {"USD": Decimal(95)}
     assert [(year.currency, year.charged) for year in costs.years] == [("USD", 95)]
     assert (costs.open_this_month, costs.open) == (4, 6)
-    assert "As the CA lists it (UTC), 4 amounts still open" in page
+    assert "As the CA lists it (UTC), 4 charges not yet confirmed" in page
     assert "6 charges of the last twelve months have no readable amount or date" in page
 
 
@@ -203,7 +203,7 @@ def test_a_month_of_open_amounts_only_is_not_called_nothing(staff_client: Client
 
     page = staff_client.get(URL).content.decode()
     assert "Not known yet" in page
-    assert "1 amount still open" in page
+    assert "1 charge not yet confirmed" in page
     assert "Nothing</p>" not in page
 
 
