@@ -96,7 +96,7 @@ def stopped_with_lines(told: Story) -> Order:
     order = cast.make_order(cast.make_quote(told.running, names), told.reseller_admin)
     first, asked, _, lost = order.operations.order_by("pk")
     cast.end_operation(first, State.SUCCEEDED, charged="122.50", charged_currency="USD")
-    by, now = WORKER, timezone.now()
+    by = WORKER
     Operation.objects.filter(pk=lost.pk).update(was_unknown=True)
     moves.hold(
         asked,
