@@ -38,6 +38,23 @@ def test_it_works(staff_client: Client, running_subscription: Subscription) -> N
     assert "Current" in page
 
 
+def test_an_open_charge_is_told_at_its_name_and_beside_the_total(
+    staff_client: Client, running_subscription: Subscription
+) -> None:
+    prices = {"a.example.com": "95.00", "b.example.com": "95.00"}
+    known, still_open = cast.make_order(cast.make_quote(running_subscription, prices)).operations.order_by("pk")
+    cast.end_operation(known, "succeeded", charged="95.00", charged_currency="USD")
+    cast.end_operation(still_open, "succeeded", is_charge_open=True)
+    name = cast.make_domain(running_subscription, "b.example.com", operation=still_open)
+    Domain.objects.filter(pk=name.pk).update(is_free=None)
+
+    page = " ".join(page_of(staff_client, running_subscription).split())
+
+    assert page.count("Charge not yet confirmed") == 1
+    assert page.count("1 charge not yet confirmed") == 1
+    assert page.count("USD</span> 95.00") == 1
+
+
 def test_the_hmac_key_is_never_in_the_page(staff_client: Client, subscription: Subscription) -> None:
     assert cast.HMAC_KEY not in page_of(staff_client, subscription)
 
