@@ -7,7 +7,6 @@ from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.conf import settings
 
 from subscriptions import emails
-from subscriptions.kinds import CHARGING, KINDS
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.worker import (
     claiming,
@@ -57,20 +56,12 @@ def send_due_operations(binding_id: int | None = None) -> None:
     room = 2 * settings.CAAS_MAX_CONCURRENCY - lanes.messages_out(now)
     if room <= 0:
         return
-    held = _held_kinds()
-    chosen = lanes.take_dispatchable(now, limit=room, binding_id=binding_id, held_kinds=held)
+    held = claiming.held_back(gate.the_gate(), now)
+    chosen = lanes.take_dispatchable(now, limit=room, binding_id=binding_id, held_back=held)
     if binding_id is not None and room - len(chosen) >= settings.CAAS_MAX_CONCURRENCY:
-        chosen += lanes.take_dispatchable(now, limit=room - len(chosen), held_kinds=held)
+        chosen += lanes.take_dispatchable(now, limit=room - len(chosen), held_back=held)
     for pk in chosen:
         execute_operation.delay(pk)
-
-
-def _held_kinds() -> frozenset[str]:
-    row = gate.the_gate()
-    if gate.holds(row, changes=True, charges=False):
-        return frozenset(KINDS)
-    charging = CHARGING if gate.holds(row, changes=True, charges=True) else frozenset[str]()
-    return charging | gate.held_kinds(clock.now())
 
 
 @shared_task

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from subscriptions.caas.client import CaasClient
-from subscriptions.kinds import kind_of
+from subscriptions.kinds import CHARGING, kind_of
 from subscriptions.ledger import clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.reading import newest_baseline
-from subscriptions.models import Baseline, EabBinding, Operation
+from subscriptions.models import AcmeServer, Baseline, EabBinding, Gate, HeldKind, Operation
 from subscriptions.worker import process
 
 State = Operation.State
@@ -29,14 +29,16 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
     """
     lease = timedelta(seconds=settings.CAAS_LEASE)
     with transaction.atomic():
-        operation = _queued(operation_id)
-        if operation is None or not _may_pass(operation):
+        operation, row = _queued(operation_id), gate.the_gate()
+        if operation is None:
+            return None
+        now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
+        if not _may_pass(operation, row, now):
             return None
         if operation.binding_id is not None:
             EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
-        now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
         baseline = _baseline_to_send_under(operation, now)
-        if operation.not_before > now or not _is_free(operation, baseline, now):
+        if operation.not_before > now or not _is_free(operation, baseline, now, held_back(row, now)):
             _undispatch(operation)
             return None
         token = moves.claim(operation, worker=worker, now=now, lease=lease, **baseline_to_write(operation, baseline))
@@ -56,12 +58,23 @@ def _queued(operation_id: int) -> Operation | None:
     return queued.select_related("subscription__server", "binding").filter(pk=operation_id).first()
 
 
-def _may_pass(operation: Operation) -> bool:
-    kind, row = kind_of(operation), gate.the_gate()
+def held_back(row: Gate, now: datetime) -> Q:
+    """Give the condition of the operations that the gate, as `row` shows it, does not let go."""
+    if row.needs_probe or gate.holds(row, changes=True, charges=False):
+        return Q(pk__isnull=False)
+    held = Q(kind__in=HeldKind.objects.filter(held_until__gt=now).values("kind"))
+    if gate.holds(row, changes=True, charges=True):
+        return held | Q(kind__in=CHARGING)
+    closed = AcmeServer.objects.filter(charges_closed_at__isnull=False)
+    return held | Q(kind__in=CHARGING, subscription__server__in=closed)
+
+
+def _may_pass(operation: Operation, row: Gate, now: datetime) -> bool:
+    kind = kind_of(operation)
     is_held = row.needs_probe or gate.holds(row, changes=True, charges=kind.charges)
     if kind.charges and operation.subscription.server.charges_closed_at is not None:
         is_held = True
-    if kind.leaves_traces and kind.name in gate.held_kinds(clock.now()):
+    if kind.leaves_traces and kind.name in gate.held_kinds(now):
         is_held = True
     if is_held:
         # Its message is used up: the next sweep after the gate opens sends another.
@@ -79,14 +92,14 @@ def _baseline_to_send_under(operation: Operation, now: datetime) -> Baseline | N
     return newest_baseline(operation, now, not_before=process.compares_since())
 
 
-def _is_free(operation: Operation, baseline: Baseline | None, now: datetime) -> bool:
-    if not lanes.is_free(operation, now):
+def _is_free(operation: Operation, baseline: Baseline | None, now: datetime, held: Q) -> bool:
+    if not lanes.is_free(operation, now, held_back=held):
         return False
     if baseline is not None or operation.order_id is None:
         return True
     # Whoever was first of the order reads the baseline for all; the others wait for that, at most a lease.
     reading = Operation.objects.filter(
-        order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None
+        order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None, baseline=None
     )
     return not reading.exists()
 
