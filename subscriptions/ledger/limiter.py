@@ -17,9 +17,12 @@ from uuid import UUID, uuid4
 from django.db import Error as DatabaseProblem
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from subscriptions.caas.errors import CaasError, LoginRefused, NotSent, OutcomeUnknown, Refused
+from subscriptions.ledger import clock
 from subscriptions.ledger.gate import PROBE_ACTION, HeldBack, holds, note_problem, the_gate
 from subscriptions.models import CallSlot, Gate
 
@@ -57,7 +60,7 @@ class DatabaseLimiter:
         self._wait = wait
         self._is_for_readings = is_for_readings
         self._lock = threading.Lock()
-        self._turns: deque[datetime] = deque()
+        self._turns: deque[float] = deque()  # by the monotonic clock, in seconds
 
     @contextmanager
     def slot(self, *, changes: bool, charges: bool, action: str) -> Iterator[None]:
@@ -106,8 +109,7 @@ class DatabaseLimiter:
             self._sleep(POLL)
 
     def _try_slots(self, token: UUID) -> bool:
-        now = timezone.now()
-        free = Q(token=None) | Q(lease_expires_at__lt=now)
+        free, until = Q(token=None) | Q(lease_expires_at__lt=clock.instant()), clock.instant(self._lease)
         # Readings leave one slot, the first, to whoever waits for a charge.
         first = 1 if self._is_for_readings and self._concurrency > 1 else 0
         slots = CallSlot.objects.filter(free, number__lt=self._concurrency, number__gte=first)
@@ -116,53 +118,59 @@ class DatabaseLimiter:
             _make_slots(self._concurrency)
             return self._try_slots(token)
         return any(
-            CallSlot.objects.filter(free, number=number).update(token=token, lease_expires_at=now + self._lease) == 1
+            CallSlot.objects.filter(free, number=number).update(token=token, lease_expires_at=until) == 1
             for number in numbers
         )
 
     def _wait_for_turn(self, gate: Gate, deadline: float) -> bool:
         """Wait until it is this call's turn, and give whether that took long enough to look at the gate again."""
-        turn = self._next_turn(gate, deadline)
-        pause = (turn - timezone.now()).total_seconds()
+        pause = self._next_turn(gate, deadline)
         if pause > 0:
             self._sleep(pause)
         return pause > BATCH
 
-    def _next_turn(self, gate: Gate, deadline: float) -> datetime:
+    def _next_turn(self, gate: Gate, deadline: float) -> float:
+        """Take a turn and give in how many seconds it is."""
+        gap = self._gap.total_seconds()
         with self._lock:
             # A turn long gone by is lost: turns saved up would go out all at once.
-            oldest = timezone.now() - self._gap * self._batch
+            oldest = time.monotonic() - gap * self._batch
             while self._turns and self._turns[0] < oldest:
                 self._turns.popleft()
             if self._turns:
-                return self._turns.popleft()
-            while (turns := self._reserve(gate, deadline)) is None:
+                return self._turns.popleft() - time.monotonic()
+            while (pause := self._reserve(gate, deadline)) is None:
                 if time.monotonic() >= deadline:
                     raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
                 self._sleep(POLL)
-            self._turns.extend(turns[1:])
-            return turns[0]
+            first = time.monotonic() + pause
+            self._turns.extend(first + gap * number for number in range(1, self._batch))
+            return pause
 
-    def _reserve(self, gate: Gate, deadline: float) -> list[datetime] | None:
-        """Take the next turns; None where a reading has to let others go first."""
+    def _reserve(self, gate: Gate, deadline: float) -> float | None:
+        """Take the next turns and give in how many seconds the first is; None where a reading lets others go first."""
         with transaction.atomic():
             # The update locks the row, so that two workers never reserve the same turn.
-            one_more = 0 if self._is_for_readings else 1
-            Gate.objects.filter(pk=gate.pk).update(charges_in_a_row=F("charges_in_a_row") + one_more)
-            gate = Gate.objects.get(pk=gate.pk)
-            now = timezone.now()
+            in_a_row: Combinable = F("charges_in_a_row")
+            if not self._is_for_readings:
+                in_a_row = Least(in_a_row + self._batch, CHARGES_PER_READING + 2 * self._batch)
+            Gate.objects.filter(pk=gate.pk).update(charges_in_a_row=in_a_row)
+            gate = Gate.objects.annotate(database_now=clock.instant()).get(pk=gate.pk)
+            now: datetime = gate.database_now  # type: ignore[attr-defined]  # annotated
             # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
             ahead = timedelta(seconds=self._wait) + self._gap * self._batch
             first = now if gate.next_call_at > now + ahead else max(now, gate.next_call_at)
             if self._is_for_readings and first > now and gate.charges_in_a_row < CHARGES_PER_READING:
                 return None
-            if time.monotonic() + (first - now).total_seconds() > deadline:
+            pause = (first - now).total_seconds()
+            if time.monotonic() + pause > deadline:
                 raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
             changes: dict[str, object] = {"next_call_at": first + self._gap * self._batch}
             if self._is_for_readings:
-                changes["charges_in_a_row"] = 0
+                # Others take many turns at once: what is over counts for the next reading.
+                changes["charges_in_a_row"] = max(0, gate.charges_in_a_row - CHARGES_PER_READING)
             Gate.objects.filter(pk=gate.pk).update(**changes)
-        return [first + self._gap * number for number in range(self._batch)]
+        return pause
 
 
 def _make_slots(concurrency: int) -> None:
@@ -170,10 +178,10 @@ def _make_slots(concurrency: int) -> None:
 
 
 def _take_probe(lease: timedelta) -> UUID:
-    token, now = uuid4(), timezone.now()
-    free = Q(probe_token=None) | Q(probe_lease_expires_at__lt=now)
+    token, until = uuid4(), clock.instant(lease)
+    free = Q(probe_token=None) | Q(probe_lease_expires_at__lt=clock.instant())
     gate = Gate.objects.filter(free, pk=Gate.SINGLETON, needs_probe=True)
-    if gate.update(probe_token=token, probe_lease_expires_at=now + lease) != 1:
+    if gate.update(probe_token=token, probe_lease_expires_at=until) != 1:
         raise HeldBack("The connection to the CA is being checked by another worker.", retry_after=2)
     return token
 
@@ -200,6 +208,6 @@ def _note_contact(error: CaasError | None, probe: UUID | None, gate: Gate) -> No
     if error is None or (isinstance(error, Refused) and not isinstance(error, LoginRefused)):
         is_recent = gate.reached_at is not None and now - CONTACT_NOTED_EVERY <= gate.reached_at <= now
         if not is_recent or gate.problem:
-            the_row.update(reached_at=now, problem="", problem_at=None)
+            the_row.update(reached_at=clock.instant(), problem="", problem_at=None)
     elif isinstance(error, NotSent | OutcomeUnknown | LoginRefused):
         note_problem(str(error))
