@@ -37,12 +37,16 @@ class World:
         self.customer = cast.make_customer("Northwind Traders")
         self.prevalidation = cast.make_prevalidation(self.customer, number="880000001")
         self._rewritten: dict[str, Callable[[dict[str, Any]], object]] = {}
+        self._rewrites_quotes = False
         self._answer = ca.handle_admin
         setattr(ca, "handle_admin", self._rewrite)  # noqa: B010 - a method of the stand-in
         readings.sync_servers(client=caas)
 
-    def rewrite(self, action: str, change: Callable[[dict[str, Any]], object] | None) -> None:
+    def rewrite(
+        self, action: str, change: Callable[[dict[str, Any]], object] | None, *, with_quotes: bool = False
+    ) -> None:
         """From now on the CA's answers to an action are changed in place, or, with None, no longer."""
+        self._rewrites_quotes = self._rewrites_quotes or with_quotes
         if change is None:
             self._rewritten.pop(action, None)
         else:
@@ -52,7 +56,8 @@ class World:
         reply = self._answer(body, **told)
         form = parse_qs(body.decode())
         change = self._rewritten.get(form["action"][0])
-        if change is None or reply.cut or reply.status != 200 or form.get("quoteOnly") == ["Y"]:
+        is_kept = form.get("quoteOnly") == ["Y"] and not self._rewrites_quotes
+        if change is None or reply.cut or reply.status != 200 or is_kept:
             return reply
         answer = json.loads(reply.body)
         change(answer)
