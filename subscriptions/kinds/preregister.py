@@ -41,7 +41,10 @@ class Preregister(Kind):
 
         Raises NotUsableError where the CA's answer names a key ID that a person has assigned, or that is known.
         """
-        if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or _is_assigned(effect.eab_key_id):
+        # Deleted first: of an assignment at the same moment one waits for the other, and sees what it did.
+        seen = UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id)
+        seen.exclude(state=UnassignedAccount.State.ASSIGNED).delete()
+        if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or seen.exists():
             raise NotUsableError(f"The CA’s answer names an EAB key ID that is held already: {effect.eab_key_id}.")
         subscription = operation.subscription
         binding = EabBinding.objects.create(
@@ -57,7 +60,6 @@ class Preregister(Kind):
         Operation.objects.filter(pk=operation.pk).update(binding=binding)
         operation.binding = binding
         Subscription.objects.filter(pk=subscription.pk).update(creation=Subscription.Creation.CREATED)
-        UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id).delete()
 
     def keep_late(self, operation: Operation, sent: Sent, *, by: Author) -> None:
         """Note the account that nobody waits for any more, so that a person finds it without waiting for a list."""
@@ -85,8 +87,3 @@ class Preregister(Kind):
             ("ACME server", operation.subscription.server.directory_url),
             ("Term", f"{years} year" if years == 1 else f"{years} years"),
         ]
-
-
-def _is_assigned(eab_key_id: str) -> bool:
-    assigned = UnassignedAccount.objects.filter(eab_key_id=eab_key_id, state=UnassignedAccount.State.ASSIGNED)
-    return assigned.exists()
