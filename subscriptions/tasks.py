@@ -8,7 +8,6 @@ from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.conf import settings
 
 from subscriptions import emails
-from subscriptions.kinds import CHARGING, KINDS
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.worker import (
     claiming,
@@ -58,12 +57,12 @@ def send_due_operations(binding_id: int | None = None) -> None:
     room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
     if room <= 0 or not road.has_waiting:
         return
-    held = _held_kinds(road)
+    held = claiming.held_back(road.gate, road.now, has_held_kinds=road.has_held_kinds)
     chosen = []
     if binding_id is not None:
-        chosen = lanes.take_dispatchable(road.now, limit=room, binding_id=binding_id, held_kinds=held)
+        chosen = lanes.take_dispatchable(road.now, limit=room, binding_id=binding_id, held_back=held)
     if room > len(chosen):
-        chosen += lanes.take_dispatchable(road.now, limit=room - len(chosen), held_kinds=held)
+        chosen += lanes.take_dispatchable(road.now, limit=room - len(chosen), held_back=held)
     for pk in chosen:
         execute_operation.delay(pk)
 
@@ -83,13 +82,6 @@ class _Ends:
                 return False
             cls.since_filled = 0
             return True
-
-
-def _held_kinds(road: gate.Road) -> frozenset[str]:
-    if gate.holds(road.gate, changes=True, charges=False):
-        return frozenset(KINDS)
-    charging = CHARGING if gate.holds(road.gate, changes=True, charges=True) else frozenset[str]()
-    return charging | (gate.held_kinds(road.now) if road.has_held_kinds else frozenset())
 
 
 @shared_task

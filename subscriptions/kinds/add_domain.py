@@ -57,7 +57,7 @@ class AddDomain(PricedKind):
             price_guard.guard(
                 claim, price, asked_at=asked_at, amount=asked.amount, currency=asked.currency, names=asked.names
             )
-        claim.conditions.append(price_guard.is_young())
+        claim.conditions.append(price_guard.is_young)
 
     def _ask_again(self, claim: Claim) -> Asked:
         try:

@@ -58,7 +58,14 @@ def _fitting(operation: Operation, fresh: Sequence[TransactionInfo], transaction
     explained = Transaction.objects.filter(binding=operation.binding_id).exclude(explained="")
     others = explained.exclude(operation=operation.pk).values_list("kind", "ca_order_number")
     taken = set(others.filter(ca_order_number__in=[row.ca_order_number for row in fresh]))
-    unexplained = [row for row in fresh if (transaction_kind(row), row.ca_order_number) not in taken]
+    neighbours = Operation.objects.filter(binding=operation.binding_id, kind=operation.kind).exclude(pk=operation.pk)
+    numbers = [row.ca_order_number for row in fresh if row.ca_order_number is not None]
+    theirs = set(neighbours.filter(ca_order_number__in=numbers).values_list("ca_order_number", flat=True))
+    unexplained = [
+        row
+        for row in fresh
+        if (transaction_kind(row), row.ca_order_number) not in taken and row.ca_order_number not in theirs
+    ]
     if any(not row.names for row in unexplained):
         return None
     return [_charge(row) for row in unexplained if operation.domain_name in row.names]

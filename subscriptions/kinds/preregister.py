@@ -40,10 +40,10 @@ class Preregister(Kind):
 
         Raises NotUsableError where the CA's answer names a key ID that a person has assigned, or that is known.
         """
-        # Taken away first: a person who is assigning it right now holds its row, and is waited for.
-        assigned = UnassignedAccount.State.ASSIGNED
-        UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id).exclude(state=assigned).delete()
-        if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or _is_assigned(effect.eab_key_id):
+        # Deleted first: of an assignment at the same moment one waits for the other, and sees what it did.
+        seen = UnassignedAccount.objects.filter(eab_key_id=effect.eab_key_id)
+        seen.exclude(state=UnassignedAccount.State.ASSIGNED).delete()
+        if EabBinding.objects.filter(eab_key_id=effect.eab_key_id).exists() or seen.exists():
             raise NotUsableError(f"The CA’s answer names an EAB key ID that is held already: {effect.eab_key_id}.")
         subscription = operation.subscription
         binding = EabBinding.objects.create(
@@ -86,8 +86,3 @@ class Preregister(Kind):
             ("ACME server", operation.subscription.server.directory_url),
             ("Term", f"{years} year" if years == 1 else f"{years} years"),
         ]
-
-
-def _is_assigned(eab_key_id: str) -> bool:
-    assigned = UnassignedAccount.objects.filter(eab_key_id=eab_key_id, state=UnassignedAccount.State.ASSIGNED)
-    return assigned.exists()

@@ -30,8 +30,7 @@ def stop_order_if_overcharged(operation: Operation, *, by: moves.Author) -> None
         f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
         f"{shown(operation.price, operation.currency)} was confirmed."
     )
-    Order.objects.filter(pk=operation.order_id, stopped_at=None).update(
-        stopped_at=clock.now(), stop_reason=reason[:300]
-    )
+    # An order that was stopped before is stopped again: what a person has had sent since did not know of this charge.
+    Order.objects.filter(pk=operation.order_id).update(stopped_at=clock.now(), stop_reason=reason[:300])
     for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
         moves.hold(waiting, by=by, reason=f"The order was stopped. {reason}")

@@ -1,5 +1,6 @@
 """A worker's claim of one operation: what the steps of its execution share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ class Claim:
     """An operation in state `sending`, claimed by this worker, with the client to send it by.
 
     `baseline` is what the CA showed before its call, where its kind needs that; `conditions` are what must hold at the
-    last look before it is sent.
+    last look before it is sent, made at that moment: on SQLite they hold the time they were made at.
     """
 
     operation: Operation
@@ -26,7 +27,7 @@ class Claim:
     lease: timedelta
     charges: bool
     baseline: Baseline | None = None
-    conditions: list[Q] = field(default_factory=list)
+    conditions: list[Callable[[], Q]] = field(default_factory=list)
 
     @property
     def claimed_at(self) -> datetime:
@@ -49,7 +50,7 @@ class Claim:
         if self.charges:
             only &= _server_takes_charges(self.operation)
         for condition in self.conditions:
-            only &= condition
+            only &= condition()
         return moves.mark_sent(self.operation, token=self.token, lease=self.lease, only=only)
 
     def renew(self) -> bool:

@@ -3,16 +3,19 @@
 A lane is data on the row (`Operation.lane`), within its binding:
 
     name      runs beside names of other registrable domains; all names are one lane while no subscription runs,
-              because the first one starts the term
+              because the first one starts the term; one without a registrable domain is about the whole binding
     binding   runs alone
     account   waits for its own kind only, and goes before all that is queued
     alone     waits for nothing
 
 `sending`, `unknown` and an `attention` after it hold a lane. A queued one holds those behind it only while it is due
-and the gate would let it go.
+and the gate would let it go. Those of a lane go in the order of their turns.
+
+`is_free` and `take_dispatchable` say the same in two ways, for one claim and for the whole queue: where they differed,
+a message would be sent for what no worker may claim, again and again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,30 +27,37 @@ from subscriptions.models import Operation
 State = Operation.State
 Lane = Operation.Lane
 
+NOTHING = Q(pk__in=[])
 HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.ATTENTION, was_unknown=True)
 RESEND_AFTER = timedelta(seconds=60)
+Place = tuple[int | None, str, str]  # a binding, and what of it
 LOOK_AT = 500  # queued operations looked at in one statement
 MAX_LOOKS = 10  # statements of one dispatch: what stands behind so many waits for the next
 
 
-def is_free(operation: Operation, now: datetime, *, held_kinds: Collection[str] = ()) -> bool:
-    """Whether nothing holds the operation's lane, and none that goes before it waits there."""
+def is_free(operation: Operation, now: datetime, *, held_back: Q = NOTHING) -> bool:
+    """Whether nothing holds the operation's lane, and none that goes before it waits there.
+
+    `held_back` are the queued operations that the gate does not let go.
+    """
     if operation.lane == Lane.ALONE:
         return True
-    waiting = _due(now, held_kinds)
+    is_waiting = _due(now) & ~held_back
+    earlier = Q(turn__lt=operation.turn) | Q(turn=operation.turn, pk__lt=operation.pk)
     others = Operation.objects.filter(binding=operation.binding_id).exclude(pk=operation.pk)
     if operation.lane == Lane.ACCOUNT:
         own_kind = others.filter(lane=Lane.ACCOUNT, kind=operation.kind)
-        return not own_kind.filter(HOLDING | (waiting & Q(pk__lt=operation.pk))).exists()
-    goes_before = waiting & (Q(pk__lt=operation.pk) | Q(lane=Lane.ACCOUNT))
+        return not own_kind.filter(HOLDING | (is_waiting & earlier)).exists()
+    goes_before = is_waiting & (earlier | Q(lane=Lane.ACCOUNT))
     return not _neighbours(operation, others, now).filter(HOLDING | goes_before).exists()
 
 
 def _neighbours(operation: Operation, others: QuerySet[Operation], now: datetime) -> QuerySet[Operation]:
     others = others.exclude(lane=Lane.ALONE)
-    if operation.lane == Lane.BINDING or not operation.subscription.is_running(now):
+    is_about_one_name = operation.lane == Lane.NAME and operation.registrable_domain != ""
+    if not is_about_one_name or not operation.subscription.is_running(now):
         return others
-    same_name = Q(lane=Lane.NAME, registrable_domain=operation.registrable_domain)
+    same_name = Q(lane=Lane.NAME, registrable_domain__in=[operation.registrable_domain, ""])
     return others.filter(same_name | Q(lane__in=[Lane.BINDING, Lane.ACCOUNT]))
 
 
@@ -55,61 +65,151 @@ class Waiting(NamedTuple):
     """What is looked at of an operation to find those that are next."""
 
     pk: int
+    turn: int
     binding_id: int | None
+    order_id: int | None
+    state: str
     lane: str
     kind: str
     registrable_domain: str
     term_ends_at: datetime | None
-    not_before: datetime
     dispatched_at: datetime | None
+    sent_at: datetime | None
+    baseline_id: int | None
 
-    def held_by(self, now: datetime) -> tuple[object, ...]:
-        """Give what two operations share when they must not run side by side; those of one lane, at least."""
+    def runs_beside_others(self, now: datetime) -> bool:
+        """Whether it is about one name of a running subscription."""
+        is_running = self.term_ends_at is not None and self.term_ends_at > now
+        return self.lane == Lane.NAME and self.registrable_domain != "" and is_running
+
+    def holds(self, now: datetime) -> set[Place]:
+        """Give what is taken while it is under way, or waits before others."""
         if self.lane == Lane.ALONE:
-            return (self.lane, self.pk)
+            return set()
         if self.lane == Lane.ACCOUNT:
-            return (self.binding_id, self.kind)
-        if self.lane == Lane.NAME and self.term_ends_at is not None and self.term_ends_at > now:
-            return (self.binding_id, "", self.registrable_domain)
-        return (self.binding_id,)
+            return {(self.binding_id, Lane.ACCOUNT, ""), (self.binding_id, Lane.ACCOUNT, self.kind)}
+        name = self.registrable_domain if self.runs_beside_others(now) else ""
+        return {(self.binding_id, Lane.NAME, name)}
 
-    def is_blocked(self, busy: Collection[tuple[object, ...]], now: datetime) -> bool:
+    def is_blocked(self, busy: set[Place], now: datetime) -> bool:
         """Whether its lane, or what it may not run beside, is busy."""
-        if self.lane == Lane.BINDING:
-            return any(lane[0] == self.binding_id for lane in busy)
-        return self.held_by(now) in busy or (self.lane == Lane.NAME and (self.binding_id,) in busy)
+        if self.lane == Lane.ALONE:
+            return False
+        if self.lane == Lane.ACCOUNT:
+            return (self.binding_id, Lane.ACCOUNT, self.kind) in busy
+        if not self.runs_beside_others(now):
+            return any(binding_id == self.binding_id for binding_id, _, _ in busy)
+        whole_binding = {(self.binding_id, Lane.NAME, ""), (self.binding_id, Lane.ACCOUNT, "")}
+        return not busy.isdisjoint(self.holds(now) | whole_binding)
+
+    def reads_for_its_order(self) -> bool:
+        """Whether it is claimed and reads the baseline that others of its order wait for."""
+        return self.state == State.SENDING and self.sent_at is None and self.baseline_id is None
 
 
 COLUMNS = (
-    "pk", "binding_id", "lane", "kind", "registrable_domain", "subscription__expires_at", "not_before", "dispatched_at",
+    "pk", "turn", "binding_id", "order_id", "state", "lane", "kind", "registrable_domain", "subscription__expires_at",
+    "dispatched_at", "sent_at", "baseline_id",
 )  # fmt: skip
 
 
-def take_dispatchable(
-    now: datetime, *, limit: int, binding_id: int | None = None, held_kinds: Collection[str] = ()
-) -> list[int]:
+class _Choice:
+    """Goes through what is queued, in turn, and chooses what is next in its lane."""
+
+    def __init__(self, under_way: Iterable[Waiting], now: datetime, limit: int) -> None:
+        self.now, self.limit = now, limit
+        self.chosen: list[int] = []
+        self.busy: set[Place] = set()
+        self._reading: set[int | None] = set()
+        for row in under_way:
+            self.busy |= row.holds(now)
+            if row.reads_for_its_order():
+                self._reading.add(row.order_id)
+        self._reading.discard(None)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.chosen) >= self.limit
+
+    def serial_bindings(self) -> list[int]:
+        """Give the bindings in which nothing about a name can be next any more."""
+        whole = (Lane.NAME, ""), (Lane.ACCOUNT, "")
+        return [pk for pk, lane, name in self.busy if pk is not None and (lane, name) in whole]
+
+    def look_at(self, rows: Iterable[Waiting]) -> None:
+        for row in rows:
+            if self.is_full:
+                return
+            is_next = not row.is_blocked(self.busy, self.now)
+            self.busy |= row.holds(self.now)  # a blocked one holds those behind it as well
+            is_out = row.dispatched_at is not None and row.dispatched_at > self.now - RESEND_AFTER
+            if is_next and not is_out and row.order_id not in self._reading:
+                self.chosen.append(row.pk)
+
+
+def take_dispatchable(now: datetime, *, limit: int, binding_id: int | None = None, held_back: Q = NOTHING) -> list[int]:
     """Give the queued operations that are next in their lanes, at most `limit`, and note that they were sent.
 
     Orders are taken in turn, so that a long one does not stand before the next customer's. One sent within the last
-    minute is not given again, so that a sweep repeats only what was lost.
+    minute is not given again, so that a sweep repeats only what was lost. `held_back` are those that the gate does not
+    let go.
     """
-    due, holding = _due(now, held_kinds), HOLDING & ~Q(lane=Lane.ALONE)
-    if binding_id is not None:
-        return _take(_next_of_binding(binding_id, due, holding, now, limit), now)
-    busy = {Waiting(*row).held_by(now) for row in Operation.objects.filter(holding).values_list(*COLUMNS)}
-    return _take(_first_of_each_lane(Operation.objects.filter(due).order_by("turn", "pk"), busy, now, limit), now)
+    due = _due(now) & ~held_back
+    of_binding = Operation.objects.all() if binding_id is None else Operation.objects.filter(binding_id=binding_id)
+    first = of_binding.filter(HOLDING & ~Q(lane=Lane.ALONE) | due & Q(lane=Lane.ACCOUNT)).order_by("turn", "pk")
+    rows = [Waiting(*row) for row in first.values_list(*COLUMNS)]
+    choice = _Choice((row for row in rows if row.state != State.QUEUED), now, limit)
+    choice.look_at(row for row in rows if row.state == State.QUEUED)
+    _look_at_the_rest(choice, of_binding.filter(due).exclude(lane=Lane.ACCOUNT).order_by("turn", "pk"))
+    return _take(choice)
 
 
-def _due(now: datetime, held_kinds: Collection[str]) -> Q:
-    due = Q(state=State.QUEUED, not_before__lte=now)
-    return due & ~Q(kind__in=held_kinds) if held_kinds else due
+def _due(now: datetime) -> Q:
+    return Q(state=State.QUEUED, not_before__lte=now)
 
 
-def _take(chosen: list[int], now: datetime) -> list[int]:
-    if chosen:
-        unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=now - RESEND_AFTER)
-        Operation.objects.filter(unsent, pk__in=chosen, state=State.QUEUED).update(dispatched_at=now)
-    return chosen
+def _take(choice: _Choice) -> list[int]:
+    if choice.chosen:
+        unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=choice.now - RESEND_AFTER)
+        Operation.objects.filter(unsent, pk__in=choice.chosen, state=State.QUEUED).update(dispatched_at=choice.now)
+    return choice.chosen
+
+
+def take_following(operation: Operation, *, limit: int) -> list[int]:
+    """Give what is next in the lane of an operation that ended, and note that it was sent; mostly there is nothing.
+
+    What the gate holds is sent too: its claim tells.
+    """
+    now = operation.claimed_at or clock.now()
+    if operation.lane == Lane.ALONE:
+        return []
+    in_lane = Q()
+    if operation.lane == Lane.NAME and operation.registrable_domain and operation.subscription.is_running(now):
+        in_lane = Q(registrable_domain=operation.registrable_domain)
+    rows = Operation.objects.filter(HOLDING | _due(now) & in_lane, binding=operation.binding_id).order_by("turn", "pk")
+    looked_at = [Waiting(*row) for row in rows.values_list(*COLUMNS)[:LOOK_AT]]
+    choice = _Choice((row for row in looked_at if row.state != State.QUEUED), now, limit)
+    choice.look_at(row for row in looked_at if row.state == State.QUEUED and row.lane == Lane.ACCOUNT)
+    choice.look_at(row for row in looked_at if row.state == State.QUEUED and row.lane != Lane.ACCOUNT)
+    return _take(choice)
+
+
+def release_order(operation: Operation) -> None:
+    """Let those of an operation's order and binding be sent again that have waited for its baseline."""
+    waiting_ones = Operation.objects.filter(order=operation.order_id, binding=operation.binding_id, state=State.QUEUED)
+    waiting_ones.update(dispatched_at=None)
+
+
+def _look_at_the_rest(choice: _Choice, queued: QuerySet[Operation]) -> None:
+    behind = Q()
+    for _ in range(MAX_LOOKS):
+        rows = queued.exclude(lane__in=[Lane.NAME, Lane.BINDING], binding_id__in=choice.serial_bindings())
+        looked_at = [Waiting(*row) for row in rows.filter(behind).values_list(*COLUMNS)[:LOOK_AT]]
+        choice.look_at(looked_at)
+        if choice.is_full or len(looked_at) < LOOK_AT:
+            return
+        last = looked_at[-1]
+        behind = Q(turn__gt=last.turn) | Q(turn=last.turn, pk__gt=last.pk)
 
 
 def messages_out() -> "QuerySet[Operation]":
@@ -117,62 +217,7 @@ def messages_out() -> "QuerySet[Operation]":
     return Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=clock.instant(-RESEND_AFTER))
 
 
-def take_following(operation: Operation, *, limit: int) -> list[int]:
-    """Give what is next in the lane of an operation that ended, and note that it was sent; mostly there is nothing."""
-    now = operation.claimed_at or clock.now()
-    in_lane = Q()
-    if operation.lane == Lane.NAME and operation.subscription.is_running(now):
-        in_lane = Q(registrable_domain=operation.registrable_domain)
-    elif operation.lane == Lane.ALONE:
-        return []
-    return _take(_next_of_binding(operation.binding_id, _due(now, ()) & in_lane, HOLDING, now, limit), now)
-
-
-def release_order(operation: Operation) -> None:
-    """Let those of an operation's order and binding be sent again that have waited for its baseline."""
-    waiting = Operation.objects.filter(order=operation.order_id, binding=operation.binding_id, state=State.QUEUED)
-    waiting.update(dispatched_at=None)
-
-
 def waiting() -> "QuerySet[Operation]":
     """Give the operations that are due and have no message on its way."""
     unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=clock.instant(-RESEND_AFTER))
     return Operation.objects.filter(unsent, state=State.QUEUED, not_before__lte=clock.instant())
-
-
-def _next_of_binding(binding_id: int | None, due: Q, holding: Q, now: datetime, limit: int) -> list[int]:
-    """Give what is next in one binding, by one look at what holds its lanes and the first of what waits there."""
-    rows = Operation.objects.filter(holding | due, binding=binding_id).order_by("turn", "pk")
-    looked_at = list(rows.values_list("state", *COLUMNS)[:LOOK_AT])
-    busy = {Waiting(*row[1:]).held_by(now) for row in looked_at if row[0] != State.QUEUED}
-    return _choose((Waiting(*row[1:]) for row in looked_at if row[0] == State.QUEUED), busy, now, limit)
-
-
-def _first_of_each_lane(
-    queued: QuerySet[Operation], busy: set[tuple[object, ...]], now: datetime, limit: int
-) -> list[int]:
-    chosen: list[int] = []
-    behind = Q()
-    for _ in range(MAX_LOOKS):
-        serial = [lane[0] for lane in busy if len(lane) == 1 and isinstance(lane[0], int)]
-        rows = queued.exclude(lane=Lane.NAME, binding_id__in=serial).filter(behind)
-        looked_at = list(rows.values_list("turn", *COLUMNS)[:LOOK_AT])
-        chosen += _choose((Waiting(*row[1:]) for row in looked_at), busy, now, limit - len(chosen))
-        if len(chosen) >= limit or len(looked_at) < LOOK_AT:
-            break
-        turn, pk = looked_at[-1][:2]
-        behind = Q(turn__gt=turn) | Q(turn=turn, pk__gt=pk)
-    return chosen
-
-
-def _choose(rows: Iterable[Waiting], busy: set[tuple[object, ...]], now: datetime, limit: int) -> list[int]:
-    chosen: list[int] = []
-    for row in rows:
-        if len(chosen) >= limit:
-            break
-        if row.is_blocked(busy, now):
-            continue
-        busy.add(row.held_by(now))
-        if row.dispatched_at is None or row.dispatched_at <= now - RESEND_AFTER:
-            chosen.append(row.pk)
-    return chosen

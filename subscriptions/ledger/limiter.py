@@ -12,15 +12,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import Error as DatabaseProblem
 from django.db import transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from subscriptions.caas.errors import CaasError, LoginRefused, NotSent, OutcomeUnknown, Refused
+from subscriptions.ledger import clock
 from subscriptions.ledger.gate import PROBE_ACTION, HeldBack, holds, note_problem, the_gate
 from subscriptions.models import CallSlot, Gate
 
@@ -68,7 +71,7 @@ class DatabaseLimiter:
         self._wait = wait
         self._is_for_readings = is_for_readings
         self._lock = threading.Lock()
-        self._turns: deque[datetime] = deque()
+        self._turns: deque[float] = deque()  # by the monotonic clock, in seconds
         self._handed_on = threading.Condition()
         self._waiting = 0
         self._slots: list[Slot] = []  # free ones that are handed from call to call within this process
@@ -89,14 +92,14 @@ class DatabaseLimiter:
             if probe is not None:
                 Gate.objects.filter(probe_token=probe).update(probe_token=None, probe_lease_expires_at=None)
             raise
-        problem: CaasError | None = None
         try:
             yield
         except CaasError as error:
-            problem = error
+            _note_contact_if_possible(error, probe, gate)
             raise
+        else:
+            _note_contact_if_possible(None, probe, gate)
         finally:
-            _note_contact_if_possible(problem, probe, gate)
             self._leave(slot)
 
     def _check_gate(self, *, changes: bool, charges: bool, action: str) -> tuple[Gate, UUID | None]:
@@ -160,8 +163,8 @@ class DatabaseLimiter:
         _free(slot)
 
     def _try_slots(self) -> "Slot | None":
-        slot, now = Slot(uuid4(), time.monotonic()), timezone.now()
-        free = Q(token=None) | Q(lease_expires_at__lt=now)
+        slot = Slot(uuid4(), time.monotonic())
+        free, until = Q(token=None) | Q(lease_expires_at__lt=clock.instant()), clock.instant(self._lease)
         # Readings leave one slot, the first, to whoever waits for a charge.
         first = 1 if self._is_for_readings and self._concurrency > 1 else 0
         slots = CallSlot.objects.filter(free, number__lt=self._concurrency, number__gte=first)
@@ -169,58 +172,65 @@ class DatabaseLimiter:
         if not numbers and CallSlot.objects.count() < self._concurrency:
             _make_slots(self._concurrency)
             return self._try_slots()
-        lease_end = now + self._lease
         for number in numbers:
-            if CallSlot.objects.filter(free, number=number).update(token=slot.token, lease_expires_at=lease_end) == 1:
+            if CallSlot.objects.filter(free, number=number).update(token=slot.token, lease_expires_at=until) == 1:
                 return slot
         return None
 
     def _wait_for_turn(self, gate: Gate, deadline: float) -> bool:
         """Wait until it is this call's turn, and give whether that took long enough to look at the gate again."""
-        turn = self._next_turn(gate, deadline)
-        pause = (turn - timezone.now()).total_seconds()
+        pause = self._next_turn(gate, deadline)
         if pause > 0:
             self._sleep(pause)
         return pause > BATCH
 
-    def _next_turn(self, gate: Gate, deadline: float) -> datetime:
+    def _next_turn(self, gate: Gate, deadline: float) -> float:
+        """Take a turn and give in how many seconds it is."""
+        gap = self._gap.total_seconds()
         with self._lock:
             # A turn long gone by is lost: turns saved up would go out all at once.
-            oldest = timezone.now() - self._gap * self._batch
+            oldest = time.monotonic() - gap * self._batch
             while self._turns and self._turns[0] < oldest:
                 self._turns.popleft()
             if self._turns:
-                return self._turns.popleft()
-            while (turns := self._reserve(gate, deadline)) is None:
+                return self._turns.popleft() - time.monotonic()
+            while (pause := self._reserve(gate, deadline)) is None:
                 if time.monotonic() >= deadline:
                     raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
                 self._sleep(POLL)
-            self._turns.extend(turns[1:])
-            return turns[0]
+            first = time.monotonic() + pause
+            self._turns.extend(first + gap * number for number in range(1, self._batch))
+            return pause
 
-    def _reserve(self, gate: Gate, deadline: float) -> list[datetime] | None:
-        """Take the next turns by one update; None where a reading has to let others go first."""
-        now = timezone.now()
+    def _reserve(self, gate: Gate, deadline: float) -> float | None:
+        """Take the next turns by one update, and give in how many seconds the first is.
+
+        None where a reading has to let others go first.
+        """
         together = self._gap * self._batch
-        latest = now + timedelta(seconds=deadline - time.monotonic())
+        is_late, latest = Q(next_call_at__lt=clock.instant()), timedelta(seconds=deadline - time.monotonic())
         # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
-        far_ahead = Q(next_call_at__gt=now + timedelta(seconds=self._wait) + together)
-        free = Gate.objects.filter(Q(next_call_at__lte=latest) | far_ahead, pk=gate.pk)
+        far_ahead = Q(next_call_at__gt=clock.instant(timedelta(seconds=self._wait) + together))
+        free = Gate.objects.filter(Q(next_call_at__lte=clock.instant(latest)) | far_ahead, pk=gate.pk)
+        in_a_row = F("charges_in_a_row")
         if self._is_for_readings:
-            free = free.filter(Q(next_call_at__lte=now) | far_ahead | Q(charges_in_a_row__gte=CHARGES_PER_READING))
-        first = Case(When(far_ahead | Q(next_call_at__lt=now), then=Value(now)), default=F("next_call_at"))
-        changes = {
-            "next_call_at": ExpressionWrapper(first + together, output_field=DateTimeField()),
-            "charges_in_a_row": 0 if self._is_for_readings else F("charges_in_a_row") + 1,
-        }
+            free = free.filter(is_late | far_ahead | Q(charges_in_a_row__gte=CHARGES_PER_READING))
+            # Others take many turns at once: what is over counts for the next reading.
+            counted: Combinable = Greatest(in_a_row - CHARGES_PER_READING, 0)
+        else:
+            counted = Least(in_a_row + self._batch, CHARGES_PER_READING + 2 * self._batch)
+        first = Case(When(is_late | far_ahead, then=clock.instant()), default=F("next_call_at"))
+        following = ExpressionWrapper(first + together, output_field=DateTimeField())
         with transaction.atomic():
             # The update locks the row, so that two workers never reserve the same turn.
-            if free.update(**changes) != 1:
+            if free.update(next_call_at=following, charges_in_a_row=counted) != 1:
                 if self._is_for_readings:
                     return None
                 raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
-            after: datetime = Gate.objects.values_list("next_call_at", flat=True).get(pk=gate.pk)
-        return [after - self._gap * (self._batch - number) for number in range(self._batch)]
+            rows = Gate.objects.filter(pk=gate.pk).annotate(database_now=clock.instant())
+            after, now = rows.values_list("next_call_at", "database_now").get()
+        pause: timedelta = after - together - now
+        return pause.total_seconds()
 
 
 def _make_slots(concurrency: int) -> None:
@@ -228,10 +238,10 @@ def _make_slots(concurrency: int) -> None:
 
 
 def _take_probe(lease: timedelta) -> UUID:
-    token, now = uuid4(), timezone.now()
-    free = Q(probe_token=None) | Q(probe_lease_expires_at__lt=now)
+    token, until = uuid4(), clock.instant(lease)
+    free = Q(probe_token=None) | Q(probe_lease_expires_at__lt=clock.instant())
     gate = Gate.objects.filter(free, pk=Gate.SINGLETON, needs_probe=True)
-    if gate.update(probe_token=token, probe_lease_expires_at=now + lease) != 1:
+    if gate.update(probe_token=token, probe_lease_expires_at=until) != 1:
         raise HeldBack("The connection to the CA is being checked by another worker.", retry_after=2)
     return token
 
@@ -260,6 +270,6 @@ def _note_contact(error: CaasError | None, probe: UUID | None, gate: Gate) -> No
     if error is None or (isinstance(error, Refused) and not isinstance(error, LoginRefused)):
         is_recent = gate.reached_at is not None and now - CONTACT_NOTED_EVERY <= gate.reached_at <= now
         if not is_recent or gate.problem:
-            the_row.update(reached_at=now, problem="", problem_at=None)
+            the_row.update(reached_at=clock.instant(), problem="", problem_at=None)
     elif isinstance(error, NotSent | OutcomeUnknown | LoginRefused):
         note_problem(str(error))

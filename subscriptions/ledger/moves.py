@@ -120,6 +120,7 @@ def _write_event(
     newest = _Counter.newest
     event = OperationEvent.objects.create(
         operation=operation,
+        at=clock.instant(),
         from_state=from_state,
         to_state=to_state,
         actor=by.user,
@@ -129,7 +130,12 @@ def _write_event(
     )
     if to_state == State.SENDING and event.pk <= newest:
         raise LedgerWentBackError
-    _Counter.newest = max(_Counter.newest, event.pk)
+    # What is rolled back was never there: SQLite gives its number again.
+    transaction.on_commit(lambda: _note_number(event.pk))
+
+
+def _note_number(number: int) -> None:
+    _Counter.newest = max(_Counter.newest, number)
 
 
 def forget_counter() -> None:
@@ -152,7 +158,9 @@ def queue(operations: list[Operation], *, by: Author, reason: str) -> None:
         new.created_at = new.not_before = now
     Operation.objects.bulk_create(operations)
     OperationEvent.objects.bulk_create(
-        OperationEvent(operation=new, to_state=State.QUEUED, actor=by.user, worker=by.worker, reason=reason[:500])
+        OperationEvent(
+            operation=new, at=now, to_state=State.QUEUED, actor=by.user, worker=by.worker, reason=reason[:500]
+        )
         for new in operations
     )
 

@@ -80,4 +80,4 @@ def objection_to_refusal(refusal: Refused) -> Objection:
 
 def is_young() -> Q:
     """Give the condition of the last look that the price was asked for less than a minute, or its setting, ago."""
-    return Q(quoted_at__gt=clock.instant(-(max_age() or LONGEST_AGE)))
+    return Q(quoted_at__gt=clock.instant(-(max_age() or LONGEST_AGE)), quoted_at__lte=clock.instant())

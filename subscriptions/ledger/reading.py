@@ -4,13 +4,14 @@ A list that could not be read says nothing: it is empty here, never an empty lis
 brings nothing new, which is the client's part.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
@@ -33,7 +34,10 @@ class CaList(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BindingReading:
-    """What the CA's lists show of one binding; `unread` tells of each that could not be read, why."""
+    """What the CA's lists show of one binding; `unread` tells of each that could not be read, why.
+
+    `ca_clock_offset` is how far the CA's clock is ahead of the database's, where it has told its time.
+    """
 
     began: clock.Stamp
     domains: tuple[ListedDomain, ...] | None = None
@@ -62,6 +66,7 @@ class BindingReading:
 def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaList]) -> BindingReading:
     """Read the wanted lists; raises HeldBack where the gate lets no reading through now."""
     began, acme_account_id = clock.stamp(), binding.acme_account_id
+    host_ahead = timezone.now() - began.at
     calls: dict[CaList, Callable[[], Any]] = {
         CaList.DOMAINS: lambda: client.list_domains(acme_account_id=acme_account_id),
         CaList.TRANSACTIONS: lambda: client.list_transactions(acme_account_id=acme_account_id),
@@ -81,7 +86,7 @@ def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaLi
         transactions=read.get(CaList.TRANSACTIONS),
         accounts=read.get(CaList.ACCOUNTS),
         unread=unread,
-        ca_clock_offset=client.ca_clock_offset(),
+        ca_clock_offset=None if (offset := client.ca_clock_offset()) is None else offset + host_ahead,
     )
 
 
@@ -140,7 +145,8 @@ def newest_baseline(operation: Operation, now: datetime, *, not_before: datetime
 
 def is_young(baseline: Baseline | None, now: datetime, *, not_before: datetime | None) -> bool:
     """Whether an operation may be sent under a baseline at `now`."""
-    if baseline is None or baseline.began_at < now - BASELINE_MAX_AGE:
+    # One from the future was read before the database's clock was set back: nothing tells how old it is.
+    if baseline is None or not now - BASELINE_MAX_AGE <= baseline.began_at <= now:
         return False
     return not_before is None or baseline.began_at >= not_before
 
@@ -196,10 +202,29 @@ def new_transactions(
     wanted = {"", *kinds}
     candidates = [row for row in reading.transactions if transaction_kind(row) in wanted]
     if baseline is not None and baseline.transactions is not None:
-        known = {(kind, number) for kind, number in baseline.transactions}
-        return [row for row in candidates if (transaction_kind(row), row.ca_order_number) not in known]
+        return _not_among(baseline.transactions, candidates)
     earliest = since + (reading.ca_clock_offset or timedelta(0)) - CLOCK_SLACK
     return [row for row in candidates if row.executed_until is None or row.executed_until >= earliest]
+
+
+def _not_among(known: Sequence[Sequence[Any]], rows: Iterable[TransactionInfo]) -> list[TransactionInfo]:
+    """Give the rows that were not known. Where one list did not tell its kind, the order number alone tells it.
+
+    One without an order number cannot be told from others: where there are more than before, any may be the new one.
+    """
+    pairs = {(kind, number) for kind, number in known}
+    numbers, of_no_kind = {number for _, number in pairs}, {number for kind, number in pairs if not kind}
+    unnumbered = [row for row in rows if row.ca_order_number is None]
+    new = [
+        row
+        for row in rows
+        if row.ca_order_number is not None
+        and (transaction_kind(row), row.ca_order_number) not in pairs
+        and row.ca_order_number not in of_no_kind
+        and not (transaction_kind(row) == "" and row.ca_order_number in numbers)
+    ]
+    before = sum(1 for kind, number in known if number is None)
+    return [*new, *unnumbered] if len(unnumbered) > before else new
 
 
 CLOCK_SLACK = timedelta(minutes=2)  # the CA's `Date` has seconds only, and is read at the end of a call

@@ -68,8 +68,11 @@ class ConfirmedPrice:
 
 
 def is_old(quoted_at: datetime, *, now: datetime, max_age: timedelta) -> bool:
-    """Whether a price was asked for too long ago to be charged: longer than `max_age`, or on another UTC day."""
-    return now >= quote_valid_until(quoted_at, max_age)
+    """Whether a price was asked for too long ago to be charged: longer than `max_age`, or on another UTC day.
+
+    One from the future was asked for before a clock was set back, so nothing tells its age.
+    """
+    return quoted_at > now or now >= quote_valid_until(quoted_at, max_age)
 
 
 def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, names: Iterable[str]) -> str:

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from subscriptions.caas.client import CaasClient
-from subscriptions.kinds import kind_of
+from subscriptions.kinds import CHARGING, kind_of
 from subscriptions.ledger import clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.reading import newest_baseline
-from subscriptions.models import Baseline, EabBinding, Operation
+from subscriptions.models import AcmeServer, Baseline, EabBinding, Gate, HeldKind, Operation
 from subscriptions.worker import process
 
 State = Operation.State
@@ -32,13 +32,14 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         operation = _queued(operation_id)
         if operation is None:
             return None
+        row = gate.the_gate()
         now: datetime = operation.database_now  # type: ignore[attr-defined]  # annotated
-        if not _may_pass(operation, now):
+        if not _may_pass(operation, row, now):
             return None
         if operation.binding_id is not None:
             EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
         baseline = _baseline_to_send_under(operation, now)
-        if operation.not_before > now or not lanes.is_free(operation, now):
+        if operation.not_before > now or not lanes.is_free(operation, now, held_back=held_back(row, now)):
             _undispatch(operation)
             return None
         if baseline is None and _waits_for_baseline(operation):
@@ -60,9 +61,20 @@ def _queued(operation_id: int) -> Operation | None:
     return queued.select_related("subscription__server", "binding").filter(pk=operation_id).first()
 
 
-def _may_pass(operation: Operation, now: datetime) -> bool:
-    kind, the_gate = kind_of(operation), gate.the_gate()
-    is_held = the_gate.needs_probe or gate.holds(the_gate, changes=True, charges=kind.charges)
+def held_back(row: Gate, now: datetime, *, has_held_kinds: bool = True) -> Q:
+    """Give the condition of the operations that the gate, as `row` shows it, does not let go."""
+    if row.needs_probe or gate.holds(row, changes=True, charges=False):
+        return Q(pk__isnull=False)
+    held = Q(kind__in=HeldKind.objects.filter(held_until__gt=now).values("kind")) if has_held_kinds else Q(pk__in=[])
+    if gate.holds(row, changes=True, charges=True):
+        return held | Q(kind__in=CHARGING)
+    closed = AcmeServer.objects.filter(charges_closed_at__isnull=False)
+    return held | Q(kind__in=CHARGING, subscription__server__in=closed)
+
+
+def _may_pass(operation: Operation, row: Gate, now: datetime) -> bool:
+    kind = kind_of(operation)
+    is_held = row.needs_probe or gate.holds(row, changes=True, charges=kind.charges)
     if kind.charges and operation.subscription.server.charges_closed_at is not None:
         is_held = True
     if kind.leaves_traces and kind.name in gate.held_kinds(now):
@@ -91,7 +103,7 @@ def _waits_for_baseline(operation: Operation) -> bool:
     if operation.order_id is None or not kind_of(operation).lists:
         return False
     reading = Operation.objects.filter(
-        order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None
+        order=operation.order_id, binding=operation.binding_id, state=State.SENDING, sent_at=None, baseline=None
     )
     return reading.exists()
 

@@ -10,28 +10,30 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from subscriptions.kinds import kind_of
 from subscriptions.ledger import clock
 from subscriptions.ledger.moves import Outcome
-from subscriptions.ledger.reading import BindingReading
+from subscriptions.ledger.reading import CLOCK_SLACK, BindingReading
 from subscriptions.models import Domain, EabBinding, Finding, Operation, Transaction
 from subscriptions.rules.prices import shown
-from subscriptions.rules.terms import OPEN_FOR_LONG, READINGS_APART
+from subscriptions.rules.terms import OPEN_FOR_LONG, READINGS_APART, TERM_DAYS, TERM_TOLERANCE_DAYS
 from subscriptions.worker.presence import keep_names
 from subscriptions.worker.transactions import explain, explain_by_answer, fill_in_charges, keep_transactions
 
 Line = dict[str, Any]
 Sort = Finding.Sort
 
-__all__ = ["explain_by_answer", "keep_reading", "objection", "raise_at_once"]
+__all__ = ["explain_by_answer", "keep_reading", "objections", "raise_at_once"]
 
 
 def keep_reading(binding: EabBinding, reading: BindingReading) -> None:
     """Take over what a reading shows of names and charges, link and fill in what can be, and judge what is left."""
     with transaction.atomic():
+        # Two readings of a binding are kept one after the other, whoever made them.
+        EabBinding.objects.select_for_update(no_key=True).get(pk=binding.pk)
         if reading.domains is not None:
             keep_names(binding.subscription, reading)
         if reading.transactions is not None:
@@ -41,26 +43,34 @@ def keep_reading(binding: EabBinding, reading: BindingReading) -> None:
         _judge(binding, reading)
 
 
-def objection(operation: Operation, reading: BindingReading) -> str:
-    """Give why something that nothing explains stands against sending an operation now, or an empty text.
+def objections(
+    operations: Iterable[Operation], binding: EabBinding, reading: BindingReading
+) -> list[tuple[Operation, str]]:
+    """Give those of the operations against whose sending something stands that nothing explains, each with why.
 
-    A person who has had it sent since that was first seen has looked at it.
+    A person who has had one sent since that was first seen has looked at it.
     """
-    names = {operation.domain_name, *operation.names}
-    if not operation.takes_away and operation.domain_name in (reading.names or ()):
+    unexplained = list(Transaction.objects.filter(binding=binding, explained=""))
+    unknown = list(_unknown_names(binding.subscription_id))
+    if not unexplained and not unknown:
+        return []
+    reasons = ((one, _objection(one, unexplained, unknown, reading.names or frozenset())) for one in operations)
+    return [(one, reason) for one, reason in reasons if reason]
+
+
+def _objection(
+    operation: Operation, unexplained: Iterable[Transaction], unknown: Iterable[Domain], listed: frozenset[str]
+) -> str:
+    names, since = {operation.domain_name, *operation.names}, operation.decided_at
+    if not operation.takes_away and operation.domain_name in listed:
         return ""  # its kind says so itself: an earlier call of it may have done its work late
-    unexplained = Transaction.objects.filter(binding=operation.binding_id, explained="")
-    if operation.decided_at is not None:
-        unexplained = unexplained.filter(first_seen_at__gt=operation.decided_at)
     for row in unexplained:
-        if not names.isdisjoint(row.names):
+        if not names.isdisjoint(row.names) and (since is None or row.first_seen_at > since):
             return f"The CA lists something about {operation.domain_name} that nothing here explains: {_told(row)}."
-    if operation.takes_away or reading.names is None:
+    if operation.takes_away:
         return ""
-    unknown = _unknown_names(operation.subscription_id).filter(name__in=names - {operation.domain_name})
-    if operation.decided_at is not None:
-        unknown = unknown.filter(added_at__gt=operation.decided_at)
-    found = sorted(unknown.values_list("name", flat=True))
+    others = names - {operation.domain_name}
+    found = sorted(row.name for row in unknown if row.name in others and (since is None or row.added_at > since))
     return f"At the CA already, and nobody here has added it: {', '.join(found)}." if found else ""
 
 
@@ -77,12 +87,11 @@ def _judge(binding: EabBinding, reading: BindingReading) -> None:
     if reading.transactions is not None:
         _keep(binding, Sort.UNEXPLAINED_CHARGE, _unexplained(binding, spared, is_refund=False), reading)
         _keep(binding, Sort.UNEXPLAINED_REFUND, _unexplained(binding, spared, is_refund=True), reading)
-        _keep(binding, Sort.CHARGED_TWICE, _charged_twice(binding, spared), reading)
-        _keep(binding, Sort.OTHER_AMOUNT, _other_amounts(binding), reading)
+        _keep(binding, Sort.CHARGED_TWICE, _charged_twice(binding, spared, reading), reading)
+        _keep(binding, Sort.OTHER_AMOUNT, _other_amounts(binding, spared), reading)
         _keep(binding, Sort.CHARGE_NOT_LISTED, _not_listed(binding, reading), reading)
     if reading.domains is not None:
-        unknown = _unknown_names(binding.subscription_id).exclude(name__in=spared)
-        _keep(binding, Sort.UNKNOWN_NAME, ({"key": row.name, "names": [row.name]} for row in unknown), reading)
+        _keep(binding, Sort.UNKNOWN_NAME, _unknown(binding, spared), reading)
     _keep(binding, Sort.OPEN_AMOUNT, _open_for_long(binding, reading), reading)
 
 
@@ -95,7 +104,8 @@ def _spared_names(binding: EabBinding, reading: BindingReading) -> frozenset[str
 
 def _unexplained(binding: EabBinding, spared: frozenset[str], *, is_refund: bool) -> Iterator[Line]:
     for row in Transaction.objects.filter(binding=binding, explained=""):
-        if (row.kind == Transaction.REFUND) == is_refund and spared.isdisjoint(row.names):
+        may_be_theirs = not spared.isdisjoint(row.names) or (spared and not row.names)
+        if (row.kind == Transaction.REFUND) == is_refund and not may_be_theirs:
             yield _line_of(row)
 
 
@@ -111,42 +121,54 @@ def _line_of(row: Transaction) -> Line:
     }
 
 
-def _charged_twice(binding: EabBinding, spared: frozenset[str]) -> Iterator[Line]:
-    """Give the names of two charged additions of this term without a removal between."""
+def _charged_twice(binding: EabBinding, spared: frozenset[str], reading: BindingReading) -> Iterator[Line]:
+    """Give the names of two charged additions of one term without a removal between."""
     charged = Transaction.objects.filter(binding=binding, kind=Transaction.ADDITION, cost__gt=0)
-    last: dict[str, Transaction] = {}
-    removed = _removals(binding)
+    terms = {row.ca_order_number: row.subscription_starts_at for row in reading.transactions or ()}
+    last: dict[tuple[str, datetime | None], Transaction] = {}
+    removed = _removals(binding, reading)
     for row in charged.exclude(explained__in=["history", "person"]).order_by("executed_at", "ca_order_number"):
+        term = terms.get(row.ca_order_number)
         for name in row.names:
-            before, last[name] = last.get(name), row
+            before, last[name, term] = last.get((name, term)), row
             if before is None or name in spared or _has_removal_between(removed.get(name, ()), before, row):
                 continue
             yield _line_of(row) | {"key": f"{name}:{row.ca_order_number}", "names": [name]}
 
 
-def _removals(binding: EabBinding) -> Mapping[str, list[datetime | None]]:
-    gone: dict[str, list[datetime | None]] = {}
+Span = tuple[datetime | None, datetime | None]
+
+
+def _removals(binding: EabBinding, reading: BindingReading) -> Mapping[str, list[Span]]:
+    """Give, for each name, between which instants by the CA's clock it was removed, as far as that is known."""
+    gone: dict[str, list[Span]] = {}
     refunds = Transaction.objects.filter(binding=binding, kind=Transaction.REFUND)
-    for names, at in refunds.values_list("names", "executed_at"):
+    for names, at, until in refunds.values_list("names", "executed_at", "executed_until"):
         for name in names:
-            gone.setdefault(name, []).append(at)
+            gone.setdefault(name, []).append((at, until))
+    offset, slack = reading.ca_clock_offset, CLOCK_SLACK
+    if offset is None:
+        offset, slack = timedelta(0), timedelta(seconds=settings.CAAS_SETTLE_AFTER)
     rows = Domain.objects.filter(subscription=binding.subscription_id).exclude(removed_at=None)
     for name, at in rows.values_list("name", "removed_at"):
-        gone.setdefault(name, []).append(at)
+        if at is not None:
+            gone.setdefault(name, []).append((at + offset - slack, at + offset + slack))
     return gone
 
 
-def _has_removal_between(removed: Iterable[datetime | None], first: Transaction, second: Transaction) -> bool:
+def _has_removal_between(removed: Iterable[Span], first: Transaction, second: Transaction) -> bool:
     # Dates of the CA's may be days: what cannot be told apart is taken for ordinary business.
     start, end = first.executed_at, second.executed_until
-    return any(at is None or start is None or end is None or start <= at <= end for at in removed)
+    if start is None or end is None:
+        return any(True for _ in removed)
+    return any(at is None or until is None or (at <= end and until >= start) for at, until in removed)
 
 
-def _other_amounts(binding: EabBinding) -> Iterator[Line]:
+def _other_amounts(binding: EabBinding, spared: frozenset[str]) -> Iterator[Line]:
     rows = Transaction.objects.filter(binding=binding, explained="operation", cost__isnull=False)
     for row in rows.filter(operation__charged__isnull=False).select_related("operation"):
         operation = row.operation
-        if operation is None or row.kind != kind_of(operation).transaction:
+        if operation is None or row.kind != kind_of(operation).transaction or operation.domain_name in spared:
             continue
         if (operation.charged, operation.charged_currency or row.currency) != (row.cost, row.currency):
             recorded = {"recorded": str(operation.charged), "recorded_currency": operation.charged_currency}
@@ -155,7 +177,7 @@ def _other_amounts(binding: EabBinding) -> Iterator[Line]:
 
 def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
     """Give the recorded charges of the running term that the list has lacked for a day."""
-    started = reading.term_started_at
+    started = _term_started(binding, reading)
     if started is None:
         return
     long_ago = reading.began.at - OPEN_FOR_LONG
@@ -175,10 +197,27 @@ def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
             }
 
 
-def _unknown_names(subscription_id: int) -> Any:
+def _term_started(binding: EabBinding, reading: BindingReading) -> datetime | None:
+    """Give since when the running term's charges are surely made; a list that tells no start may have lost its rows.
+
+    The CA counts a term from the next calendar day, by its own clock.
+    """
+    started = [row.subscription_starts_at for row in reading.transactions or () if row.subscription_starts_at]
+    ends_at, years = binding.subscription.expires_at, binding.subscription.term_years
+    if not started and ends_at is not None and ends_at > reading.began.at:
+        started = [ends_at - timedelta(days=TERM_DAYS[years])]
+    return max(started) - timedelta(days=TERM_TOLERANCE_DAYS) if started else None
+
+
+def _unknown_names(subscription_id: int) -> QuerySet[Domain]:
     """Give the names that nobody here ordered, that came with no other, and that nobody took over."""
-    present = Domain.objects.present().filter(subscription=subscription_id, not_listed_since=None)
-    return present.filter(operation=None, is_taken_over=False)
+    return Domain.objects.present().filter(subscription=subscription_id, operation=None, is_taken_over=False)
+
+
+def _unknown(binding: EabBinding, spared: frozenset[str]) -> Iterator[Line]:
+    """Give the unknown names. One that this list lacks is not gone yet, nor has this reading shown it."""
+    for row in _unknown_names(binding.subscription_id).exclude(name__in=spared):
+        yield {"key": row.name, "names": [row.name], "is_listed": row.not_listed_since is None}
 
 
 def _open_for_long(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
@@ -197,6 +236,7 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
     current = {line["key"]: line for line in lines if line["key"] not in accepted}
     finding = Finding.objects.filter(binding=binding, sort=sort).exclude(state=Finding.State.CLOSED).first()
     if finding is None:
+        current = {key: line for key, line in current.items() if line.get("is_listed", True)}
         if current:
             seen = [_seen_again(line, began.isoformat(), began) for line in current.values()]
             Finding.objects.create(binding=binding, sort=sort, lines=seen, seen_at=began)
@@ -222,7 +262,10 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
 
 def _seen_again(line: Line, since: str, began: datetime) -> Line:
     first = parse_datetime(since)
-    return line | {"since": since, Finding.RIPE: first is not None and began - first >= READINGS_APART}
+    return line | {
+        "since": since,
+        Finding.RIPE: first is not None and began - first >= READINGS_APART and line.get("is_listed", True),
+    }
 
 
 def _accepted_keys(binding: EabBinding, sort: Finding.Sort) -> frozenset[str]:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
 
@@ -20,8 +21,8 @@ from subscriptions.ledger import charges, clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
 from subscriptions.ledger.objections import AlreadyThereError, NotUsableError, Objection
-from subscriptions.ledger.reading import CaList, keep_baseline, read_binding
-from subscriptions.models import Finding, Operation
+from subscriptions.ledger.reading import BindingReading, CaList, keep_baseline, read_binding
+from subscriptions.models import EabBinding, Finding, Operation
 from subscriptions.worker import comparison, process
 from subscriptions.worker.claiming import baseline_to_write, claim_operation, send_again
 from subscriptions.worker.persistence import persistently
@@ -114,11 +115,24 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
         why = reading.unread[CaList.DOMAINS]
         raise HeldBack(f"The names at the CA could not be read. {why}", retry_after=_back_off(operation))
     comparison.keep_reading(operation.binding, reading)
-    if reason := comparison.objection(operation, reading):
-        raise Objection(reason, {"names": sorted(reading.names or ())[:200]})
+    _object_to(operation, operation.binding, reading, by=claim.by)
     baseline = keep_baseline(operation, operation.binding, reading)
     claim.save(**baseline_to_write(operation, baseline))
     return replace(claim, baseline=baseline)
+
+
+def _object_to(operation: Operation, binding: EabBinding, reading: BindingReading, *, by: moves.Author) -> None:
+    """Hold those of its order against which something stands that nothing explains: they are sent under this baseline.
+
+    Raises Objection where that is the operation itself.
+    """
+    detail = {"names": sorted(reading.names or ())[:200]}
+    waiting = Operation.objects.filter(order__isnull=False, order=operation.order_id, binding=binding)
+    objections = comparison.objections(chain([operation], waiting.filter(state=State.QUEUED)), binding, reading)
+    for held, reason in reversed(objections):
+        if held is operation:
+            raise Objection(reason, detail)
+        moves.hold(held, by=by, reason=reason, detail=detail)
 
 
 def _react(claim: Claim, error: CaasError) -> None:

@@ -72,22 +72,30 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
     subscriptions = Subscription.objects.filter(pk=subscription_id)
     subscriptions.update(sync_requested_at=clock.now())  # whoever asked: the next one is due an interval from here
     try:
-        accounts = client.list_accounts(acme_account_id=binding.acme_account_id)
-        last_orders = client.last_orders(acme_account_id=binding.acme_account_id)
-        reading = read_binding(binding, client, {CaList.DOMAINS, CaList.TRANSACTIONS})
+        reading = read_binding(binding, client, {CaList.ACCOUNTS, CaList.DOMAINS, CaList.TRANSACTIONS})
+        last_orders, why_not = _last_orders(binding, client)
     except HeldBack as held:
         # Nothing was asked: it is due again with the next batch.
         subscriptions.update(sync_problem=held.reason[:300], sync_requested_at=None)
+        return
+    unread = dict(reading.unread) | ({"GETLASTORDER": why_not} if why_not else {})
+    with transaction.atomic():
+        _keep_accounts(binding, reading.accounts or ())
+        _keep_reading(binding, reading)
+        _keep_certificates(binding.subscription, last_orders, reading.began.at)
+        problem = " ".join(f"{name} could not be read. {why}" for name, why in unread.items())
+        subscriptions.update(sync_problem=problem[:300])
+        if len(unread) < CALLS:
+            subscriptions.update(synced_at=reading.began.at)
+
+
+def _last_orders(binding: EabBinding, client: CaasClient) -> tuple[tuple[LastOrder, ...], str]:
+    """Give the last orders of a binding's names, or why they could not be read: that costs nothing else."""
+    try:
+        return client.last_orders(acme_account_id=binding.acme_account_id), ""
     except CaasError as error:
         react_to_reading(error)
-        subscriptions.update(sync_problem=str(error)[:300])
-    else:
-        with transaction.atomic():
-            _keep_accounts(binding, accounts)
-            _keep_reading(binding, reading)
-            _keep_certificates(binding.subscription, last_orders, reading.began.at)
-            problem = " ".join(f"{name} could not be read. {why}" for name, why in reading.unread.items())
-            subscriptions.update(synced_at=reading.began.at, sync_problem=problem[:300])
+        return (), str(error)
 
 
 def _keep_reading(binding: EabBinding, reading: BindingReading) -> None:

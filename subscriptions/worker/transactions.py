@@ -11,6 +11,7 @@ from django.db.models import Q
 from subscriptions.caas.types import TransactionInfo
 from subscriptions.kinds import KINDS, kind_of
 from subscriptions.ledger import charges, clock
+from subscriptions.ledger.clock import Stamp, has_passed
 from subscriptions.ledger.moves import Author, Outcome
 from subscriptions.ledger.reading import BindingReading, transaction_kind
 from subscriptions.models import EabBinding, Operation, Transaction
@@ -91,7 +92,8 @@ def _explanation_of(row: Transaction) -> Operation | None:
     by_number = done.filter(ca_order_number=row.ca_order_number).first()
     if by_number is not None:
         return by_number
-    free = done.filter(ca_order_number=None, transactions=None)
+    # What was listed before an operation was wanted is not its doing; a reading takes a while from its beginning.
+    free = done.filter(ca_order_number=None, transactions=None, created_at__lte=row.first_seen_at + READINGS_APART)
     candidates = [operation for operation in free if kind_of(operation).explains(operation, row)]
     return min(candidates, key=lambda operation: _distance(operation, row), default=None)
 
@@ -147,18 +149,27 @@ def _listed_charge(operation: Operation) -> Outcome | None:
 
 def _free_of_charge(operation: Operation, reading: BindingReading) -> Outcome | None:
     """Give a charge of nothing for a line priced zero of which two complete lists, late enough, name no charge."""
-    began = reading.began.at
+    began = reading.began
     settle_after = timedelta(seconds=settings.CAAS_SETTLE_AFTER)
     ended = operation.finished_at or operation.created_at
-    is_listed = Transaction.objects.filter(Q(operation=operation) | Q(explained="", binding=operation.binding_id))
-    names_it = any(operation.domain_name in row.names for row in is_listed)
-    if operation.price != 0 or names_it or reading.transactions is None or began < ended + settle_after:
+    if operation.price != 0 or reading.transactions is None or began.at < ended + settle_after:
         return None
-    first = next((entry["at"] for entry in operation.readings if entry.get("lists_no_charge")), None)
+    if _may_be_charged(operation, reading.transactions):
+        return None
+    first = next((entry for entry in operation.readings if entry.get("lists_no_charge")), None)
     if first is None:
-        operation.readings = [*operation.readings, {"at": began.isoformat(), "lists_no_charge": True}][-20:]
+        entry = {"at": began.at.isoformat(), "mark": dict(began.mark), "lists_no_charge": True}
+        operation.readings = [*operation.readings, entry][-20:]
         Operation.objects.filter(pk=operation.pk, is_charge_open=True).update(readings=operation.readings)
         return None
-    if began - datetime.fromisoformat(first) < READINGS_APART:
+    since = Stamp(datetime.fromisoformat(first["at"]), first.get("mark") or {})
+    if not has_passed(READINGS_APART, since=since, until=began):
         return None
-    return Outcome(Decimal(0), operation.currency)
+    return Outcome(Decimal(0), operation.currency, operation.ca_order_number)
+
+
+def _may_be_charged(operation: Operation, listed: Iterable[TransactionInfo]) -> bool:
+    """Whether a charge names it that nothing else explains, or one whose names or order number cannot be read may."""
+    rows = Transaction.objects.filter(Q(operation=operation) | Q(explained="", binding=operation.binding_id))
+    names = [*rows.values_list("names", flat=True), *(row.names for row in listed if row.ca_order_number is None)]
+    return any(not one or operation.domain_name in one for one in names)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
 from subscriptions.caas.client import CaasClient
@@ -27,6 +28,10 @@ class FrozenClock:
 
     def __call__(self) -> datetime:
         return self.instant
+
+    def expression(self, after: timedelta = timedelta(0)) -> Value:
+        """The same as the database gives it in a statement, or a time after it."""
+        return Value(self.instant + after, output_field=DateTimeField())
 
     def advance(self, **step: float) -> None:
         """Move forward by the arguments of `timedelta`."""

@@ -1,17 +1,21 @@
 """The steps of a story about the ledger, in the words of the people and workers in it."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 from accounts.models import User
 from accounts.roles import ResellerRole
 from subscriptions.caas.client import CaasClient
 from subscriptions.ledger.claims import Claim
-from subscriptions.models import AcmeServer, EabBinding, Operation, Order, Quote, Subscription
-from subscriptions.sandbox import Sandbox
+from subscriptions.models import AcmeServer, EabBinding, Finding, Operation, Order, Quote, Subscription
+from subscriptions.sandbox import Reply, Sandbox
+from subscriptions.services.names import remove_name
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
@@ -32,7 +36,86 @@ class World:
         self.staff: User = cast.make_user("ada@reseller.example", reseller_role=ResellerRole.ADMIN)
         self.customer = cast.make_customer("Northwind Traders")
         self.prevalidation = cast.make_prevalidation(self.customer, number="880000001")
+        self._rewritten: dict[str, Callable[[dict[str, Any]], object]] = {}
+        self._rewrites_quotes = False
+        self._answer = ca.handle_admin
+        setattr(ca, "handle_admin", self._rewrite)  # noqa: B010 - a method of the stand-in
         readings.sync_servers(client=caas)
+
+    def rewrite(
+        self, action: str, change: Callable[[dict[str, Any]], object] | None, *, with_quotes: bool = False
+    ) -> None:
+        """From now on the CA's answers to an action are changed in place, or, with None, no longer."""
+        self._rewrites_quotes = self._rewrites_quotes or with_quotes
+        if change is None:
+            self._rewritten.pop(action, None)
+        else:
+            self._rewritten[action] = change
+
+    def _rewrite(self, body: bytes, **told: Any) -> Reply:
+        reply = self._answer(body, **told)
+        form = parse_qs(body.decode())
+        change = self._rewritten.get(form["action"][0])
+        is_kept = form.get("quoteOnly") == ["Y"] and not self._rewrites_quotes
+        if change is None or reply.cut or reply.status != 200 or is_kept:
+            return reply
+        answer = json.loads(reply.body)
+        change(answer)
+        return replace(reply, body=json.dumps(answer).encode())
+
+    def rewrite_charges(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """From now on each entry of LISTTRANSACTIONS is changed in place."""
+
+        def each(answer: dict[str, Any]) -> None:
+            for subscription in answer["subscriptions"]:
+                for entry in subscription["transactions"]:
+                    change(entry)
+
+        self.rewrite("LISTTRANSACTIONS", each)
+
+    def run(self, subscription: Subscription, name: str = "first.example.com") -> Subscription:
+        """Have the subscription run: its first name is added."""
+        self.work(self.order(subscription, [name]).operations.get())
+        subscription.refresh_from_db()
+        return subscription
+
+    def add(self, subscription: Subscription, name: str, *, add_companions: bool = False) -> Operation:
+        """Staff order a name and a worker adds it."""
+        subscription.refresh_from_db()
+        operation = self.order(subscription, [name], add_companions=add_companions).operations.get()
+        self.work(operation)
+        operation.refresh_from_db()
+        return operation
+
+    def removal(self, subscription: Subscription, name: str) -> Operation:
+        """Staff have a name taken out; no worker has done so yet."""
+        return remove_name(actor=self.staff, domain=subscription.domains.present().get(name=name))
+
+    def remove(self, subscription: Subscription, name: str) -> Operation:
+        """Staff have a name taken out and a worker does so."""
+        operation = self.removal(subscription, name)
+        self.work(operation)
+        operation.refresh_from_db()
+        return operation
+
+    def by_curl(self, subscription: Subscription, name: str, *, remove: bool = False) -> None:
+        """Somebody else with the reseller's login adds or removes a name."""
+        account = self.binding(subscription).acme_account_id
+        if remove:
+            self.caas.remove_domain(acme_account_id=account, name=name, last_look=lambda: True)
+        else:
+            self.caas.add_domain(acme_account_id=account, name=name, last_look=lambda: True)
+
+    def read_twice(self, subscription: Subscription, *, minutes: float = 5) -> None:
+        """Two readings, so many minutes apart."""
+        self.read(subscription)
+        self.clock.advance(minutes=minutes)
+        self.read(subscription)
+
+    def findings(self) -> dict[str, list[str]]:
+        """The keys of the lines of each open finding, by its sort."""
+        found = Finding.objects.filter(state=Finding.State.OPEN)
+        return {finding.sort: [line["key"] for line in finding.lines] for finding in found}
 
     def new_subscription(self, validation_type: str = "DV", *, years: int = 1) -> Subscription:
         """A member of staff submits the form."""
