@@ -35,14 +35,14 @@ LOOK_AT = 500  # queued operations looked at in one statement
 MAX_LOOKS = 10  # statements of one dispatch: what stands behind so many waits for the next
 
 
-def is_free(operation: Operation, now: datetime, *, held_back: Q = NOTHING) -> bool:
+def is_free(operation: Operation, now: datetime, *, held_back: Q | None = None) -> bool:
     """Whether nothing holds the operation's lane, and none that goes before it waits there.
 
     `held_back` are the queued operations that the gate does not let go.
     """
     if operation.lane == Lane.ALONE:
         return True
-    is_waiting = _due(now) & ~held_back
+    is_waiting = _due(now) if held_back is None else _due(now) & ~held_back
     earlier = Q(turn__lt=operation.turn) | Q(turn=operation.turn, pk__lt=operation.pk)
     others = Operation.objects.filter(binding=operation.binding_id).exclude(pk=operation.pk)
     if operation.lane == Lane.ACCOUNT:

@@ -39,7 +39,7 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         if operation.binding_id is not None:
             EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
         baseline = _baseline_to_send_under(operation, now)
-        if operation.not_before > now or not lanes.is_free(operation, now, held_back=held_back(row, now)):
+        if operation.not_before > now or not lanes.is_free(operation, now, held_back=_held_back_beside(operation, row)):
             _undispatch(operation)
             return None
         if baseline is None and _waits_for_baseline(operation):
@@ -70,6 +70,12 @@ def held_back(row: Gate, now: datetime, *, has_held_kinds: bool = True) -> Q:
         return held | Q(kind__in=CHARGING)
     closed = AcmeServer.objects.filter(charges_closed_at__isnull=False)
     return held | Q(kind__in=CHARGING, subscription__server__in=closed)
+
+
+def _held_back_beside(operation: Operation, row: Gate) -> Q | None:
+    """Give which operations of the same binding, and so of the same server, the gate does not let go."""
+    is_closed = operation.subscription.server.charges_closed_at is not None
+    return Q(kind__in=CHARGING) if is_closed or gate.holds(row, changes=True, charges=True) else None
 
 
 def _may_pass(operation: Operation, row: Gate, now: datetime) -> bool:

@@ -238,7 +238,7 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
     if finding is None:
         current = {key: line for key, line in current.items() if line.get("is_listed", True)}
         if current:
-            seen = [_seen_again(line, began.isoformat(), began) for line in current.values()]
+            seen = [_seen_again(line, {}, began) for line in current.values()]
             Finding.objects.create(binding=binding, sort=sort, lines=seen, seen_at=began)
         return
     unclosed = Finding.objects.filter(pk=finding.pk).exclude(state=Finding.State.CLOSED)
@@ -249,8 +249,8 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
             reason="The CA no longer shows it, or it is explained now.",
         )
         return
-    since = {line["key"]: line.get("since", began.isoformat()) for line in finding.lines}
-    merged = [_seen_again(line, since.get(key, began.isoformat()), began) for key, line in current.items()]
+    before = {line["key"]: line for line in finding.lines}
+    merged = [_seen_again(line, before.get(key, {}), began) for key, line in current.items()]
     is_ripe = any(line[Finding.RIPE] for line in merged)
     changes: dict[str, Any] = {"lines": merged}
     if is_ripe and finding.state == Finding.State.SEEN_ONCE:
@@ -260,12 +260,12 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
     unclosed.update(**changes)
 
 
-def _seen_again(line: Line, since: str, began: datetime) -> Line:
+def _seen_again(line: Line, before: Line, began: datetime) -> Line:
+    """Give a line with since when it is seen, and whether two readings that list it have shown it."""
+    since = before.get("since", began.isoformat())
     first = parse_datetime(since)
-    return line | {
-        "since": since,
-        Finding.RIPE: first is not None and began - first >= READINGS_APART and line.get("is_listed", True),
-    }
+    is_shown_twice = first is not None and began - first >= READINGS_APART and line.get("is_listed", True)
+    return line | {"since": since, Finding.RIPE: bool(before.get(Finding.RIPE)) or is_shown_twice}
 
 
 def _accepted_keys(binding: EabBinding, sort: Finding.Sort) -> frozenset[str]:
