@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from portal.processes import WORKER_QUEUES, Ports, commands
+from tests.chaos.stand_in import StandIn
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,11 +30,16 @@ def free_port() -> int:
 
 @dataclass
 class Installation:
-    """The processes and their environment; times are short, so that a lost answer is settled within seconds."""
+    """The processes and their environment; times are short, so that a lost answer is settled within seconds.
+
+    With a stand-in (`has_stand_in`, over TLS where `has_tls`) the workers reach the sandbox through that.
+    """
 
     folder: Path
     database_url: str
     redis_url: str
+    has_stand_in: bool = False
+    has_tls: bool = False
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +65,10 @@ class Installation:
         }
         if self.redis_url:
             self.environ["REDIS_URL"] = self.redis_url
+        self.stand_in: StandIn | None = None
+        if self.has_stand_in or self.has_tls:
+            self.stand_in = StandIn(self.port, tls_folder=self.folder if self.has_tls else None)
+            self.environ |= self.stand_in.environ
 
     def start(self) -> None:
         """Migrate, start everything, and wait until the worker has reached the CA."""
@@ -87,11 +97,15 @@ class Installation:
             return False
         return True
 
-    def start_worker(self, *names: str) -> None:
-        """Start the workers, or those of them that are named."""
+    def start_worker(self, *names: str, beside: str = "") -> None:
+        """Start the workers, or those of them that are named, `beside` others of that name where that is not empty."""
         local = commands(Ports(0, self.port, self.acme_port), state=self.folder)
         for name in names or WORKER_QUEUES:
-            self.spawn(name, *local[name][1:])
+            self.spawn(f"{name}{beside}", *local[name][1:])
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process."""
+        self.processes[name].send_signal(number)
 
     def kill_worker(self, *names: str) -> None:
         """End the workers, or those of them that are named, as a power cut would."""
@@ -115,6 +129,8 @@ class Installation:
 
     def close(self) -> None:
         """End what is running."""
+        if self.stand_in is not None:
+            self.stand_in.close()
         for process in self.processes.values():
             process.kill()
             process.wait()

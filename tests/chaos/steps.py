@@ -9,7 +9,18 @@ from django.utils import timezone
 from accounts.models import Customer, User
 from portal.celery import app
 from subscriptions import tasks
-from subscriptions.models import AcmeServer, EabBinding, Operation, Quote, Subscription, WorkerHeartbeat
+from subscriptions.models import (
+    AcmeServer,
+    EabBinding,
+    Finding,
+    Operation,
+    OperationEvent,
+    Quote,
+    Subscription,
+    Transaction,
+    UnassignedAccount,
+    WorkerHeartbeat,
+)
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
@@ -73,6 +84,11 @@ def read(code: str) -> None:
     tasks.sync_subscription.delay(Subscription.objects.get(code=code).pk)
 
 
+def probe() -> None:
+    """Have the CA's list of servers read."""
+    tasks.probe_ca.delay()
+
+
 def waiting(queue: str) -> int:
     """How many messages wait in a queue."""
     broker: Any = app.connection_for_read()
@@ -94,9 +110,52 @@ def forget_messages() -> None:
 def operations() -> list[dict[str, Any]]:
     """The ledger."""
     return [
-        {"kind": one.kind, "state": one.state, "name": one.domain_name, "charged": str(one.charged or 0)}
+        {
+            "kind": one.kind,
+            "state": one.state,
+            "name": one.domain_name,
+            "charged": str(one.charged or 0),
+            "open": one.is_charge_open,
+            "worker": one.worker,
+            "sent": one.sent_at is not None,
+        }
         for one in Operation.objects.order_by("pk")
     ]
+
+
+def lines() -> list[dict[str, Any]]:
+    """What the ledger says was charged for, and the refunds that removals explain."""
+    done = Operation.objects.filter(state=Operation.State.SUCCEEDED, kind=Operation.Kind.ADD_DOMAIN)
+    refunds = Transaction.objects.filter(kind=Transaction.REFUND, operation__kind=Operation.Kind.REMOVE_DOMAIN)
+    return [
+        {"sort": "charge", "number": one.ca_order_number, "name": one.domain_name, "amount": str(one.charged)}
+        for one in done
+    ] + [
+        {"sort": "refund", "number": row.ca_order_number, "name": row.names[0], "amount": str(row.cost)}
+        for row in refunds
+    ]
+
+
+def findings() -> list[dict[str, Any]]:
+    """What differs, seen once or open."""
+    rows = Finding.objects.exclude(state=Finding.State.CLOSED).order_by("pk")
+    return [{"sort": row.sort, "state": row.state, "lines": row.lines} for row in rows]
+
+
+def history(name: str) -> list[str]:
+    """The steps of the operations about a name, to be shown where a test fails."""
+    events = OperationEvent.objects.filter(operation__domain_name=name).order_by("pk")
+    return [f"{one.at:%H:%M:%S} {one.from_state} -> {one.to_state} {one.worker} {one.reason}" for one in events]
+
+
+def look_for_strays() -> None:
+    """Have the CA's list of EAB pairs read."""
+    tasks.look_for_unassigned.delay()
+
+
+def stray_key_ids() -> list[str]:
+    """The EAB key IDs at the CA that no binding holds."""
+    return sorted(UnassignedAccount.objects.values_list("eab_key_id", flat=True))
 
 
 def key_ids() -> list[str]:
@@ -114,10 +173,16 @@ COMMANDS = {
         quote_state,
         confirm,
         read,
+        probe,
         waiting,
         sweep,
         forget_messages,
         operations,
+        lines,
+        findings,
+        history,
+        look_for_strays,
+        stray_key_ids,
         key_ids,
     )
 }
