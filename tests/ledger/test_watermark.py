@@ -1,0 +1,53 @@
+"""The database went back: told by the ledger's counter, and by nothing that happens in ordinary business."""
+
+import pytest
+from django.db import transaction
+
+from subscriptions.caas.client import CaasClient
+from subscriptions.ledger import gate, moves
+from subscriptions.models import Gate, Operation, OperationEvent
+from subscriptions.sandbox import Sandbox
+from subscriptions.worker import watermark
+from tests.ledger.conftest import FrozenClock
+from tests.ledger.world import WORKER, World
+
+BY = moves.Author(worker=WORKER)
+
+
+def test_what_another_worker_writes_and_notes_meanwhile_is_no_restore(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = world.new_subscription().operations.get()
+    watermark.look()
+
+    def noted_by_another(_place: str) -> int:
+        moves.note(operation, by=BY, reason="Another worker was faster.")
+        return OperationEvent.objects.latest("pk").pk
+
+    monkeypatch.setattr(watermark, "_noted_in_redis", noted_by_another)
+    assert not watermark.look()
+    assert gate.the_gate().closed_for == Gate.Closed.NOTHING
+
+
+def test_a_counter_below_what_was_noted_is_a_restore(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.new_subscription()
+    newest = OperationEvent.objects.latest("pk").pk
+    monkeypatch.setattr(watermark, "_noted_in_redis", lambda _place: newest + 1)
+    assert watermark.look()
+    assert gate.the_gate().closed_for == Gate.Closed.CHANGES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_was_rolled_back_is_no_restore(
+    ca: Sandbox, caas: CaasClient, clock: FrozenClock, no_broker: list[object]
+) -> None:
+    world = World(ca, caas, clock)
+    operation = world.new_subscription().operations.get()
+    with transaction.atomic():
+        moves.note(operation, by=BY, reason="The first of two.")
+        moves.note(operation, by=BY, reason="The second.")
+        transaction.set_rollback(True)
+
+    assert world.work(operation) is not None
+    assert operation.events.filter(to_state=Operation.State.SUCCEEDED).exists()
+    assert gate.the_gate().closed_for == Gate.Closed.NOTHING
