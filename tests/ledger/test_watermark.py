@@ -1,13 +1,14 @@
 """The database went back: told by the ledger's counter, and by nothing that happens in ordinary business."""
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
+from subscriptions import tasks
 from subscriptions.caas.client import CaasClient
 from subscriptions.ledger import gate, moves
 from subscriptions.models import Gate, Operation, OperationEvent
 from subscriptions.sandbox import Sandbox
-from subscriptions.worker import watermark
+from subscriptions.worker import persistence, process, watermark
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import WORKER, World
 
@@ -51,3 +52,24 @@ def test_an_event_that_was_rolled_back_is_no_restore(
     assert world.work(operation) is not None
     assert operation.events.filter(to_state=Operation.State.SUCCEEDED).exists()
     assert gate.the_gate().closed_for == Gate.Closed.NOTHING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_starts_before_its_database_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, no_broker: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    answers: list[Exception | None] = [OperationalError("the database system is starting up"), None]
+    monkeypatch.setattr(persistence.time, "sleep", lambda _seconds: None)
+    look = watermark.look
+
+    def look_if_it_is_there() -> bool:
+        if problem := answers.pop(0):
+            raise problem
+        return look()
+
+    monkeypatch.setattr(watermark, "look", look_if_it_is_there)
+    tasks.start_worker()
+    assert answers == []
+    assert process.compares_since() is not None
+    assert gate.the_gate().needs_probe
+    assert no_broker == [("probe_ca", ())]
