@@ -28,6 +28,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class ProblemError(Exception):
+    """What a command of the driver raised."""
+
+    @property
+    def is_of_database(self) -> bool:
+        """Whether the database was away, or cut the connection."""
+        return str(self).startswith(("OperationalError", "InterfaceError"))
+
+
 @dataclass
 class Installation:
     """The processes and their environment; times are short, so that a lost answer is settled within seconds.
@@ -139,26 +148,52 @@ class Installation:
                     stream.close()
 
     def ask(self, command: str, *arguments: object) -> Any:
-        """Have the driver do something and give its answer."""
+        """Have the driver do something and give its answer; raises ProblemError with what it raised."""
         driver = self.processes["driver"]
         assert driver.stdin is not None
         assert driver.stdout is not None
         driver.stdin.write(json.dumps({"do": command, "with": arguments}) + "\n")
         driver.stdin.flush()
-        answer = driver.stdout.readline()
-        assert answer, (self.folder / "driver.log").read_text()
-        return json.loads(answer)
+        told = driver.stdout.readline()
+        assert told, (self.folder / "driver.log").read_text()
+        answer: dict[str, Any] = json.loads(told)
+        if "problem" in answer:
+            raise ProblemError(answer["problem"])
+        return answer["answer"]
 
-    def _control(self, topic: str, content: dict[str, Any] | None = None) -> Any:
+    def ask_patiently(self, command: str, *arguments: object) -> Any:
+        """Have the driver do something that can be done twice, again while the database is away."""
+
+        def answered() -> list[Any] | None:
+            try:
+                return [self.ask(command, *arguments)]
+            except ProblemError as problem:
+                if not problem.is_of_database:
+                    raise
+                return None
+
+        [answer] = wait_for(answered, every=0.3, what=f"an answer to {command}") or []
+        return answer
+
+    def _control(self, topic: str, content: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
         data = None if content is None else json.dumps(content).encode()
         url = f"http://127.0.0.1:{self.port}/_sandbox/{topic}"
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # loopback, our own sandbox
             return json.load(answer)
 
     def arm(self, action: str, kind: str, **options: Any) -> None:
         """Let the CA misbehave at the next call of an action."""
         self._control("faults", {"action": action, "kind": kind, **options})
+
+    def disarm(self) -> None:
+        """Let the CA behave again."""
+        self._control("faults", method="DELETE")
+
+    def set_price(self, validation_type: str, price: int) -> None:
+        """Set the price of a year of a name."""
+        price_of = {"loginName": LOGIN, "certValidationType": validation_type, "domainType": "FQDN", "price": price}
+        self._control("prices", price_of)
 
     def summary(self) -> Any:
         """What happened at the CA."""
