@@ -32,8 +32,8 @@ class ProblemError(Exception):
     """What a command of the driver raised."""
 
     @property
-    def is_of_database(self) -> bool:
-        """Whether the database was away, or cut the connection."""
+    def is_of_server(self) -> bool:
+        """Whether the database or the broker was away, or cut the connection."""
         return str(self).startswith(("OperationalError", "InterfaceError"))
 
 
@@ -160,20 +160,6 @@ class Installation:
         if "problem" in answer:
             raise ProblemError(answer["problem"])
         return answer["answer"]
-
-    def ask_patiently(self, command: str, *arguments: object) -> Any:
-        """Have the driver do something that can be done twice, again while the database is away."""
-
-        def answered() -> list[Any] | None:
-            try:
-                return [self.ask(command, *arguments)]
-            except ProblemError as problem:
-                if not problem.is_of_database:
-                    raise
-                return None
-
-        [answer] = wait_for(answered, every=0.3, what=f"an answer to {command}") or []
-        return answer
 
     def _control(self, topic: str, content: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
         data = None if content is None else json.dumps(content).encode()

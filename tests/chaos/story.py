@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tests.chaos.installation import Installation
+from tests.chaos.installation import Installation, ProblemError
 from tests.chaos.ledgers import lines_of_ca, lines_of_portal
 from tests.chaos.lies import Liar
 from tests.chaos.postgres_server import PostgresServer
@@ -91,6 +91,21 @@ class Story:
                 next_look = now + 1.5
         self._do_what_is_due(float("inf"))
 
+    def _ask(self, command: str, *arguments: object) -> Any:
+        """Have the driver do something that can be done twice, again while a server is away."""
+
+        def answered() -> list[Any] | None:
+            try:
+                return [self.installation.ask(command, *arguments)]
+            except ProblemError as problem:
+                if not problem.is_of_server:
+                    raise
+                self._do_what_is_due(time.monotonic())
+                return None
+
+        [answer] = wait_for(answered, every=0.3, what=f"an answer to {command}") or []
+        return answer
+
     def _do_what_is_due(self, now: float) -> None:
         due = [end for at, end in self._later if at <= now]
         self._later = [(at, end) for at, end in self._later if at > now]
@@ -105,7 +120,7 @@ class Story:
         return str(UUID(int=self.chance.getrandbits(128), version=4))
 
     def _do_business(self) -> None:
-        ask = self.installation.ask_patiently
+        ask = self._ask
         if len(self.codes) < self.size.subscriptions:
             self.codes.append(ask("subscribe", self._form()))
         ready = sorted(ask("ready_accounts"))
@@ -128,7 +143,7 @@ class Story:
     def _look(self) -> None:
         """Do what beat does, what staff do, and what a second user of the CA account does."""
         self._start_what_ended()
-        ask = self.installation.ask_patiently
+        ask = self._ask
         ask("sweep")
         ask("decide", False)
         accounts = ask("ready_accounts")
@@ -231,7 +246,7 @@ class Story:
         """Have everything well again, and go on until nothing is under way and every amount is known."""
         self.installation.disarm()
         self.liar.rate = 0
-        ask = self.installation.ask_patiently
+        ask = self._ask
         ask("forget_messages")
         wait_for(self._is_settled, seconds=150, every=1, what="every operation settled")
         for _ in range(3):  # the first closes what a lie or a late message left, the others agree minutes apart
@@ -241,7 +256,7 @@ class Story:
 
     def _is_settled(self) -> bool:
         self._start_what_ended()
-        ask = self.installation.ask_patiently
+        ask = self._ask
         ask("sweep")
         under_way = [row for row in ask("operations") if row["state"] in ("queued", "sending", "unknown", "attention")]
         if under_way and all(row["state"] == "attention" for row in under_way):
@@ -251,7 +266,7 @@ class Story:
 
     def _read_all(self) -> None:
         """Have every subscription read, and the list of EAB pairs, after all that has ended so far counts as judged."""
-        ask = self.installation.ask_patiently
+        ask = self._ask
         ask("look_for_strays")
         for code in ask("ready_accounts"):
             before = ask("read_at")[code]
