@@ -93,7 +93,7 @@ class Installation:
             f"--state={state}",
             "--no-validation",
         )
-        self.spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+        self.start_driver()
         self.ask("prepare")
         wait_for(self._sandbox_answers, what="the sandbox")
         self.start_worker()
@@ -105,6 +105,14 @@ class Installation:
         except OSError:
             return False
         return True
+
+    def start_driver(self) -> None:
+        """Start the driver."""
+        self.spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+
+    def end_driver(self) -> None:
+        """End the driver, and with it its connection to the database."""
+        _end(self.processes.pop("driver"))
 
     def start_worker(self, *names: str, beside: str = "") -> None:
         """Start the workers, or those of them that are named, `beside` others of that name where that is not empty."""
@@ -141,11 +149,7 @@ class Installation:
         if self.stand_in is not None:
             self.stand_in.close()
         for process in self.processes.values():
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+            _end(process)
 
     def ask(self, command: str, *arguments: object) -> Any:
         """Have the driver do something and give its answer; raises ProblemError with what it raised."""
@@ -204,3 +208,11 @@ class Installation:
             return rows if rows and all(row["state"] == state for row in rows) else None
 
         return wait_for(settled, seconds=150, every=0.5, what=f"every operation {state}") or []
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()

@@ -17,7 +17,7 @@ from tests.waiting import wait_for
 UNPRIVILEGED = ("postgres", "nobody")
 
 
-def _program(name: str) -> str:
+def server_program(name: str) -> str:
     """Give the path of one of the server's programs, which Debian keeps out of PATH; empty where it is missing."""
     newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     return str(newest[-1]) if newest else shutil.which(name) or ""
@@ -27,7 +27,7 @@ class PostgresServer:
     """One cluster on one port; as the server does not run as root, an unprivileged user runs it then."""
 
     def __init__(self) -> None:
-        require_service("a PostgreSQL server", bool(_program("initdb")), "initdb is not installed")
+        require_service("a PostgreSQL server", bool(server_program("initdb")), "initdb is not installed")
         self._folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -45,7 +45,7 @@ class PostgresServer:
         return f"postgres://postgres@127.0.0.1:{self._port}/postgres"
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [_program(program), f"--pgdata={self._folder / 'data'}", *arguments]
+        command = [server_program(program), f"--pgdata={self._folder / 'data'}", *arguments]
         subprocess.run(
             command, check=True, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, **self._as_user
         )

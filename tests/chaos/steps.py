@@ -29,7 +29,7 @@ from subscriptions.models import (
 )
 from subscriptions.selectors.operations import names_at_the_ca, ways_out
 from subscriptions.services.names import remove_name
-from subscriptions.services.operations import accept_asked_price, decide_cancel, decide_done, decide_send
+from subscriptions.services.operations import accept_asked_price, decide_cancel, decide_done, decide_send, reopen_gate
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
@@ -152,7 +152,17 @@ def gate() -> dict[str, Any]:
     """What the gate keeps back, and how often it was closed."""
     row = the_gate()
     closings = AuditEvent.objects.filter(action=Happening.GATE_CLOSED)
-    return {"closed_for": row.closed_for, "reason": row.reason, "closings": [str(one.detail) for one in closings]}
+    return {
+        "closed_for": row.closed_for,
+        "is_compared": row.compared_at is not None,
+        "comparison": row.comparison,
+        "closings": [str(one.detail) for one in closings],
+    }
+
+
+def reopen() -> None:
+    """Reopen the gate, as a reseller admin who has looked at the comparison."""
+    reopen_gate(actor=User.objects.get())
 
 
 def read_at() -> dict[str, str]:
@@ -260,6 +270,7 @@ COMMANDS = {
         decide,
         let_time_pass,
         gate,
+        reopen,
         read_at,
         read,
         probe,
