@@ -144,9 +144,7 @@ class StandIn:
             if hold is not None:
                 hold.ended.set()
 
-    async def _shake_hands(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hold: Hold | None
-    ) -> None:
+    async def _shake_hands(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hold: Hold | None) -> None:
         inner_reader, inner = await asyncio.open_connection("127.0.0.1", self._inner_port)
         out = asyncio.create_task(_hand_on(reader, inner))
         try:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.chaos
 NAMES = ["example.com", "example.net"]
 
 
-def _back_up(installation: Installation) -> Callable[[], None]:
+def _back_up(installation: Installation) -> Callable[[], object]:
     """Make a backup, and give what restores it into the same place."""
     backup = installation.folder / "backup"
     if installation.database_url.startswith("sqlite"):
@@ -30,7 +30,7 @@ def _back_up(installation: Installation) -> Callable[[], None]:
     database = f"--dbname={installation.database_url}"
     subprocess.run([server_program("pg_dump"), "--format=custom", f"--file={backup}", database], check=True)
     restore = [server_program("pg_restore"), "--clean", "--if-exists", "--single-transaction", database, str(backup)]
-    return lambda: bool(subprocess.run(restore, check=True))
+    return lambda: subprocess.check_call(restore)
 
 
 def _back_up_file(database: Path, backup: Path) -> Callable[[], None]:

@@ -51,9 +51,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def on_servers(
-    tmp_path: Path, redis_server: RedisServer, postgres_server: PostgresServer
-) -> Iterator[Installation]:
+def on_servers(tmp_path: Path, redis_server: RedisServer, postgres_server: PostgresServer) -> Iterator[Installation]:
     """PostgreSQL and Redis, both this test's own."""
     made = Installation(tmp_path, postgres_server.url, redis_server.url, has_stand_in=True)
     made.environ |= QUICK
@@ -61,35 +59,38 @@ def on_servers(
         yield made
 
 
-def _tell(story: Story) -> None:
-    rows = story.installation.ask("operations")
-    charged = sum(row["kind"] == "add_domain" and row["state"] == "succeeded" for row in rows)
-    faults = ", ".join(f"{number} {what}" for what, number in story.faults.most_common())
-    sys.stderr.write(f"\nCHAOS_SEED={story.seed}: {charged} charged lines; {faults}; {story.liar.told} lies\n")
-
-
-def _play(story: Story) -> None:
-    sys.stderr.write(f"\nCHAOS_SEED={story.seed}\n")
+def _play(story: Story, capfd: pytest.CaptureFixture[str]) -> None:
+    with capfd.disabled():
+        sys.stderr.write(f"\nCHAOS_SEED={story.seed}\n")
     story.play()
     story.come_to_rest()
-    _tell(story)
+    with capfd.disabled():
+        sys.stderr.write(f"{story.told()}\n")
     story.assert_all_is_explained()
 
 
-def test_a_short_time_on_files(on_files: Installation, seed: int) -> None:
-    _play(Story(on_files, seed, SHORT))
+def test_a_short_time_on_files(on_files: Installation, seed: int, capfd: pytest.CaptureFixture[str]) -> None:
+    _play(Story(on_files, seed, SHORT), capfd)
 
 
 def test_a_short_time_on_servers(
-    on_servers: Installation, redis_server: RedisServer, postgres_server: PostgresServer, seed: int
+    on_servers: Installation,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    seed: int,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    _play(Story(on_servers, seed, SHORT, redis=redis_server, postgres=postgres_server))
+    _play(Story(on_servers, seed, SHORT, redis=redis_server, postgres=postgres_server), capfd)
 
 
 @pytest.mark.chaos
 def test_a_long_time(
-    on_servers: Installation, redis_server: RedisServer, postgres_server: PostgresServer, seed: int
+    on_servers: Installation,
+    redis_server: RedisServer,
+    postgres_server: PostgresServer,
+    seed: int,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    _play(Story(on_servers, seed, LONG, redis=redis_server, postgres=postgres_server))
+    _play(Story(on_servers, seed, LONG, redis=redis_server, postgres=postgres_server), capfd)
     added = [row for row in on_servers.ask("operations") if row["kind"] == "add_domain"]
     assert sum(row["state"] == "succeeded" for row in added) >= 300

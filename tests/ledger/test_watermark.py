@@ -1,5 +1,7 @@
 """The database went back: told by the ledger's counter, and by nothing that happens in ordinary business."""
 
+import time
+
 import pytest
 from django.db import OperationalError, transaction
 
@@ -8,7 +10,7 @@ from subscriptions.caas.client import CaasClient
 from subscriptions.ledger import gate, moves
 from subscriptions.models import Gate, Operation, OperationEvent
 from subscriptions.sandbox import Sandbox
-from subscriptions.worker import persistence, process, watermark
+from subscriptions.worker import process, watermark
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import WORKER, World
 
@@ -59,7 +61,7 @@ def test_a_worker_that_starts_before_its_database_waits_for_it(
     monkeypatch: pytest.MonkeyPatch, no_broker: list[tuple[str, tuple[int, ...]]]
 ) -> None:
     answers: list[Exception | None] = [OperationalError("the database system is starting up"), None]
-    monkeypatch.setattr(persistence.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     look = watermark.look
 
     def look_if_it_is_there() -> bool:
