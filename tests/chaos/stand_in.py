@@ -33,9 +33,8 @@ class Asked:
     """One call of the admin API, as far as the stand-in looks at it."""
 
     action: str
-    changes: bool
+    is_quote: bool
     account: str
-    name: str
 
 
 @dataclass
@@ -54,6 +53,10 @@ class Hold:
     is_due: bool = False
     is_dropped: bool = False
     _go: threading.Event = field(default_factory=threading.Event)
+
+    def meets(self, asked: Asked) -> bool:
+        """Whether a call is the one that is held."""
+        return self.point in ("request", "answer") and self.action == asked.action and not asked.is_quote
 
     def let_go(self) -> None:
         """Let the call go on its way."""
@@ -171,7 +174,7 @@ class StandIn:
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(_length_of(head))
         asked = _asked(body)
-        hold = next((one for one in self.holds if one.action == asked.action and self._meets(one, asked)), None)
+        hold = next((one for one in self.holds if one.meets(asked)), None)
         try:
             if hold is not None and hold.point == "request":
                 self.holds.remove(hold)
@@ -192,9 +195,6 @@ class StandIn:
             if hold is not None and hold.reached.is_set():
                 hold.ended.set()
         return True
-
-    def _meets(self, hold: Hold, asked: Asked) -> bool:
-        return hold.point in ("request", "answer") and asked.changes
 
     async def _ask_sandbox(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
         """Give head and body of the sandbox's answer; nothing where it cut the connection."""
@@ -249,9 +249,7 @@ def _with_length(head: bytes, length: int) -> bytes:
 
 def _asked(body: bytes) -> Asked:
     form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-    action = form.get("action", "")
-    is_list = action.startswith("LIST") or action == "GETLASTORDER" or form.get("quoteOnly") == "Y"
-    return Asked(action, not is_list, form.get("acmeAccountID", ""), form.get("domainName", ""))
+    return Asked(form.get("action", ""), form.get("quoteOnly") == "Y", form.get("acmeAccountID", ""))
 
 
 def _make_certificate(path: Path) -> None:

@@ -132,16 +132,20 @@ def _locks(installation: Installation, name: str, number: int) -> Iterator[list[
 @pytest.mark.parametrize("over_tls", ["server"], indirect=True)
 def test_stopped_while_two_locks_hold_its_mark(over_tls: Installation) -> None:
     [quote] = _priced(over_tls, ["example.com"])
-    hold = _confirm_and_meet(over_tls, quote, "tls")
+    assert over_tls.stand_in is not None
+    hold = over_tls.stand_in.hold("answer", action="LISTTRANSACTIONS")
+    over_tls.ask("confirm", quote)
+    assert hold.reached.wait(timeout=20)
     with _locks(over_tls, "example.com", 2) as (first, second), ThreadPoolExecutor(1) as pool:
         first.enter()
-        behind: Future[None] = pool.submit(second.enter)
-        wait_for(lambda: first.waiting() == 1, what="the second lock")
         hold.let_go()
-        wait_for(lambda: first.waiting() == 2, what="the mark, behind both")
-        over_tls.signal(WORKER, signal.SIGSTOP)
+        wait_for(lambda: first.waiting() == 1, what="the note of what was read")
+        behind: Future[None] = pool.submit(second.enter)
+        wait_for(lambda: first.waiting() == 2, what="the second lock")
         first.leave()
         behind.result(timeout=10)
+        wait_for(lambda: first.waiting() == 1, what="the mark")
+        over_tls.signal(WORKER, signal.SIGSTOP)
         second.leave()
     # The mark is written now, by a server that does not know of the stop.
     wait_for(lambda: over_tls.ask("operations")[-1]["sent"], what="the mark")
@@ -150,7 +154,6 @@ def test_stopped_while_two_locks_hold_its_mark(over_tls: Installation) -> None:
     over_tls.settle()
     assert over_tls.changes("ADDDOMAIN") == 1
     over_tls.signal(WORKER, signal.SIGCONT)
-    assert hold.ended.wait(timeout=20)
     _has_a_say(over_tls)
     assert over_tls.changes("ADDDOMAIN") == 1
     assert_same_ledgers(over_tls, ["example.com"])
