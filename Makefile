@@ -28,7 +28,7 @@ test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients
 test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow ones (needs .ci/install-newer-clients, -haproxy, -ansible)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m clients
 
-chaos: $(DEV_STAMP) ## Kill workers, cut connections, lose messages: on SQLite and on PostgreSQL and Redis
+chaos: $(DEV_STAMP) ## Kill and stop workers, cut connections, lose messages; CHAOS_SEED=… repeats the random run
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos
 
 bench: $(DEV_STAMP) ## Measure pages and the way to the CA; nothing passes or fails

@@ -22,24 +22,32 @@ from subscriptions.worker import (
     watermark,
 )
 from subscriptions.worker.connection import ca_client, worker_name
+from subscriptions.worker.persistence import persistently
 
 SYNC_EVERY = 60  # seconds, as in CELERY_BEAT_SCHEDULE
 
 
 @worker_init.connect
 def start_heart(**_: Any) -> None:
-    """Show signs of life from the start: a worker that waits for its broker lives too."""
-    heartbeat.Heart(worker_name()).start()
+    """Show signs of life from the start, once the database answers: a worker that waits for its broker lives too."""
+    persistently(lambda: heartbeat.Heart(worker_name())).start()
 
 
 @worker_ready.connect
 def start_worker(**_: Any) -> None:
-    """Have the connection to the CA checked before anything else goes there, and the database for a restore."""
+    """Have the connection to the CA checked before anything else goes there, and the database for a restore.
+
+    No task is taken before: where the database is away, the worker waits for it.
+    """
+    persistently(_look_before_work)
+    probe_ca.delay()
+
+
+def _look_before_work() -> None:
     process.begin(clock.now())
     watermark.look()
     if heartbeat.is_first(worker_name()):
         gate.ask_for_probe()
-    probe_ca.delay()
 
 
 @worker_shutdown.connect

@@ -72,8 +72,10 @@ def asked_price_of(operation: Operation) -> AskedPrice | None:
 
 def _asked_in(operation: Operation, event: OperationEvent | None) -> AskedPrice | None:
     """Give the price that a guard was told; what is kept is the CA's, and may be anything."""
-    if operation.state != Operation.State.ATTENTION or operation.was_unknown or event is None:
+    if operation.state != Operation.State.ATTENTION or event is None:
         return None
+    if operation.was_unknown and event.from_state != Operation.State.QUEUED:
+        return None  # it waits for something else: whether its lost call happened
     detail = event.detail if isinstance(event.detail, dict) else {}
     names, currency = detail.get("names"), detail.get("currency")
     amount = decimal_of(detail.get("amount"))

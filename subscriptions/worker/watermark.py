@@ -33,11 +33,12 @@ def look() -> bool:
 
     Gives whether it went back.
     """
-    place, counter = the_place(), _counter()
+    place = the_place()
     gate = Gate.objects.get_or_create(pk=Gate.SINGLETON)[0]
     with _lock:
         moved = bool(gate.place) and gate.place != place
         highest = max(_seen.get(place, 0), _noted_in_file(place), _noted_in_redis(place))
+        counter = _counter()  # after what was noted: others go on writing, and note what they see
         went_back = moved or counter < highest
         if went_back:
             logger.error("The database went back (%s): changes at the CA are held.", "moved" if moved else "counter")

@@ -1,10 +1,12 @@
 """A process of its own with the environment of the installation under test: a JSON command a line in, an answer out."""
 
 import json
+import logging
 import os
 import sys
 
 import django
+from django.db import close_old_connections
 
 
 def main() -> None:
@@ -14,8 +16,13 @@ def main() -> None:
     from tests.chaos.steps import COMMANDS  # models can be imported only now
 
     for line in sys.stdin:
+        close_old_connections()
         asked = json.loads(line)
-        answer = COMMANDS[asked["do"]](*asked["with"])
+        try:
+            answer = {"answer": COMMANDS[asked["do"]](*asked["with"])}
+        except Exception as problem:
+            logging.exception("%s failed", asked["do"])
+            answer = {"problem": f"{type(problem).__name__}: {problem}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

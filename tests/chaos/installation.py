@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from portal.processes import WORKER_QUEUES, Ports, commands
+from tests.chaos.stand_in import StandIn
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,13 +28,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class ProblemError(Exception):
+    """What a command of the driver raised."""
+
+    @property
+    def is_of_server(self) -> bool:
+        """Whether the database or the broker was away, or cut the connection."""
+        return str(self).startswith(("OperationalError", "InterfaceError"))
+
+
 @dataclass
 class Installation:
-    """The processes and their environment; times are short, so that a lost answer is settled within seconds."""
+    """The processes and their environment; times are short, so that a lost answer is settled within seconds.
+
+    With a stand-in (`has_stand_in`, over TLS where `has_tls`) the workers reach the sandbox through that.
+    """
 
     folder: Path
     database_url: str
     redis_url: str
+    has_stand_in: bool = False
+    has_tls: bool = False
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +74,10 @@ class Installation:
         }
         if self.redis_url:
             self.environ["REDIS_URL"] = self.redis_url
+        self.stand_in: StandIn | None = None
+        if self.has_stand_in or self.has_tls:
+            self.stand_in = StandIn(self.port, tls_folder=self.folder if self.has_tls else None)
+            self.environ |= self.stand_in.environ
 
     def start(self) -> None:
         """Migrate, start everything, and wait until the worker has reached the CA."""
@@ -74,7 +93,7 @@ class Installation:
             f"--state={state}",
             "--no-validation",
         )
-        self.spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+        self.start_driver()
         self.ask("prepare")
         wait_for(self._sandbox_answers, what="the sandbox")
         self.start_worker()
@@ -87,11 +106,23 @@ class Installation:
             return False
         return True
 
-    def start_worker(self, *names: str) -> None:
-        """Start the workers, or those of them that are named."""
+    def start_driver(self) -> None:
+        """Start the driver."""
+        self.spawn("driver", "-m", "tests.chaos.driver", pipes=True)
+
+    def end_driver(self) -> None:
+        """End the driver, and with it its connection to the database."""
+        _end(self.processes.pop("driver"))
+
+    def start_worker(self, *names: str, beside: str = "") -> None:
+        """Start the workers, or those of them that are named, `beside` others of that name where that is not empty."""
         local = commands(Ports(0, self.port, self.acme_port), state=self.folder)
         for name in names or WORKER_QUEUES:
-            self.spawn(name, *local[name][1:])
+            self.spawn(f"{name}{beside}", *local[name][1:])
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process."""
+        self.processes[name].send_signal(number)
 
     def kill_worker(self, *names: str) -> None:
         """End the workers, or those of them that are named, as a power cut would."""
@@ -115,34 +146,44 @@ class Installation:
 
     def close(self) -> None:
         """End what is running."""
+        if self.stand_in is not None:
+            self.stand_in.close()
         for process in self.processes.values():
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+            _end(process)
 
     def ask(self, command: str, *arguments: object) -> Any:
-        """Have the driver do something and give its answer."""
+        """Have the driver do something and give its answer; raises ProblemError with what it raised."""
         driver = self.processes["driver"]
         assert driver.stdin is not None
         assert driver.stdout is not None
         driver.stdin.write(json.dumps({"do": command, "with": arguments}) + "\n")
         driver.stdin.flush()
-        answer = driver.stdout.readline()
-        assert answer, (self.folder / "driver.log").read_text()
-        return json.loads(answer)
+        told = driver.stdout.readline()
+        assert told, (self.folder / "driver.log").read_text()
+        answer: dict[str, Any] = json.loads(told)
+        if "problem" in answer:
+            raise ProblemError(answer["problem"])
+        return answer["answer"]
 
-    def _control(self, topic: str, content: dict[str, Any] | None = None) -> Any:
+    def _control(self, topic: str, content: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
         data = None if content is None else json.dumps(content).encode()
         url = f"http://127.0.0.1:{self.port}/_sandbox/{topic}"
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # loopback, our own sandbox
             return json.load(answer)
 
     def arm(self, action: str, kind: str, **options: Any) -> None:
         """Let the CA misbehave at the next call of an action."""
         self._control("faults", {"action": action, "kind": kind, **options})
+
+    def disarm(self) -> None:
+        """Let the CA behave again."""
+        self._control("faults", method="DELETE")
+
+    def set_price(self, validation_type: str, price: int) -> None:
+        """Set the price of a year of a name."""
+        price_of = {"loginName": LOGIN, "certValidationType": validation_type, "domainType": "FQDN", "price": price}
+        self._control("prices", price_of)
 
     def summary(self) -> Any:
         """What happened at the CA."""
@@ -167,3 +208,11 @@ class Installation:
             return rows if rows and all(row["state"] == state for row in rows) else None
 
         return wait_for(settled, seconds=150, every=0.5, what=f"every operation {state}") or []
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()

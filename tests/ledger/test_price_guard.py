@@ -10,6 +10,8 @@ from accounts.errors import ServiceError
 from subscriptions.caas.types import DomainQuote
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
+from subscriptions.selectors.operations import ways_out
+from subscriptions.services.operations import accept_asked_price
 from subscriptions.services.orders import confirm_quote
 from tests.ledger.world import World
 
@@ -122,3 +124,25 @@ def test_a_quote_that_no_longer_holds_cannot_be_confirmed(world: World) -> None:
     with pytest.raises(ServiceError, match="no longer holds"):
         confirm_quote(actor=world.staff, quote=quote)
     assert not Operation.objects.filter(kind=Operation.Kind.ADD_DOMAIN).exists()
+
+
+def test_a_price_that_rose_while_an_answer_was_looked_for_can_be_accepted(world: World) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
+    world.work(operation)
+    assert world.settle_until_known(operation).state == Operation.State.QUEUED
+    world.ca.set_price("northwind", "DV", "FQDN", "60.00")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == Operation.State.ATTENTION
+
+    ways = ways_out(operation)
+    assert ways.asked is not None
+    accept_asked_price(
+        actor=world.staff, operation=operation, seen_event=ways.seen_event, reason="Still wanted.", asked=ways.asked
+    )
+    world.work(operation)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.charged) == (Operation.State.SUCCEEDED, Decimal("60.00"))
+    assert world.charged_by_ca() == Decimal("60.00")
