@@ -94,9 +94,9 @@ def test_nothing_is_sent_where_something_has_changed(world: World, change: Chang
 
 def test_a_person_who_has_it_sent_after_the_order_was_stopped_has_looked(world: World) -> None:
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    Order.objects.update(stopped_at=world.clock.instant - timedelta(seconds=1), stop_reason="a test")
+    Operation.objects.update(decided_at=world.clock.instant)
     prepared = world.prepare(world.claim(operation))
-    Order.objects.update(stopped_at=world.clock.instant, stop_reason="a test")
-    Operation.objects.update(decided_at=world.clock.instant + timedelta(seconds=1))
     assert prepared.last_look()
 
 
