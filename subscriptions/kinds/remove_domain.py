@@ -60,7 +60,11 @@ class RemoveDomain(Kind):
         """See `rules.proof.judge_removal`."""
         found: Found = reading.found
         judgement = judge_removal(found.change, timing)
-        gone = [name for name in operation.names if name not in found.names]
+        companions = Domain.objects.present().filter(
+            subscription=operation.subscription_id, companion_of__name=operation.domain_name
+        )
+        names = {*operation.names, *companions.values_list("name", flat=True)}
+        gone = sorted(names - found.names)
         return Settlement(judgement.verdict, judgement.reason, FREE, gone)
 
     def title(self, operation: Operation) -> str:

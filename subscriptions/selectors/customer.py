@@ -16,7 +16,8 @@ from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLAC
 
 NAMES_ON_A_CARD = 3
 REVEALS_SHOWN = 10
-_WAS_ISSUED = [*ISSUED_CODES, REVOKED_CODE, REPLACED_CODE]
+# A renewal that failed or waits takes nothing of the last certificate away.
+_WAS_ISSUED = Q(status_code__in=[*ISSUED_CODES, REVOKED_CODE, REPLACED_CODE]) | ~Q(serial_number="")
 
 
 def title_of(subscription: Subscription) -> str:
@@ -124,7 +125,7 @@ def progress_of(subscription: Subscription) -> Progress:
         being_added=Operation.objects.filter(Operation.BEING_ADDED, subscription=subscription).count(),
         was_seen=bool(seen),
         is_registered=any(AcmeAccount(status=status).is_registered for status in seen),
-        has_certificate=Certificate.objects.filter(domain__in=domains, status_code__in=_WAS_ISSUED).exists(),
+        has_certificate=Certificate.objects.filter(_WAS_ISSUED, domain__in=domains).exists(),
     )
 
 

@@ -62,7 +62,7 @@ def _objection(
     operation: Operation, unexplained: Iterable[Transaction], unknown: Iterable[Domain], listed: frozenset[str]
 ) -> str:
     names, since = {operation.domain_name, *operation.names}, operation.decided_at
-    if not operation.takes_away and operation.domain_name in listed:
+    if operation.takes_away != (operation.domain_name in listed):
         return ""  # its kind says so itself: an earlier call of it may have done its work late
     for row in unexplained:
         if not names.isdisjoint(row.names) and (since is None or row.first_seen_at > since):

@@ -1,7 +1,6 @@
 """Clocks: those of hosts differ and jump, the database's jumps, workers are paused. None of it costs money."""
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,7 +30,7 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hosts]:
+def hosts(world: World, monkeypatch: pytest.MonkeyPatch) -> Hosts:
     """A database with a clock of its own."""
     made = Hosts(world)
     monkeypatch.setattr(timezone, "now", made)

@@ -63,7 +63,7 @@ def _write(world: World, bindings: list[Subscription], rows: Iterable[dict[str, 
         )
 
 
-def _exclude_each_other(first: Operation, second: Operation, running: set[int]) -> bool:
+def exclude_each_other(first: Operation, second: Operation, running: set[int]) -> bool:
     """Say it again, from design 5.8: whether the two must not be under way at once."""
     if first.binding_id != second.binding_id or Lane.ALONE in (first.lane, second.lane):
         return False
@@ -107,7 +107,7 @@ def _dispatch_and_claim(world: World, limit: int, running: set[int]) -> None:
     ours = {one.pk for one in under_way if one.pk in chosen}
     for first, second in combinations(under_way, 2):
         if {first.pk, second.pk} & ours:
-            assert not _exclude_each_other(first, second, running)
+            assert not exclude_each_other(first, second, running)
 
 
 def _is_held_by_nothing(operation: Operation, world: World, running: set[int]) -> bool:
@@ -244,7 +244,7 @@ def test_at_most_twice_the_calls_that_run_at_once_are_on_the_way_in_turn(
     assert sent == [first.pk, *(one.pk for one in others), second.pk]
 
 
-def test_adding_and_removing_one_name_exclude_each_other(world: World) -> None:
+def test_adding_and_removing_one_nameexclude_each_other(world: World) -> None:
     subscription = world.ready_subscription()
     world.work(world.order(subscription, ["example.com"]).operations.get())
     removal = _removal(world, subscription, "example.com")

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from subscriptions import tasks
-from subscriptions.ledger import gate, limiter
+from subscriptions.ledger import clock as ledger_clock
+from subscriptions.ledger import gate
 from subscriptions.ledger.gate import HeldBack
 from subscriptions.ledger.limiter import DatabaseLimiter
 from subscriptions.models import CallSlot, Gate, WorkerHeartbeat
@@ -107,8 +108,8 @@ def _set_host_ahead(world: World, monkeypatch: pytest.MonkeyPatch, ahead: timede
         return world.clock.instant + ahead
 
     monkeypatch.setattr(timezone, "now", host)
-    monkeypatch.setattr(limiter.clock, "now", world.clock)
-    monkeypatch.setattr(limiter.clock, "instant", world.clock.expression)
+    monkeypatch.setattr(ledger_clock, "now", world.clock)
+    monkeypatch.setattr(ledger_clock, "instant", world.clock.expression)
 
 
 # --- The gate -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from decimal import Decimal
@@ -59,9 +60,11 @@ class World:
         is_kept = form.get("quoteOnly") == ["Y"] and not self._rewrites_quotes
         if change is None or reply.cut or reply.status != 200 or is_kept:
             return reply
-        answer = json.loads(reply.body)
-        change(answer)
-        return replace(reply, body=json.dumps(answer).encode())
+        with suppress(ValueError):  # cut short by a fault
+            answer = json.loads(reply.body)
+            change(answer)
+            return replace(reply, body=json.dumps(answer).encode())
+        return reply
 
     def rewrite_charges(self, change: Callable[[dict[str, Any]], object]) -> None:
         """From now on each entry of LISTTRANSACTIONS is changed in place."""
