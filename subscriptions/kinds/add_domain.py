@@ -51,7 +51,7 @@ class AddDomain(PricedKind):
         since = price.quoted_at if claim.baseline is None else min(price.quoted_at, claim.baseline.began_at)
         ended = ended_since(operation, since)
         _guard_presence(claim, ended)
-        if price_guard.must_ask_again(operation, price, now, ended):
+        if price_guard.must_ask_again(operation, price, now, ended) or _anchor_differs(claim):
             asked_at = clock.now()
             asked = self._ask_again(claim)
             price_guard.guard(
@@ -122,6 +122,12 @@ def wanted_of(operation: Operation) -> Wanted:
         ov_anchor_order_number=operation.ov_anchor_order_number or None,
         add_companion=operation.add_companion,
     )
+
+
+def _anchor_differs(claim: Claim) -> bool:
+    """Whether the names at the CA are under another pre-validation than this was priced with."""
+    listed = claim.baseline.anchors if claim.baseline is not None else {}
+    return any(anchor != claim.operation.ov_anchor_order_number for anchor in listed.values())
 
 
 def _guard_presence(claim: Claim, ended: Sequence[Ended]) -> None:

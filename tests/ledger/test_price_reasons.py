@@ -102,6 +102,16 @@ def test_the_first_name_of_a_term_has_the_others_asked_for_again(world: World) -
     assert _quotes(world) == before + 1
 
 
+@pytest.mark.parametrize(("listed", "asked"), [("880000001", 0), ("880000002", 1)])
+def test_another_anchor_at_the_ca_has_it_asked_for_again(world: World, listed: str, asked: int) -> None:
+    running = world.run(world.ready_subscription("OV"))
+    operation = world.order(running, ["example.net"]).operations.get()
+    world.rewrite("LISTDOMAINS", lambda answer: [row.update(ovAnchorOrderNumber=listed) for row in answer["Domains"]])
+    before = _quotes(world)
+    world.work(operation)
+    assert _quotes(world) - before == asked
+
+
 def test_a_lost_answer_is_not_followed_by_a_charge_at_a_risen_price(world: World, running: Subscription) -> None:
     operation = world.order(running, ["example.net"]).operations.get()
     world.ca.arm("ADDDOMAIN", Fault.cut_before(), quoteOnly="N")
