@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole, ResellerRole
-from subscriptions.ledger.moves import forget_counter
+from subscriptions.ledger.counter import forget_counter
 from subscriptions.ledger.reading import forget_baselines
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.worker import process, watermark

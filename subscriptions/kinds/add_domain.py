@@ -43,7 +43,7 @@ class AddDomain(PricedKind):
     def prepare(self, claim: Claim) -> None:
         """Make sure that the name is not there yet, and of the price; raise Objection where it rose.
 
-        The time is that of the claim: where it is a little late the price counts as older than it is.
+        The time is that of the claim, a little before: how old the price is by then, the last look tells exactly.
         """
         operation, now = claim.operation, claim.claimed_at
         price = price_guard.confirmed_price(operation)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from subscriptions.ledger import clock, moves
-from subscriptions.models import Operation, Order
+from subscriptions.models import Operation, Order, Transaction
 from subscriptions.rules.prices import is_overcharged, shown
 
 
@@ -34,3 +34,13 @@ def stop_order_if_overcharged(operation: Operation, *, by: moves.Author) -> None
     Order.objects.filter(pk=operation.order_id).update(stopped_at=clock.now(), stop_reason=reason[:300])
     for waiting in Operation.objects.filter(order=operation.order_id, state=Operation.State.QUEUED):
         moves.hold(waiting, by=by, reason=f"The order was stopped. {reason}")
+
+
+def link(row: Transaction, operation: Operation) -> bool:
+    """Have an operation explain a transaction; False where something else does already."""
+    unexplained = Transaction.objects.filter(pk=row.pk, explained="")
+    with transaction.atomic():
+        if unexplained.update(explained=Transaction.Explained.OPERATION, operation=operation) != 1:
+            return False
+        Operation.objects.filter(pk=operation.pk, ca_order_number=None).update(ca_order_number=row.ca_order_number)
+    return True

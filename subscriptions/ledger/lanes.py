@@ -164,7 +164,7 @@ def take_dispatchable(now: datetime, *, limit: int, binding_id: int | None = Non
     return _take(choice)
 
 
-def _due(now: datetime) -> Q:
+def _due(now: clock.Instant) -> Q:
     return Q(state=State.QUEUED, not_before__lte=now)
 
 
@@ -185,8 +185,10 @@ def take_following(operation: Operation, *, limit: int) -> list[int]:
         return []
     in_lane = Q()
     if operation.lane == Lane.NAME and operation.registrable_domain and operation.subscription.is_running(now):
-        in_lane = Q(registrable_domain=operation.registrable_domain)
-    rows = Operation.objects.filter(HOLDING | _due(now) & in_lane, binding=operation.binding_id).order_by("turn", "pk")
+        in_lane = Q(registrable_domain__in=[operation.registrable_domain, ""])
+    rows = Operation.objects.filter(HOLDING | _due(clock.instant()) & in_lane, binding=operation.binding_id).order_by(
+        "turn", "pk"
+    )
     looked_at = [Waiting(*row) for row in rows.values_list(*COLUMNS)[:LOOK_AT]]
     choice = _Choice((row for row in looked_at if row.state != State.QUEUED), now, limit)
     choice.look_at(row for row in looked_at if row.state == State.QUEUED and row.lane == Lane.ACCOUNT)

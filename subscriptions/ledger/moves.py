@@ -19,11 +19,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Expression, Q
+from django.db.models import Expression, F, Q
+from django.db.models.expressions import Combinable
 
 from accounts.models import User
 from subscriptions.ledger import clock
 from subscriptions.ledger.clock import Instant
+from subscriptions.ledger.counter import Counter, LedgerWentBackError
 from subscriptions.models import Operation, OperationEvent
 
 State = Operation.State
@@ -59,16 +61,6 @@ class Outcome:
 
 
 FREE = Outcome()
-
-
-class LedgerWentBackError(Exception):
-    """The database gave an event a number that this process has seen already: it went back to an earlier state."""
-
-
-class _Counter:
-    """The newest event number this process has seen: the database never gives a lower one but after a restore."""
-
-    newest = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +100,7 @@ def _move(
 def take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
     """Have the object show what was written; what the database worked out is read where it is asked for."""
     for name, value in changes.items():
-        if isinstance(value, Expression):
+        if isinstance(value, Combinable):
             operation.__dict__.pop(name, None)
         else:
             setattr(operation, name, value)
@@ -117,7 +109,7 @@ def take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
 def _write_event(
     operation: Operation, from_state: str, to_state: str, *, by: Author, reason: str, detail: Mapping[str, Any] | None
 ) -> None:
-    newest = _Counter.newest
+    newest = Counter.newest
     event = OperationEvent.objects.create(
         operation=operation,
         at=clock.instant(),
@@ -131,16 +123,7 @@ def _write_event(
     if to_state == State.SENDING and event.pk <= newest:
         raise LedgerWentBackError
     # What is rolled back was never there: SQLite gives its number again.
-    transaction.on_commit(lambda: _note_number(event.pk))
-
-
-def _note_number(number: int) -> None:
-    _Counter.newest = max(_Counter.newest, number)
-
-
-def forget_counter() -> None:
-    """Begin to count events anew: what was seen before a restore is dealt with."""
-    _Counter.newest = 0
+    transaction.on_commit(lambda: Counter.note(event.pk))
 
 
 def note(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, Any] | None = None) -> None:
@@ -338,7 +321,7 @@ def lose(
         token=token,
         only=only,
         was_unknown=True,
-        lost_answers=operation.lost_answers + 1,
+        lost_answers=F("lost_answers") + 1,
         connection_ended_at=clock.instant(),
         ended_mark=clock.mark(),
         next_reading_at=clock.instant(),

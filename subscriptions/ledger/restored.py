@@ -14,9 +14,6 @@ RESTORED = "The database was restored from a backup: look at the comparison with
 def hold_after_restore() -> None:
     """Hold every call that changes something at the CA until a comparison with it has been looked at."""
     held = {
-        "closed_for": Gate.Closed.CHANGES,
-        "reason": RESTORED,
-        "closed_at": clock.now(),
         "needs_probe": True,
         "needs_comparison": True,
         "comparison": None,
@@ -24,6 +21,10 @@ def hold_after_restore() -> None:
         "comparing_until": None,
     }
     Gate.objects.update_or_create(pk=Gate.SINGLETON, defaults=held)
+    # Never closed for less than it was: a refused login is not tried again by a machine.
+    Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for=Gate.Closed.ALL).update(
+        closed_for=Gate.Closed.CHANGES, reason=RESTORED, closed_at=clock.now()
+    )
     _forget_baselines()
     record_event(Happening.GATE_CLOSED, actor=None, closed_for=Gate.Closed.CHANGES, reason=RESTORED)
 

@@ -1,6 +1,5 @@
 """The gate before the CA, shared by all workers, and the workers' signs of life."""
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -26,7 +25,6 @@ class Gate(models.Model):
     probe_token = models.UUIDField(null=True, blank=True)
     probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
     next_call_at = models.DateTimeField(default=timezone.now)
-    claims = models.PositiveBigIntegerField(default=0)
     reached_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=500, blank=True, help_text="Why the CA could not be reached, if so.")
     problem_at = models.DateTimeField(null=True, blank=True)
@@ -88,7 +86,6 @@ class WorkerHeartbeat(models.Model):
     MAX_AGE = timedelta(seconds=60)
 
     name = models.CharField(max_length=200, unique=True)
-    run = models.UUIDField(default=uuid.uuid4)
     started_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now, db_index=True)
     ca_reached_at = models.DateTimeField(null=True)

@@ -73,7 +73,8 @@ def judge_addition(change: Change, timing: Timing) -> Judgement:
     if change.is_there:
         if not timing.waited:
             return Judgement(Verdict.WAIT, "The readings do not fit together yet.")
-        return Judgement(Verdict.UNCLEAR, "The name was there before the call, so its presence proves nothing.")
+        before = "The name was there before the call" if change.was_there else "What was there before is not known"
+        return Judgement(Verdict.UNCLEAR, f"{before}, so its presence proves nothing.")
     if change.charges is None:
         return Judgement(Verdict.WAIT, "The name is not there, but the CA's list of charges could not be read.")
     if not timing.agreed_after_waiting:

@@ -109,14 +109,12 @@ def decide_done(
     _check_seen(operation, seen_event)
     if charge is None and not operation.was_unknown and not shows_its_name(operation):
         raise ServiceError("It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed.")
-    if charge is not None and charge not in charges_to_choose(operation):
+    # Taken first, by one conditional update: of two decisions on one charge, or a reading's link, one comes too late.
+    if charge is not None and (charge not in charges_to_choose(operation) or not charges.link(charge, operation)):
         raise ServiceError("This charge is explained by something else by now. Nothing was changed: look again.")
     by, now = moves.Author(user=actor), clock.now()
     if not moves.decide_done(operation, _outcome(operation, charge), by=by, reason=reason, now=now):
         raise _stale(operation)
-    if charge is not None:
-        explained = {"explained": Transaction.Explained.OPERATION, "operation": operation}
-        Transaction.objects.filter(pk=charge.pk, explained="").update(**explained)
     kind.keep(operation, names_at_the_ca(operation), now=now)
     charges.stop_order_if_overcharged(operation, by=by)
     _record(Happening.OPERATION_SETTLED, actor, operation, decision="done", reason=reason)

@@ -10,7 +10,7 @@ from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import ADDING, new_operation
 from subscriptions.ledger import clock, moves
-from subscriptions.models import Operation, Order, Quote, QuoteLine, Subscription
+from subscriptions.models import Operation, Order, Quote, QuoteLine
 from subscriptions.rules.names import registrable_domain
 from subscriptions.rules.prices import plain
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation, today
@@ -72,7 +72,8 @@ def _write_order(quote: Quote, actor: User) -> Order:
 def _check_can_confirm(quote: Quote, lines: list[QuoteLine]) -> None:
     if not lines:
         raise ServiceError("The CA gave no price for any of these names, so there is nothing to order.")
-    if quote.subscription.state == Subscription.State.LAPSED:
+    ends_at = quote.subscription.expires_at
+    if ends_at is not None and ends_at <= clock.now():
         raise ServiceError("The subscription's term has ended: extend it before adding names. Nothing was ordered.")
     if quote.prevalidation and (reason := blocked_by_prevalidation(quote.prevalidation, today())):
         raise ServiceError(f"{reason} Nothing was ordered.")

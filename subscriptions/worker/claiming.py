@@ -125,8 +125,9 @@ def send_again(
     only: Q | None = None,
 ) -> bool:
     """Put a repeatable operation whose answer was lost back into the queue; after five of them, before a person."""
-    kind, lost, now = kind_of(operation), operation.lost_answers + 1, clock.now()
+    kind, now = kind_of(operation), clock.now()
     with transaction.atomic():
+        lost = 1 + Operation.objects.values_list("lost_answers", flat=True).get(pk=operation.pk)
         if not moves.give_back(
             operation, token=token, by=by, reason=reason, not_before=now + wait, only=only, lost_answers=lost
         ):

@@ -25,6 +25,7 @@ from subscriptions.worker.transactions import explain, explain_by_answer, fill_i
 
 Line = dict[str, Any]
 Sort = Finding.Sort
+Explained = Transaction.Explained
 
 __all__ = ["explain_by_answer", "keep_reading", "objections", "raise_at_once"]
 
@@ -127,7 +128,9 @@ def _charged_twice(binding: EabBinding, spared: frozenset[str], reading: Binding
     terms = {row.ca_order_number: row.subscription_starts_at for row in reading.transactions or ()}
     last: dict[tuple[str, datetime | None], Transaction] = {}
     removed = _removals(binding, reading)
-    for row in charged.exclude(explained__in=["history", "person"]).order_by("executed_at", "ca_order_number"):
+    for row in charged.exclude(explained__in=[Explained.HISTORY, Explained.PERSON]).order_by(
+        "executed_at", "ca_order_number"
+    ):
         term = terms.get(row.ca_order_number)
         for name in row.names:
             before, last[name, term] = last.get((name, term)), row
@@ -165,7 +168,7 @@ def _has_removal_between(removed: Iterable[Span], first: Transaction, second: Tr
 
 
 def _other_amounts(binding: EabBinding, spared: frozenset[str]) -> Iterator[Line]:
-    rows = Transaction.objects.filter(binding=binding, explained="operation", cost__isnull=False)
+    rows = Transaction.objects.filter(binding=binding, explained=Explained.OPERATION, cost__isnull=False)
     for row in rows.filter(operation__charged__isnull=False).select_related("operation"):
         operation = row.operation
         if operation is None or row.kind != kind_of(operation).transaction or operation.domain_name in spared:
@@ -290,10 +293,16 @@ def raise_at_once(
         "since": now.isoformat(),
         Finding.RIPE: True,
     }
-    finding, _ = Finding.objects.exclude(state=Finding.State.CLOSED).get_or_create(
-        binding=binding, sort=sort, defaults={"state": Finding.State.OPEN, "opened_at": now, "seen_at": now}
-    )
-    if all(kept["key"] != key for kept in finding.lines):
-        Finding.objects.filter(pk=finding.pk).update(
-            lines=[*finding.lines, line], state=Finding.State.OPEN, opened_at=finding.opened_at or now
+    unclosed = Finding.objects.exclude(state=Finding.State.CLOSED)
+    with transaction.atomic():
+        made, _ = unclosed.get_or_create(
+            binding=binding, sort=sort, defaults={"state": Finding.State.OPEN, "opened_at": now, "seen_at": now}
         )
+        # Its row is locked, so that of two late answers none is lost, and a person's closing is not undone.
+        finding = unclosed.select_for_update().filter(pk=made.pk).first()
+        if finding is None:
+            finding = Finding.objects.create(binding=binding, sort=sort, seen_at=now)
+        if all(kept.get("key") != key for kept in finding.lines):
+            Finding.objects.filter(pk=finding.pk).update(
+                lines=[*finding.lines, line], state=Finding.State.OPEN, opened_at=finding.opened_at or now
+            )

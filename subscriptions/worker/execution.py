@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Kind, Sent
 from subscriptions.ledger import charges, clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.counter import LedgerWentBackError
 from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
 from subscriptions.ledger.objections import AlreadyThereError, NotUsableError, Objection
 from subscriptions.ledger.reading import BindingReading, CaList, keep_baseline, read_binding
@@ -45,7 +47,7 @@ def execute(
     """
     try:
         claim = claim_operation(operation_id, client=client, worker=worker)
-    except moves.LedgerWentBackError:
+    except LedgerWentBackError:
         process.note_restore(clock.now())
         return None
     if claim is None:
@@ -110,9 +112,9 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
     operation = claim.operation
     if operation.binding is None:
         raise Objection("There is no ACME account yet.")
-    reading = read_binding(operation.binding, claim.client, kind.lists)
+    reading = read_binding(operation.binding, claim.client, kind.lists | {CaList.DOMAINS})
     if reading.domains is None:
-        why = reading.unread[CaList.DOMAINS]
+        why = reading.unread.get(CaList.DOMAINS, "")
         raise HeldBack(f"The names at the CA could not be read. {why}", retry_after=_back_off(operation))
     comparison.keep_reading(operation.binding, reading)
     _object_to(operation, operation.binding, reading, by=claim.by)
@@ -214,6 +216,8 @@ def _write_refusal(claim: Claim, kind: Kind, error: Refused) -> None:
         )
         if refused:
             kind.dropped(claim.operation)
+            if kind.leaves_traces:
+                gate.note_answer(kind.name)
 
 
 def _back_off(operation: Operation) -> float:
@@ -230,14 +234,12 @@ def _give_back(claim: Claim, reason: str, *, wait: float | None = None) -> None:
     persistently(give_back)
 
 
-def _hold(claim: Claim, objection: Objection) -> None:
+def _hold(
+    claim: Claim, objection: Objection, *, reason: str = "Nothing was sent: a guard objects.", **changes: Any
+) -> None:
     with transaction.atomic():
         given_back = moves.give_back(
-            claim.operation,
-            token=claim.token,
-            by=claim.by,
-            reason="Nothing was sent: a guard objects.",
-            not_before=clock.now(),
+            claim.operation, token=claim.token, by=claim.by, reason=reason, not_before=clock.now(), **changes
         )
         if given_back:
             moves.hold(claim.operation, by=claim.by, reason=str(objection), detail=objection.detail)
@@ -266,12 +268,16 @@ def _record(claim: Claim, kind: Kind, sent: Sent) -> None:
                 _keep_late(claim, kind, sent, clock.now())
     except NotUsableError as problem:
         operation.refresh_from_db()
-        _hold(claim, Objection(str(problem), sent.evidence))
+        reason, lost = "The CA did it, but what its answer brings cannot be kept.", operation.lost_answers + 1
+        _hold(claim, Objection(str(problem), sent.evidence), reason=reason, lost_answers=lost)
 
 
 def _keep_late(claim: Claim, kind: Kind, sent: Sent, now: datetime) -> None:
     """Keep an answer that came after the operation was settled: it fills in an open amount, or it is a finding."""
     operation, outcome = claim.operation, sent.outcome
+    operation.refresh_from_db()
+    if operation.state == State.SUCCEEDED and operation.reply == dict(sent.evidence):
+        return  # this very answer was written, but the database's word that it was got lost
     contradicts = moves.keep_late_answer(operation, by=claim.by, reply=sent.evidence)
     kind.keep_late(operation, sent, by=claim.by)
     if not contradicts and not outcome.is_open and charges.fill_in_charge(operation, outcome, by=claim.by):

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from subscriptions.ledger.moves import forget_counter
+from subscriptions.ledger.counter import forget_counter
 from subscriptions.ledger.reading import forget_baselines
 from subscriptions.ledger.restored import hold_after_restore
+from subscriptions.models import Gate
 
 _since: datetime | None = None
 
@@ -24,8 +25,14 @@ def compares_since() -> datetime | None:
 
 
 def note_restore(now: datetime) -> None:
-    """Hold every change at the CA: the database went back."""
+    """Hold every change at the CA: the database went back.
+
+    Where another process has noticed it before, and a person has looked at the comparison since this one began, what
+    this process remembers is forgotten, and nothing is held again.
+    """
     forget_counter()
     forget_baselines()
-    hold_after_restore()
+    compared = Gate.objects.filter(pk=Gate.SINGLETON, needs_comparison=False)
+    if _since is None or not compared.filter(compared_at__gt=_since).exists():
+        hold_after_restore()
     begin(now)

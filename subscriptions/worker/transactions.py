@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction as database_transaction
 from django.db.models import Q
 
 from subscriptions.caas.types import TransactionInfo
@@ -37,7 +36,8 @@ def keep_transactions(
         row = known.get((transaction_kind(info), info.ca_order_number))
         if row is None:
             row = Transaction(binding=binding, kind=transaction_kind(info), ca_order_number=info.ca_order_number)
-            row.explained = Explained.HISTORY if as_history or _is_of_earlier_term(info, began_at) else ""
+            is_history = as_history or _is_of_earlier_term(info, began_at) or _is_from_before(binding, info)
+            row.explained = Explained.HISTORY if is_history else ""
             row.first_seen_at = row.listed_at = began_at
             known[row.kind, row.ca_order_number] = row
             new.append(row)
@@ -53,6 +53,12 @@ def keep_transactions(
 
 def _is_of_earlier_term(info: TransactionInfo, began_at: datetime) -> bool:
     return info.subscription_expires_at is not None and info.subscription_expires_at < began_at
+
+
+def _is_from_before(binding: EabBinding, info: TransactionInfo) -> bool:
+    """Whether it was made before a person assigned the account."""
+    made, assigned = info.executed_until, binding.assigned_at
+    return made is not None and assigned is not None and made < assigned
 
 
 def _take_over(row: Transaction, info: TransactionInfo) -> bool:
@@ -72,17 +78,7 @@ def explain(binding: EabBinding) -> None:
     for row in Transaction.objects.filter(binding=binding, explained="").order_by("executed_at", "ca_order_number"):
         operation = _explanation_of(row)
         if operation is not None:
-            link(row, operation)
-
-
-def link(row: Transaction, operation: Operation) -> bool:
-    """Have an operation explain a transaction; False where something else does already."""
-    unexplained = Transaction.objects.filter(pk=row.pk, explained="")
-    with database_transaction.atomic():
-        if unexplained.update(explained=Explained.OPERATION, operation=operation) != 1:
-            return False
-        Operation.objects.filter(pk=operation.pk, ca_order_number=None).update(ca_order_number=row.ca_order_number)
-    return True
+            charges.link(row, operation)
 
 
 def _explanation_of(row: Transaction) -> Operation | None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from subscriptions.ledger import gate, moves
+from subscriptions.ledger.counter import Counter
 from subscriptions.models import Gate, Operation, OperationEvent
 from subscriptions.worker import process, watermark
 from tests.ledger.world import World
@@ -90,13 +91,13 @@ def test_a_spoilt_file_is_no_reason(bought: World, content: str) -> None:
 
 def test_a_claim_sees_it_before_any_look(bought: World, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = bought.order(bought.ready_subscription(), ["example.net"]).operations.get()
-    monkeypatch.setattr(moves._Counter, "newest", 10**9)
+    monkeypatch.setattr(Counter, "newest", 10**9)
     assert bought.work(operation) is None
     operation.refresh_from_db()
     assert operation.state == Operation.State.QUEUED
     assert _is_held()
     assert bought.changes("ADDDOMAIN") == 1
-    assert moves._Counter.newest == 0
+    assert Counter.newest == 0
 
 
 def test_after_it_nothing_counts_as_compared(bought: World) -> None:
@@ -111,4 +112,4 @@ def test_events_of_this_process_are_its_memory(
     operation = Operation.objects.order_by("-pk")[0]
     with django_capture_on_commit_callbacks(execute=True):
         moves.note(operation, by=moves.Author(), reason="a test")
-    assert moves._Counter.newest == OperationEvent.objects.order_by("-pk")[0].pk
+    assert Counter.newest == OperationEvent.objects.order_by("-pk")[0].pk
