@@ -259,9 +259,10 @@ class Story:
     def _is_settled(self) -> bool:
         self._start_what_ended()
         ask = self._ask
+        ask("let_waits_end")
         ask("sweep")
         under_way = [row for row in ask("operations") if row["state"] in ("queued", "sending", "unknown", "attention")]
-        if under_way and not any(row["state"] in ("sending", "unknown") for row in under_way):
+        if under_way and not any(row["state"] in ("queued", "sending", "unknown") for row in under_way):
             self._read_all()
             ask("decide", True)
         return not under_way
