@@ -137,6 +137,11 @@ def decide(is_over: bool) -> int:
     return decided
 
 
+def let_waits_end() -> None:
+    """Let the time come for which operations were put off."""
+    Operation.objects.filter(state=Operation.State.QUEUED).update(not_before=timezone.now())
+
+
 def let_time_pass(minutes: int) -> None:
     """Have what was read at the CA be so much older, for findings and removals need readings minutes apart."""
     step = timedelta(minutes=minutes)
@@ -272,6 +277,7 @@ COMMANDS = {
         ready_accounts,
         settled_names,
         decide,
+        let_waits_end,
         let_time_pass,
         gate,
         reopen,
