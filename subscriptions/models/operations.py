@@ -4,16 +4,18 @@
 """
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AppendOnly, User
 from subscriptions.models.baselines import Baseline
 from subscriptions.models.bindings import EabBinding
 from subscriptions.models.orders import Order, QuoteLine
 from subscriptions.models.subscriptions import Subscription
+from subscriptions.rules.prices import is_overcharged
 
 
 class Operation(models.Model):
@@ -142,6 +144,38 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.domain_name}".strip()
+
+    @property
+    def last_contact_at(self) -> datetime:
+        """When its last call ended, or would have: what waits for a lost answer counts from here."""
+        return self.connection_ended_at or self.lease_expires_at or self.created_at
+
+    @property
+    def has_open_charge(self) -> bool:
+        """Whether it is done, and the CA has not confirmed its amount yet (`OPEN_CHARGE`)."""
+        return self.is_charge_open and self.charged is None
+
+    @property
+    def is_overcharged(self) -> bool:
+        """Whether the CA charged it, and more than a person confirmed (`rules.prices.is_overcharged`)."""
+        is_done = self.state == self.State.SUCCEEDED
+        return is_done and is_overcharged(self.charged, self.charged_currency, self.price, self.currency)
+
+
+class OperationEvent(AppendOnly):
+    """One step of an operation: from where to where, when, by whom and why. Written once, never changed."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    from_state = models.CharField(max_length=10, choices=Operation.State, blank=True)
+    to_state = models.CharField(max_length=10, choices=Operation.State)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    worker = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=500)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.from_state or '–'} → {self.to_state}: {self.reason}"
