@@ -15,7 +15,7 @@ from tests.chaos.redis_server import RedisServer
 from tests.chaos.story import Size, Story
 
 SHORT = Size(subscriptions=2, orders=2, names=3, seconds=12, removals=2)
-LONG = Size(subscriptions=9, orders=6, names=7, seconds=200, removals=40)
+LONG = Size(subscriptions=9, orders=6, names=7, seconds=150, removals=40)
 QUICK = {"CAAS_PRICE_MAX_AGE": "20", "CAAS_MAX_CONCURRENCY": "8", "CAAS_CONNECT_TIMEOUT": "2"}
 
 
