@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from accounts.roles import CustomerRole
 from subscriptions.models import Order, Quote, Subscription
+from subscriptions.rules.prices import shown
 from subscriptions.worker import pricing
 from tests import cast
 from tests.flows.screen import Screen
@@ -41,7 +42,7 @@ def test_staff_sell_names(screen: Screen, live_server: LiveServer, world: World)
 
         pricing.price(quote.pk, client=world.caas)
         quote.refresh_from_db()
-        window.do(lambda page: confirm(page, f"Add 2 names – charge {quote.currency} {quote.total}"))
+        window.do(lambda page: confirm(page, f"Add 2 names – charge {shown(quote.total, quote.currency)}"))
         order = Order.objects.get(quote=quote)
         assert window.path() == address_of("order-detail", order)
 

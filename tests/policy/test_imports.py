@@ -65,7 +65,18 @@ LIKE_STEP = (
     | dict.fromkeys(("views", "admin", "templatetags", "banners", "management", "urls"), 6)
 )
 # The leaves of `portal` know no app; all else of it is the root, which knows all but what only a worker runs.
-LEAVES = {"broker", "cache", "crypto", "env", "fields", "middleware", "redaction", "settings", "outbound"}
+LEAVES = {
+    "broker",
+    "redis_broker",
+    "cache",
+    "crypto",
+    "env",
+    "fields",
+    "middleware",
+    "redaction",
+    "settings",
+    "outbound",
+}
 NOT_FOR_THE_ROOT = {"worker", "kinds", "caas"}
 
 PROJECT_IMPORTS = sorted(
