@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ENV_FILE ?= var/local.env
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients test-clients-all chaos lint bench
+.PHONY: help run test test-clients test-clients-all chaos chaos-random lint bench
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -19,8 +19,8 @@ run: $(RUN_STAMP) ## Run everything here against the sandbox; PORT=8000 SANDBOX_
 	@ENV_FILE=$(ENV_FILE) exec $(PY) manage.py run
 
 test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, on PostgreSQL and Redis
-	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos"
-	$(PY) -m tests.on_servers -p tests.database_only -n 2 -m "not clients and not chaos and not browser"
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos and not chaos_random"
+	$(PY) -m tests.on_servers -p tests.database_only -n 2 -m "not clients and not chaos and not chaos_random and not browser"
 
 test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients (needs root, pebble, bind9)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "clients and not clients_all"
@@ -30,6 +30,9 @@ test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow
 
 chaos: $(DEV_STAMP) ## Kill and stop workers, cut connections, lose messages; CHAOS_SEED=… repeats the random run
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos
+
+chaos-random: $(DEV_STAMP) ## Everything that can go wrong, at random and at once; CHAOS_SEED=… plays one again
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos_random
 
 bench: $(DEV_STAMP) ## Measure pages and the way to the CA; nothing passes or fails
 	$(PY) -m tests.bench

@@ -18,6 +18,8 @@ SHORT = Size(subscriptions=2, orders=2, names=3, seconds=12, removals=2)
 LONG = Size(subscriptions=9, orders=6, names=7, seconds=150, removals=40)
 QUICK = {"CAAS_PRICE_MAX_AGE": "20", "CAAS_MAX_CONCURRENCY": "8", "CAAS_CONNECT_TIMEOUT": "2"}
 
+pytestmark = pytest.mark.chaos_random
+
 
 @pytest.fixture
 def seed() -> int:
@@ -83,7 +85,6 @@ def test_a_short_time_on_servers(
     _play(Story(on_servers, seed, SHORT, redis=redis_server, postgres=postgres_server), capfd)
 
 
-@pytest.mark.chaos
 def test_a_long_time(
     on_servers: Installation,
     redis_server: RedisServer,
