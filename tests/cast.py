@@ -88,11 +88,7 @@ def make_subscription(
     if is_ready:
         make_binding(subscription)
     else:
-        moves.queue(
-            [new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription)],
-            by=moves.Author(),
-            reason="Confirmed.",
-        )
+        moves.queue([new_operation(MAKING, subscription=subscription)], by=moves.Author(), reason="Confirmed.")
     return subscription
 
 
@@ -222,7 +218,6 @@ def make_order(quote: Quote, user: User | None = None) -> Order:
 def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation:
     return new_operation(
         ADDING,
-        exclusive=f"name:{order.subscription.binding.pk}:{line.name}",
         subscription=order.subscription,
         binding=order.subscription.binding,
         order=order,

@@ -25,9 +25,8 @@ def kind_of(operation: Operation) -> Kind:
     return KINDS[operation.kind]
 
 
-def new_operation(kind: Kind, *, exclusive: str, **fields: object) -> Operation:
-    """Give a new operation of a kind, with what the ledger has to know of it; it is not written yet.
-
-    `exclusive` is what only one unsettled operation may be about, such as `name:<binding>:<name>`.
-    """
-    return Operation(kind=kind.name, lane=kind.lane, takes_away=kind.takes_away, exclusive=exclusive[:330], **fields)
+def new_operation(kind: Kind, **fields: object) -> Operation:
+    """Give a new operation of a kind, with what the ledger has to know of it; it is not written yet."""
+    operation = Operation(kind=kind.name, lane=kind.lane, takes_away=kind.takes_away, **fields)
+    operation.exclusive = kind.exclusive(operation)
+    return operation

@@ -74,6 +74,10 @@ class Kind(ABC):
     lists: ClassVar[frozenset[CaList]] = frozenset()  # the lists of the CA that settle it
     transaction: ClassVar[str] = ""  # the transaction that its success leaves at the CA, where it leaves one
 
+    def exclusive(self, operation: Operation) -> str:
+        """Give what only one unsettled operation, of whichever kind, may be about at a time."""
+        return f"name:{operation.binding_id}:{operation.domain_name}"
+
     @abstractmethod
     def prepare(self, claim: Claim) -> None:
         """Guard what was confirmed; nothing is sent. Raises Objection, AlreadyThereError and what the client raises."""

@@ -22,6 +22,10 @@ class Preregister(Kind):
     leaves_traces = True
     can_be_declared_done = False
 
+    def exclusive(self, operation: Operation) -> str:
+        """Give its subscription: there is no binding yet."""
+        return f"made:{operation.subscription_id}"
+
     def prepare(self, claim: Claim) -> None:
         """Nothing can be looked at first: nothing tells the account of a lost call from anybody else's."""
 

@@ -23,7 +23,6 @@ def remove_name(*, actor: User, domain: Domain) -> Operation:
     subscription = domain.subscription
     operation = new_operation(
         REMOVING,
-        exclusive=f"name:{subscription.binding.pk}:{domain.name}",
         subscription=subscription,
         binding=subscription.binding,
         created_by=actor,

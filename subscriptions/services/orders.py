@@ -13,6 +13,7 @@ from subscriptions.ledger import clock, moves
 from subscriptions.models import Operation, Order, Quote, QuoteLine
 from subscriptions.rules.names import registrable_domain
 from subscriptions.rules.prices import plain
+from subscriptions.selectors.names import names_under_way
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation, today
 
 
@@ -78,8 +79,7 @@ def _check_can_confirm(quote: Quote, lines: list[QuoteLine]) -> None:
     if quote.prevalidation and (reason := blocked_by_prevalidation(quote.prevalidation, today())):
         raise ServiceError(f"{reason} Nothing was ordered.")
     coming = {name for line in lines for name in line.names}
-    unsettled = Operation.objects.filter(subscription=quote.subscription, state__in=Operation.UNSETTLED)
-    if clash := sorted(coming & {name for one in unsettled for name in [one.domain_name, *one.names]}):
+    if clash := sorted(coming & names_under_way(quote.subscription)):
         raise ServiceError(f"Being added by another order already: {', '.join(clash)}. Nothing was ordered.")
 
 
@@ -87,7 +87,6 @@ def _operation(order: Order, line: QuoteLine, actor: User, turn: int) -> Operati
     anchor = order.quote.prevalidation
     return new_operation(
         ADDING,
-        exclusive=f"name:{order.subscription.binding.pk}:{line.name}",
         turn=turn,
         subscription=order.subscription,
         binding=order.subscription.binding,

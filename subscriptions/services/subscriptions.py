@@ -65,7 +65,7 @@ def create_subscription(
 
 
 def _queue_making(subscription: Subscription, actor: User) -> None:
-    operation = new_operation(MAKING, exclusive=f"made:{subscription.pk}", subscription=subscription, created_by=actor)
+    operation = new_operation(MAKING, subscription=subscription, created_by=actor)
     moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
     record_event(
         Happening.SUBSCRIPTION_CREATED,

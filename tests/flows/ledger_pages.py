@@ -80,9 +80,8 @@ def overcharged(told: Story) -> Operation:
 
 def removal(told: Story) -> Operation:
     binding, name = told.running.binding, "mail.northwind.example"
-    exclusive = f"name:{binding.pk}:{name}"
     about = {"subscription": told.running, "binding": binding, "domain_name": name, "names": [name, f"www.{name}"]}
-    moves.queue([new_operation(REMOVING, exclusive=exclusive, **about)], by=moves.Author(), reason="Confirmed.")
+    moves.queue([new_operation(REMOVING, **about)], by=moves.Author(), reason="Confirmed.")
     return cast.end_operation(told.running.operations.get(domain_name=name), State.SUCCEEDED)
 
 

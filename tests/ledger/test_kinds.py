@@ -21,6 +21,7 @@ def test_each_kind_is_settled_by_reading_or_sent_again(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
 def test_a_new_operation_says_on_its_row_what_the_ledger_asks(kind: Kind) -> None:
-    operation = new_operation(kind, exclusive="made:1")
+    operation = new_operation(kind, subscription_id=1, binding_id=2, domain_name="a.example")
+    assert operation.exclusive in {"made:1", "name:2:a.example"}
     assert (operation.kind, operation.lane) == (kind.name, kind.lane)
     assert operation.takes_away == kind.takes_away
