@@ -146,6 +146,11 @@ class Operation(models.Model):
         return f"{self.get_kind_display()} {self.domain_name}".strip()
 
     @property
+    def all_names(self) -> tuple[str, ...]:
+        """Its name, and the names that the CA adds or takes out with it."""
+        return (self.domain_name, *self.names)
+
+    @property
     def last_contact_at(self) -> datetime:
         """When its last call ended, or would have: what waits for a lost answer counts from here."""
         return self.connection_ended_at or self.lease_expires_at or self.created_at

@@ -292,7 +292,7 @@ def _explained_by(operation: Operation, unexplained: Iterable[Transaction]) -> l
 
 def names_at_the_ca(operation: Operation) -> Sequence[str]:
     """Give those of the operation's names that the CA's last list shows."""
-    listed = _listed(operation).filter(name__in=[operation.domain_name, *operation.names])
+    listed = _listed(operation).filter(name__in=operation.all_names)
     return list(listed.values_list("name", flat=True))
 
 

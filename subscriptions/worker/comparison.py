@@ -21,13 +21,11 @@ from subscriptions.models import Domain, EabBinding, Finding, Operation, Transac
 from subscriptions.rules.prices import shown
 from subscriptions.rules.terms import OPEN_FOR_LONG, READINGS_APART, TERM_DAYS, TERM_TOLERANCE_DAYS
 from subscriptions.worker.presence import keep_names
-from subscriptions.worker.transactions import explain, explain_by_answer, fill_in_charges, keep_transactions
+from subscriptions.worker.transactions import explain, fill_in_charges, keep_transactions
 
 Line = dict[str, Any]
 Sort = Finding.Sort
 Explained = Transaction.Explained
-
-__all__ = ["explain_by_answer", "keep_reading", "objections", "raise_at_once"]
 
 
 def keep_reading(binding: EabBinding, reading: BindingReading) -> None:
@@ -62,7 +60,7 @@ def objections(
 def _objection(
     operation: Operation, unexplained: Iterable[Transaction], unknown: Iterable[Domain], listed: frozenset[str]
 ) -> str:
-    names, since = {operation.domain_name, *operation.names}, operation.decided_at
+    names, since = set(operation.all_names), operation.decided_at
     if operation.takes_away != (operation.domain_name in listed):
         return ""  # its kind says so itself: an earlier call of it may have done its work late
     for row in unexplained:
@@ -100,7 +98,7 @@ def _spared_names(binding: EabBinding, reading: BindingReading) -> frozenset[str
     """Give the names that are not judged yet."""
     recently = reading.began.at - timedelta(seconds=settings.CAAS_SETTLE_AFTER)
     touched = Operation.objects.filter(Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently), binding=binding)
-    return frozenset(name for operation in touched for name in [operation.domain_name, *operation.names])
+    return frozenset(name for operation in touched for name in operation.all_names)
 
 
 def _unexplained(binding: EabBinding, spared: frozenset[str], *, is_refund: bool) -> Iterator[Line]:
@@ -205,11 +203,11 @@ def _term_started(binding: EabBinding, reading: BindingReading) -> datetime | No
 
     The CA counts a term from the next calendar day, by its own clock.
     """
-    started = [row.subscription_starts_at for row in reading.transactions or () if row.subscription_starts_at]
+    started = reading.term_started_at
     ends_at, years = binding.subscription.expires_at, binding.subscription.term_years
-    if not started and ends_at is not None and ends_at > reading.began.at:
-        started = [ends_at - timedelta(days=TERM_DAYS[years])]
-    return max(started) - timedelta(days=TERM_TOLERANCE_DAYS) if started else None
+    if started is None and ends_at is not None and ends_at > reading.began.at:
+        started = ends_at - timedelta(days=TERM_DAYS[years])
+    return None if started is None else started - timedelta(days=TERM_TOLERANCE_DAYS)
 
 
 def _unknown_names(subscription_id: int) -> QuerySet[Domain]:
@@ -252,7 +250,7 @@ def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], readin
             reason="The CA no longer shows it, or it is explained now.",
         )
         return
-    before = {line["key"]: line for line in finding.lines}
+    before = {line.get("key"): line for line in finding.lines}
     merged = [_seen_again(line, before.get(key, {}), began) for key, line in current.items()]
     is_ripe = any(line[Finding.RIPE] for line in merged)
     changes: dict[str, Any] = {"lines": merged}
@@ -271,10 +269,10 @@ def _seen_again(line: Line, before: Line, began: datetime) -> Line:
     return line | {"since": since, Finding.RIPE: bool(before.get(Finding.RIPE)) or is_shown_twice}
 
 
-def _accepted_keys(binding: EabBinding, sort: Finding.Sort) -> frozenset[str]:
+def _accepted_keys(binding: EabBinding, sort: Finding.Sort) -> frozenset[str | None]:
     """Give what a person has closed, which is not raised again."""
     closed = Finding.objects.filter(binding=binding, sort=sort, state=Finding.State.CLOSED).exclude(closed_by=None)
-    return frozenset(line["key"] for lines in closed.values_list("lines", flat=True) for line in lines)
+    return frozenset(line.get("key") for lines in closed.values_list("lines", flat=True) for line in lines)
 
 
 def raise_at_once(

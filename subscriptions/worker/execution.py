@@ -8,7 +8,7 @@ that does no harm, to be sent again).
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -28,6 +28,7 @@ from subscriptions.models import EabBinding, Finding, Operation
 from subscriptions.worker import comparison, process
 from subscriptions.worker.claiming import baseline_to_write, claim_operation, send_again
 from subscriptions.worker.persistence import persistently
+from subscriptions.worker.transactions import explain_by_answer
 
 logger = logging.getLogger(__name__)
 
@@ -260,19 +261,19 @@ def _record(claim: Claim, kind: Kind, sent: Sent) -> None:
         with transaction.atomic():
             if moves.succeed(operation, sent.outcome, token=claim.token, by=claim.by, now=now, reply=sent.evidence):
                 kind.keep(operation, sent.effect, now=now)
-                comparison.explain_by_answer(operation)
+                explain_by_answer(operation)
                 charges.stop_order_if_overcharged(operation, by=claim.by)
                 if kind.leaves_traces:
                     gate.note_answer(kind.name)
             else:
-                _keep_late(claim, kind, sent, clock.now())
+                _keep_late(claim, kind, sent)
     except NotUsableError as problem:
         operation.refresh_from_db()
         reason, lost = "The CA did it, but what its answer brings cannot be kept.", operation.lost_answers + 1
         _hold(claim, Objection(str(problem), sent.evidence), reason=reason, lost_answers=lost)
 
 
-def _keep_late(claim: Claim, kind: Kind, sent: Sent, now: datetime) -> None:
+def _keep_late(claim: Claim, kind: Kind, sent: Sent) -> None:
     """Keep an answer that came after the operation was settled: it fills in an open amount, or it is a finding."""
     operation, outcome = claim.operation, sent.outcome
     operation.refresh_from_db()
@@ -281,7 +282,7 @@ def _keep_late(claim: Claim, kind: Kind, sent: Sent, now: datetime) -> None:
     contradicts = moves.keep_late_answer(operation, by=claim.by, reply=sent.evidence)
     kind.keep_late(operation, sent, by=claim.by)
     if not contradicts and not outcome.is_open and charges.fill_in_charge(operation, outcome, by=claim.by):
-        comparison.explain_by_answer(operation)
+        explain_by_answer(operation)
         return
     is_another = outcome.ca_order_number is not None and operation.ca_order_number != outcome.ca_order_number
     if operation.binding is not None and (contradicts or is_another):

@@ -59,13 +59,13 @@ def _names_touched(subscription: Subscription, reading: BindingReading) -> froze
     touching = Operation.objects.filter(
         Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently), subscription=subscription
     )
-    return frozenset(name for operation in touching for name in [operation.domain_name, *operation.names])
+    return frozenset(name for operation in touching for name in operation.all_names)
 
 
 def _names_under_way(subscription: Subscription) -> frozenset[str]:
     # A name that an operation is still about is written by that operation, with its charge.
     unsettled = Operation.objects.filter(subscription=subscription, state__in=Operation.UNSETTLED, takes_away=False)
-    return frozenset(name for operation in unsettled for name in [operation.domain_name, *operation.names])
+    return frozenset(name for operation in unsettled for name in operation.all_names)
 
 
 def _add(subscription: Subscription, name: str, anchor: str, reading: BindingReading, *, as_taken_over: bool) -> None:
@@ -97,4 +97,4 @@ def _was_just_removed(subscription: Subscription, name: str, reading: BindingRea
     recently = reading.began.at - timedelta(seconds=settings.CAAS_SETTLE_AFTER)
     removals = Operation.objects.filter(subscription=subscription, takes_away=True)
     recent = removals.filter(Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently))
-    return any(name in [operation.domain_name, *operation.names] for operation in recent)
+    return any(name in operation.all_names for operation in recent)

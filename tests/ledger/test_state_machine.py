@@ -324,7 +324,7 @@ class Ledger(RuleBasedStateMachine):
         told = {line["key"] for one in Finding.objects.exclude(state="closed") for line in one.lines}
         differs = any(one.sort == Finding.Sort.OTHER_AMOUNT for one in Finding.objects.exclude(state="closed"))
         assert differs or known == sum((row.cost or Decimal(0) for row in explained), Decimal(0))
-        waiting = {name for one in operations.filter(state=State.ATTENTION) for name in [one.domain_name, *one.names]}
+        waiting = {name for one in operations.filter(state=State.ATTENTION) for name in one.all_names}
         for row in rows.filter(explained=""):
             assert f"adddomain:{row.ca_order_number}" in told or waiting & set(row.names), "nobody is told of it"
         assert Order.objects.filter(stopped_at=None, operations__in=self._overcharged(operations)).count() == 0
