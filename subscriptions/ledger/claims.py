@@ -53,12 +53,11 @@ class Claim:
             only &= condition()
         return moves.mark_sent(self.operation, token=self.token, lease=self.lease, only=only)
 
-    def renew(self) -> bool:
-        """Have the claim hold for another lease, after an answer of the CA; False where it was lost."""
-        return moves.renew(self.operation, token=self.token, lease=self.lease)
-
     def save(self, **fields: object) -> None:
-        """Write fields of the claimed operation, but never its state; without effect where the claim was lost."""
+        """Write fields of the claimed operation, but never its state, and have the claim hold for another lease.
+
+        Without effect where the claim was lost.
+        """
         held = Operation.objects.filter(pk=self.operation.pk, claim_token=self.token)
         held.update(**fields, lease_expires_at=clock.instant(self.lease))
         for name, value in fields.items():

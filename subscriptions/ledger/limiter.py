@@ -135,7 +135,7 @@ class DatabaseLimiter:
         return slot
 
     def _pause(self) -> None:
-        if self._sleep is not time.sleep:
+        if self._sleep is not time.sleep:  # on another clock than the machine's nobody can be woken
             self._sleep(POLL)
             return
         with self._handed_on:

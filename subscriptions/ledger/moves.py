@@ -177,12 +177,6 @@ def claim(operation: Operation, *, worker: str, now: datetime, lease: timedelta,
     return token if moved else None
 
 
-def renew(operation: Operation, *, token: UUID, lease: timedelta) -> bool:
-    """Have a claim hold for another lease: its worker lives; False where the claim was lost."""
-    held = Operation.objects.filter(pk=operation.pk, state=State.SENDING, claim_token=token)
-    return held.update(lease_expires_at=clock.instant(lease)) == 1
-
-
 def mark_sent(operation: Operation, *, token: UUID, lease: timedelta, only: Q) -> bool:
     """Write, right before the call, that it is being sent: the last look, in one statement.
 

@@ -242,4 +242,9 @@ def _held_after_reopening(gate: Gate) -> Gate.Closed:
     return Gate.Closed.NOTHING
 
 
-__all__ = ["hold_after_restore"]
+def note_restore() -> None:
+    """An admin says that the database was restored from a backup: every change at the CA is held until it is looked at.
+
+    It closes the gate for changes and asks for a comparison with the CA.
+    """
+    hold_after_restore()

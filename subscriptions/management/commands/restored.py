@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from subscriptions.services.operations import hold_after_restore
+from subscriptions.services.operations import note_restore
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hold the calls and say what comes next."""
-        hold_after_restore()
+        note_restore()
         self.stdout.write(
             "Nothing is changed at the CA until further notice. Start the workers: they compare the CA with this "
             "database. A reseller admin then looks at the differences and reopens the connection under ACME servers."
