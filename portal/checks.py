@@ -12,6 +12,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from subscriptions.rules.terms import READINGS_APART
+
 SLOT_WAIT = 30  # seconds a call waits at most for its turn, within its lease
 LEAST_SETTLE_AFTER = 600  # seconds: the CA’s own time-out ends what a pause has let through
 RENEWAL_MODES = ("automatic", "manual")
@@ -116,6 +118,13 @@ def _times() -> Iterable[CheckMessage]:
             "CAAS_SETTLE_AFTER is below ten minutes: the CA may still be at work on a call that is taken for lost.",
             hint=f"Set CAAS_SETTLE_AFTER to {LEAST_SETTLE_AFTER} or more.",
             id="portal.E013",
+        )
+    apart = READINGS_APART.total_seconds()
+    if apart > settings.CAAS_SETTLE_INTERVAL and not settings.DEBUG:
+        yield Error(
+            "CAAS_SETTLE_INTERVAL is below five minutes: two readings so close together do not confirm each other.",
+            hint=f"Set CAAS_SETTLE_INTERVAL to {apart:g} or more.",
+            id="portal.E014",
         )
     if settings.CAAS_LEASE >= settings.CAAS_SETTLE_AFTER:
         yield Error(
