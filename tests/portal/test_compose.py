@@ -81,6 +81,14 @@ def test_migrations_run_once_and_before_the_rest(services: dict[str, Any]) -> No
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_what_was_seen_of_the_ledger_outlives_the_workers(compose: dict[str, Any], services: dict[str, Any]) -> None:
+    for name in WORKERS:
+        assert services[name]["volumes"] == ["ledger-seen:/data"]
+        assert services[name]["tmpfs"] == ["/tmp"]
+    assert "ledger-seen" in compose["volumes"]
+    assert "VAR_DIR=/data" in dockerfile()
+
+
 def test_images_are_pinned(services: dict[str, Any]) -> None:
     images = [services[name]["image"] for name in ("postgres", "redis")]
     images += re.findall(r"^FROM (\S+)", dockerfile(), re.MULTILINE)
