@@ -199,7 +199,7 @@ class PrevalidationFilter(FilterSet):
         return with_validity(rows, value, today())
 
 
-class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class AccountFilter(FilterSet):
     """ACME accounts that no subscription made here holds, by key ID, customer or state; first those to be judged."""
 
     STATES = [
@@ -227,7 +227,7 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters 
         return rows.filter(Q(eab_key_id__icontains=value) | Q(customer__name__icontains=value))
 
 
-class FindingFilter(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
+class FindingFilter(FilterSet):
     """Findings by customer, label or EAB key ID, by state and sort."""
 
     STATES = [(Finding.State.OPEN, "Open"), (Finding.State.CLOSED, "Closed")]

@@ -187,7 +187,7 @@ class InvitationTable(Table):
         empty_text = "No open invitation."
 
 
-class UnassignedAccountTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class UnassignedAccountTable(Table):
     """ACME accounts at the CA that belong to no subscription, or did not at first."""
 
     eab_key_id = Cell("unassigned_account", verbose_name="EAB key ID", attrs=LEAD, order_by=("eab_key_id", "pk"))
@@ -200,7 +200,7 @@ class UnassignedAccountTable(tables.Table):  # type: ignore[misc]  # django_tabl
         empty_text = "No such ACME account."
 
 
-class FindingTable(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
+class FindingTable(Table):
     """Findings, with the subscription they are about."""
 
     sort = Cell("finding", verbose_name="Finding", attrs=LEAD, order_by=("sort", "pk"))
