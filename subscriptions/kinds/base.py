@@ -91,12 +91,12 @@ class Kind(ABC):
         """Write what it brought, in the transaction of its success."""
 
     def look(self, operation: Operation, reading: BindingReading) -> Reading:
-        """Give what a reading of the binding shows of the operation; for kinds that are settled by reading."""
-        raise NotImplementedError(f"{self.name} is not settled by reading.")
+        """Give what a reading of the binding shows of the operation; nothing for a kind that no list settles."""
+        return Reading(seen=None)
 
     def judge(self, operation: Operation, reading: Reading, timing: Timing) -> Settlement:
         """Say what this reading, with those before it, proves. Pure but for the operation's own rows."""
-        raise NotImplementedError(f"{self.name} is not settled by reading.")
+        return Settlement(Verdict.UNCLEAR, "Nothing that the CA lists tells whether this was done.")
 
     def explains(self, operation: Operation, transaction: Transaction) -> bool:
         """Whether a success of this kind can be what a transaction of its sort is about."""
