@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.models import Gate, Operation, WorkerHeartbeat
+from subscriptions.rules.instants import instant_text
 from subscriptions.selectors.connection import closed_servers, held_kinds
 
 STANDSTILL = timedelta(minutes=5)
@@ -69,8 +70,8 @@ def _gate_banners(gate: Any, user: User) -> list[Banner]:
         return [_closed(gate, user)]
     if not gate.problem:
         return []
-    since = f" (since {gate.problem_at:%Y-%m-%d %H:%M} UTC)" if gate.problem_at else ""
-    text = f"{gate.problem}{since}. {_waiting(gate.waiting)} Work goes on by itself once the CA answers."
+    since = f" (since {instant_text(gate.problem_at)})" if gate.problem_at else ""
+    text = f"{gate.problem.rstrip('.')}{since}. {_waiting(gate.waiting)} Work goes on by itself once the CA answers."
     return [{"level": "warning", "title": "No connection to the CA", "text": text}]
 
 
@@ -96,7 +97,7 @@ def _held_banners(user: User, now: datetime) -> Iterator[Banner]:
     for held in held_kinds(now):
         text = (
             "The CA’s answers were lost too often in a row, and each call may have left something there. It goes on at "
-            f"{held.held_until:%Y-%m-%d %H:%M} UTC by itself."
+            f"{instant_text(held.held_until or now)} by itself."
         )
         yield _reopenable({"level": "warning", "title": f"Held: {_kind_word(held.kind)}", "text": text}, user)
 

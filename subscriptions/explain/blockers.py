@@ -8,6 +8,7 @@ from datetime import date
 
 from subscriptions.models import Domain, Prevalidation, Subscription
 from subscriptions.recipes import Refusal
+from subscriptions.rules.instants import day_text
 from subscriptions.rules.prevalidations import blocks_names
 
 State = Subscription.State
@@ -75,7 +76,7 @@ def _prevalidation_problem(
     known = prevalidations.get(domain.ov_anchor_order_number)
     if known is None or not blocks_names(known.valid_until, today, renewal_mode=renewal_mode):
         return ""
-    return f"The validation of the organization for {domain.name} ended on {known.valid_until.isoformat()}."
+    return f"The validation of the organization for {domain.name} ended on {day_text(known.valid_until)}."
 
 
 def portal_refusals(

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from subscriptions.models import Finding, Transaction
+from subscriptions.rules.instants import day_text
 from subscriptions.rules.prices import decimal_of, shown
 
 Sort = Finding.Sort
@@ -101,7 +102,7 @@ def _order(line: Fields) -> str:
     number = line.get("ca_order_number")
     parts = [f"order {number}"] if isinstance(number, int) and not isinstance(number, bool) else ["no order number"]
     if (at := _instant(line.get("at"))) is not None:
-        parts.append(f"{at.day} {at:%b %Y}")
+        parts.append(day_text(at))
     return f"({', '.join(parts)})"
 
 

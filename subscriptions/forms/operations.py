@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from subscriptions.models import Operation, Transaction
+from subscriptions.rules.instants import day_text
 from subscriptions.rules.prices import shown
 from subscriptions.selectors.operations import LineToDecide, WaysOut
 
@@ -128,5 +129,5 @@ def _decisions(operation: Operation, ways: WaysOut) -> list[tuple[str, str]]:
 
 def charge_label(charge: Transaction) -> str:
     """Give a charge of the CA's in words: amount, names, order number and day."""
-    day = f" on {charge.executed_at:%Y-%m-%d}" if charge.executed_at else ""
+    day = f" on {day_text(charge.executed_at)}" if charge.executed_at else ""
     return f"{shown(charge.cost, charge.currency)} for {', '.join(charge.names)} (order {charge.ca_order_number}){day}"

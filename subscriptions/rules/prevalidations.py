@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
+from subscriptions.rules.instants import day_text
+
 ENDING_DAYS = 30
 AUTOMATIC = "automatic"
 
@@ -41,7 +43,5 @@ def prevalidation_warning(valid_until: date, today: date, *, renewal_mode: str) 
     if validity_of(valid_until, today) is not Validity.PASSED:
         return ""
     if not blocks_names(valid_until, today, renewal_mode=renewal_mode):
-        return (
-            f"Its last day, {valid_until.isoformat()}, has passed; the CA renews it by itself. Check its state there."
-        )
-    return f"Its last day, {valid_until.isoformat()}, has passed: no name can be added under it until it is renewed."
+        return f"Its last day, {day_text(valid_until)}, has passed; the CA renews it by itself. Check its state there."
+    return f"Its last day, {day_text(valid_until)}, has passed: no name can be added under it until it is renewed."

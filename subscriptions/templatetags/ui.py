@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
 from subscriptions.rules import terms
+from subscriptions.rules.instants import day_text, instant_text
 from subscriptions.rules.prices import figures, shown
 from subscriptions.rules.terms import utc_day
 
@@ -77,26 +78,23 @@ def money_tag(amount: Decimal | None, currency: str, *, total: bool = False) -> 
 @register.simple_tag
 def instant(value: datetime | None, *, relative: bool = False, missing: str = "–") -> SafeString:
     """`{% instant operation.created_at relative=True %}`: an instant, with "in 12 days" beside it where asked."""
-    return _inline("_instant", _time(value, clock="%H:%M", relative=relative, missing=missing))
+    return _inline("_instant", _time(value, has_clock=True, relative=relative, missing=missing))
 
 
 @register.simple_tag
 def day(value: date | None, *, relative: bool = False, missing: str = "–") -> SafeString:
     """`{% day subscription.expires_at relative=True %}`: the day of a date or an instant."""
-    return _inline("_day", _time(value, clock="", relative=relative, missing=missing))
+    return _inline("_day", _time(value, has_clock=False, relative=relative, missing=missing))
 
 
-def _time(value: date | None, *, clock: str, relative: bool, missing: str) -> dict[str, object]:
+def _time(value: date | None, *, has_clock: bool, relative: bool, missing: str) -> dict[str, object]:
     if value is None:
         return {"value": None, "missing": missing}
     local = timezone.localtime(value) if isinstance(value, datetime) else value
-    text = f"{local.day} {local:%b %Y}"
-    if clock:
-        text = f"{text}, {local:{clock}} {local:%Z}"
     return {
         "value": value,
         "is_instant": isinstance(value, datetime),
-        "text": text,
+        "text": instant_text(value) if has_clock and isinstance(value, datetime) else day_text(local),
         "machine": value.isoformat(),
         "exact": f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else "",
         "relative": from_now(value) if relative else "",

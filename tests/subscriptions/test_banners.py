@@ -102,7 +102,7 @@ def test_a_kind_that_is_held_says_until_when(reseller_admin: User, gate: Gate, w
 
     [banner] = staff_banners(reseller_admin, NOW)
 
-    assert "It goes on at 2026-11-23 12:40 UTC by itself." in banner["text"]
+    assert "It goes on at 23 Nov 2026, 12:40 UTC by itself." in banner["text"]
     assert banner["action_url"] == reverse("subscriptions:gate-reopen")
 
 
@@ -116,7 +116,7 @@ def test_a_ca_that_cannot_be_reached(
 
     assert banner["title"] == "No connection to the CA"
     assert banner["text"] == (
-        "Connection refused (since 2026-11-23 12:00 UTC). 2 operations wait. "
+        "Connection refused (since 23 Nov 2026, 12:00 UTC). 2 operations wait. "
         "Work goes on by itself once the CA answers."
     )
 
@@ -134,7 +134,7 @@ def test_a_worker_without_the_ca_login_says_so(
     (banner,) = staff_banners(operator, NOW)
     assert banner["title"] == "No connection to the CA"
     assert banner["text"].startswith(
-        "The worker is not configured for the CA: it lacks CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD. (since "
+        "The worker is not configured for the CA: it lacks CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD (since "
     )
 
 

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Customer, User
 from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import AcmeServer, Prevalidation, Quote, Subscription
+from subscriptions.rules.instants import day_text
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
 
@@ -204,7 +205,7 @@ def test_a_passed_prevalidation_blocks_or_warns_by_the_renewal_mode(
     yesterday = timezone.now().date() - timedelta(days=1)
     passed = cast.make_prevalidation(ov_subscription.customer, valid_until=yesterday)
 
-    assert f"{yesterday.isoformat()}, has passed" in staff_client.get(url_of(ov_subscription)).content.decode()
+    assert f"{day_text(yesterday)}, has passed" in staff_client.get(url_of(ov_subscription)).content.decode()
     staff_client.post(url_of(ov_subscription), typed("www.example.com", prevalidation=passed.code))
 
     assert Quote.objects.count() == quotes

@@ -1,0 +1,14 @@
+"""Days and instants in words."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from subscriptions.rules.instants import day_text, instant_text
+
+
+def test_a_day_and_an_instant_in_words() -> None:
+    assert day_text(date(2026, 11, 5)) == "5 Nov 2026"
+    assert instant_text(datetime(2026, 11, 5, 9, 7, 59, tzinfo=UTC)) == "5 Nov 2026, 09:07 UTC"
+
+
+def test_an_instant_is_told_in_utc() -> None:
+    assert instant_text(datetime(2026, 11, 6, 0, 30, tzinfo=timezone(timedelta(hours=1)))) == "5 Nov 2026, 23:30 UTC"
