@@ -10,7 +10,9 @@ from .passages import Passage, passages_of
 from .topics import TOPICS, Topic
 
 # A message is often pasted with the punctuation around it.
-AROUND_WORDS = "\"'“”‘()[].,;:!?"
+AROUND_WORDS = "\"'“”‘()[]{}.,;:!?"
+# What stands around type and sentence where the CA's whole answer is pasted (RFC 7807, RFC 8555 6.7).
+AROUND_ANSWERS = re.compile(r'"(?:type|status|detail|title|instance)"\s*:\s*\d*|urn:ietf:params:acme:error:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ def search(query: str) -> list[Found]:
 
 
 def _words(query: str) -> list[str]:
-    words = [word.strip(AROUND_WORDS).lower() for word in query.replace("’", "'").split()]
+    query = AROUND_ANSWERS.sub(" ", query.replace("’", "'"))
+    words = [word.strip(AROUND_WORDS).lower() for word in query.split()]
     return [word for word in words if word]
 
 
@@ -53,11 +56,15 @@ def _number_held(text: str, words: Sequence[str]) -> int:
 
 
 def _with_sentence(topic: Topic, passages: Sequence[Passage], words: Sequence[str]) -> Found:
-    """Choose the first sentence of those that hold most of the words; the summary comes first, headings last."""
+    """Choose the first sentence with most of the words, one that holds them as they stand before the others.
+
+    The summary comes first, headings last.
+    """
     sentences = [(topic.summary, "")]
     for passage in sorted(passages, key=lambda passage: passage.is_heading):
         sentences += [(sentence, passage.anchor) for sentence in passage.sentences]
-    sentence, anchor = max(sentences, key=lambda one: _number_held(one[0], words))
+    phrase = " ".join(words)
+    sentence, anchor = max(sentences, key=lambda one: (_number_held(one[0], words), phrase in " ".join(_words(one[0]))))
     return Found(topic, tuple(_pieces(sentence, words)), anchor)
 
 

@@ -29,7 +29,7 @@ TOPICS: tuple[Topic, ...] = (
         slug="challenges",
         title="HTTP-01 or DNS-01",
         summary="How the CA checks that you control a name, which way to choose, and what each needs.",
-        terms=("HTTP-01", "DNS-01", "port 80", "CNAME", "TLS-ALPN-01"),
+        terms=("HTTP-01", "DNS-01", "port 80", "firewall", "CNAME", "TLS-ALPN-01"),
     ),
     Topic(
         slug="wildcards",
@@ -44,10 +44,26 @@ TOPICS: tuple[Topic, ...] = (
         terms=("renewal", "reload"),
     ),
     Topic(
+        slug="serving",
+        title="Serving the certificate",
+        summary="Which certificates to serve, what not to pin, and what these certificates are not for.",
+        terms=("full chain", "intermediate", "mutual TLS", "client authentication", "pin"),
+    ),
+    Topic(
         slug="errors",
         title="What goes wrong when ordering",
         summary="What clients and the CA say when an order is refused, what it means, and what to do.",
-        terms=("rejectedIdentifier", "externalAccountRequired", "unauthorized", "malformed", "CAA"),
+        terms=(
+            "rejectedIdentifier",
+            "externalAccountRequired",
+            "unauthorized",
+            "malformed",
+            "userActionRequired",
+            "serverInternal",
+            "CAA",
+            "DNSSEC",
+            "processing",
+        ),
     ),
     Topic(
         slug="keys",

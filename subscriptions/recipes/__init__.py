@@ -9,7 +9,7 @@ from .catalogue import RECIPES, recipe_by_slug
 from .facts import Choice, ClientRun, Option, Platform, Recipe, Refusal
 from .refusing import refusals
 from .rendering import Block, RenderedRecipe, render_recipe
-from .values import MASK, Challenge, SandboxTrust, SetupValues
+from .values import MASK, Challenge, SandboxTrust, SetupValues, is_wildcard
 
 __all__ = [
     "MASK",
@@ -25,6 +25,7 @@ __all__ = [
     "RenderedRecipe",
     "SandboxTrust",
     "SetupValues",
+    "is_wildcard",
     "recipe_by_slug",
     "refusals",
     "render_recipe",

@@ -24,6 +24,12 @@ def _own_refusals(values: SetupValues) -> tuple[Refusal, ...]:
     )
 
 
+LONG_NAMES = (
+    "acme.sh 3.1.1 to 3.1.4 write the first name into the request as its common name, which holds 64: the order ends "
+    "with “string too long … maxsize=64”. Use acme.sh 3.1.5 or newer, or add a shorter name of your subscription to "
+    "the certificate."
+)
+
 RECIPE = Recipe(
     slug="acme-sh",
     name="acme.sh",
@@ -60,5 +66,6 @@ RECIPE = Recipe(
         ),
     ),
     not_run="its own installer; the other DNS plug-ins",
+    long_names=LONG_NAMES,
     own_refusals=_own_refusals,
 )

@@ -24,5 +24,5 @@ RECIPE = Recipe(
         ),
     ),
     dns_plugins=PLUGINS,
-    checked_by="follows its documentation; a YAML parser reads the manifests back",
+    checked_by="follows its documentation and source (1.21); a YAML parser reads the manifests back",
 )

@@ -25,5 +25,9 @@ RECIPE = Recipe(
         ),
     ),
     checked_by="no configuration file; the page follows the labels in its source, each value in a block of its own",
+    not_checked="the labels of other versions than the one read, and whether each step does what it says",
+    long_names=(
+        "What Certify The Web does then was not checked. If the order fails, add a shorter name of your subscription."
+    ),
     own_refusals=refuse_unwritable("Certify The Web", field_text),
 )

@@ -36,5 +36,10 @@ RECIPE = Recipe(
         ),
     ),
     not_run="hooks for other DNS providers",
+    long_names=(
+        "dehydrated writes the first name into the request as its common name, which holds 64: the order ends with "
+        "“string too long … maxsize=64” (0.7.0 run, 0.7.2 read). Add a shorter name of your subscription to the "
+        "certificate, or choose another ACME client."
+    ),
     own_refusals=_own_refusals,
 )

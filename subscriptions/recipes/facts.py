@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .providers import DnsPlugin, providers_of
+from .sources import read_in
 from .values import Challenge, SetupValues
 
 
@@ -70,7 +71,9 @@ class Recipe:
 
     `dns_plugins` are its plug-ins by provider: with any, the page has a provider picker for DNS-01. `ran_by_tests` are
     the versions that tests/clients runs; with none, `checked_by` says how the page is checked instead, and `not_run`
-    what is not run of a client that is.
+    what is not run of a client that is. `not_checked` is what nobody looked at of a
+    client that is not run, where more than its steps. `long_names` says what to do where no name is short enough for a
+    common name and the client writes one.
     """
 
     slug: str
@@ -85,7 +88,14 @@ class Recipe:
     ran_by_tests: tuple[ClientRun, ...] = ()
     checked_by: str = ""
     not_run: str = ""
+    not_checked: str = ""
+    long_names: str = ""
     own_refusals: Callable[[SetupValues], tuple[Refusal, ...]] = lambda values: ()
+
+    @property
+    def read_in(self) -> tuple[str, ...]:
+        """The sources, with their versions, that the words of the page were compared with."""
+        return read_in(self.slug)
 
     @property
     def template_name(self) -> str:

@@ -21,5 +21,9 @@ RECIPE = Recipe(
         ),
     ),
     not_run="DNS-01 with an agent; the renewal that HAProxy starts itself",
+    long_names=(
+        "HAProxy 3.4 writes the first name into the request as its common name, which holds 64 (read in its source, "
+        "not run). Add a shorter name of your subscription to the certificate, or choose another ACME client."
+    ),
     own_refusals=refuse_unwritable("HAProxy", plain_word),
 )

@@ -1,5 +1,6 @@
 """Hosting panels whose own certificate features take no EAB credentials: acme.sh beside them."""
 
+from .acme_sh import LONG_NAMES
 from .acme_sh import RECIPE as ACME_SH
 from .facts import Choice, Option, Platform, Recipe, Refusal
 from .plugins.acme_sh import PLUGINS
@@ -49,6 +50,11 @@ RECIPE = Recipe(
         ),
     ),
     dns_plugins=PLUGINS,
-    checked_by="follows acme.sh's documentation and scripts, a shell reads the commands; acme.sh is run, see above",
+    checked_by=(
+        "follows acme.sh's documentation and scripts, a shell reads the commands; acme.sh is run, see above, and "
+        "DirectAdmin's hook on demand, by acme.sh 3.1.1 and 3.1.5"
+    ),
+    not_checked="the panels' own commands (uapi, plesk) and labels, and whether each step does what it says",
+    long_names=LONG_NAMES,
     own_refusals=_own_refusals,
 )

@@ -1,5 +1,6 @@
 """OPNsense with its plug-in os-acme-client, which runs acme.sh."""
 
+from .acme_sh import LONG_NAMES
 from .acme_sh import RECIPE as ACME_SH
 from .facts import Choice, Option, Platform, Recipe, Refusal
 from .plugins.acme_sh import PLUGINS
@@ -33,6 +34,8 @@ RECIPE = Recipe(
         ),
     ),
     dns_plugins=PLUGINS,
-    checked_by="no configuration file; the page follows os-acme-client 4's forms, each value in a block of its own",
+    checked_by="no configuration file; the page follows os-acme-client 4.16's forms, each value in a block of its own",
+    not_checked="the labels of other versions than 4.16, and whether each step does what it says",
+    long_names=LONG_NAMES,
     own_refusals=_own_refusals,
 )

@@ -1,5 +1,6 @@
 """pfSense with its package acme, which runs acme.sh."""
 
+from .acme_sh import LONG_NAMES
 from .acme_sh import RECIPE as ACME_SH
 from .facts import Choice, Option, Platform, Recipe, Refusal
 from .plugins.acme_sh import PLUGINS
@@ -34,5 +35,7 @@ RECIPE = Recipe(
     ),
     dns_plugins=PLUGINS,
     checked_by="no configuration file; the page follows the package's documentation, each value in a block of its own",
+    not_checked="the labels of its forms, and whether each step does what it says",
+    long_names=LONG_NAMES,
     own_refusals=_own_refusals,
 )

@@ -42,5 +42,9 @@ RECIPE = Recipe(
     ),
     dns_plugins=PLUGINS,
     checked_by="follows `pvenode`'s manual page (9.2) and source; a shell and Python's `shlex` read the commands",
+    not_checked="the labels of the web interface, and whether each step does what it says",
+    long_names=(
+        "What Proxmox VE does then was not checked. If the order fails, add a shorter name of your subscription."
+    ),
     own_refusals=_own_refusals,
 )

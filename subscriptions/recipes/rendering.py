@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from .facts import Recipe, Refusal
 from .providers import RFC2136, provider_by_slug
 from .refusing import refusals
+from .sources import newer_plugin
 from .values import SetupValues
 
 
@@ -82,5 +83,6 @@ def _context(recipe: Recipe, values: SetupValues) -> dict[str, object]:
             "provider": provider,
             "plugin": recipe.dns_plugins[provider.slug],
             "is_rfc2136": provider.slug == RFC2136,
+            "newer_plugin": newer_plugin(recipe.slug, recipe.dns_plugins[provider.slug].name),
         }
     return context

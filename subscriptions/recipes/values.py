@@ -7,6 +7,10 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 MASK = "••••••••"
+LONGEST_COMMON_NAME = 64
+# What is expected of certificates while none of the subscription is known: the shortest lifetime that is decided on
+# (from 15 March 2029, Sectigo's CPS 6.3.2). What is renewed in time for it is renewed in time for any longer one.
+SHORTEST_LIFETIME_DAYS = 47
 
 
 class Challenge(StrEnum):
@@ -30,6 +34,7 @@ class SetupValues:
 
     `eab_hmac_key` is None while the key is masked. `trust` is set only while the sandbox is in use.
     `options` holds the recipe's own choices by option name; what is missing takes the option's default.
+    `lifetime_days` is that of the subscription's last certificate as the CA gave it, None while there is none.
     """
 
     directory_url: str
@@ -40,10 +45,31 @@ class SetupValues:
     challenge: Challenge
     trust: SandboxTrust | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    lifetime_days: int | None = None
 
     @property
     def masked(self) -> bool:
         return self.eab_hmac_key is None
+
+    @property
+    def expected_lifetime_days(self) -> int:
+        """The lifetime that renewals are set up for."""
+        return self.lifetime_days or SHORTEST_LIFETIME_DAYS
+
+    @property
+    def renew_with_days_left(self) -> int:
+        """How many days before the end to renew: a third of the lifetime."""
+        return max(self.expected_lifetime_days // 3, 1)
+
+    @property
+    def renew_days_after_issue(self) -> int:
+        """How many days after the issue to renew: two thirds of the lifetime."""
+        return self.expected_lifetime_days - self.renew_with_days_left
+
+    @property
+    def expected_lifetime_hours(self) -> int:
+        """The same as `expected_lifetime_days`, for Traefik."""
+        return self.expected_lifetime_days * 24
 
     @property
     def hmac_key_text(self) -> str:
@@ -52,8 +78,11 @@ class SetupValues:
 
     @property
     def ordered_names(self) -> tuple[str, ...]:
-        """The names without repeats, wildcards last: clients name files after the first."""
-        return tuple(sorted(dict.fromkeys(self.names), key=is_wildcard))
+        """The names without repeats: those that fit into a common name first, and wildcards last among them.
+
+        Clients name files after the first, and several write it into the request as its common name.
+        """
+        return tuple(sorted(dict.fromkeys(self.names), key=lambda name: (is_long(name), is_wildcard(name))))
 
     @property
     def wildcards(self) -> tuple[str, ...]:
@@ -62,6 +91,11 @@ class SetupValues:
     @property
     def first_name(self) -> str:
         return self.ordered_names[0]
+
+    @property
+    def all_names_are_long(self) -> bool:
+        """Whether no name fits into a common name, not even the first."""
+        return is_long(self.first_name)
 
     @property
     def bare_name(self) -> str:
@@ -100,6 +134,11 @@ def _traefik_matcher(name: str) -> str:
         parent = name.removeprefix("*.").replace(".", "[.]")
         return f"HostRegexp(`^[^.]+[.]{parent}$`)"
     return f"Host(`{name}`)"
+
+
+def is_long(name: str) -> bool:
+    """Whether a common name cannot hold this name (RFC 5280, appendix A: ub-common-name)."""
+    return len(name) > LONGEST_COMMON_NAME
 
 
 def is_wildcard(name: str) -> bool:

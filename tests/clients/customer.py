@@ -144,6 +144,7 @@ class Customer:
             challenge=challenge,
             options=options or {},
             trust=trust,
+            lifetime_days=LIFETIME.days,
         )
         rendered = render_recipe(recipe_by_slug(slug), values)
         texts = blocks_from_html(rendered.html)
@@ -234,6 +235,15 @@ def put_systemctl(namespace: Namespace) -> None:
     """Puts a stand-in for the service manager on the namespace's PATH."""
     (namespace.tools / "systemctl").write_text(_SYSTEMCTL)
     (namespace.tools / "systemctl").chmod(0o755)
+
+
+def put_old_openssl(namespace: Namespace) -> None:
+    """Lets `openssl` decode base64 in one line to nothing."""
+    old = namespace.tools / "openssl"
+    old.write_text(
+        '#!/bin/sh\n[ "$*" != "base64 -d -A" ] || { cat > /dev/null; exit 0; }\nexec /usr/bin/openssl "$@"\n'
+    )
+    old.chmod(0o755)
 
 
 def names_of(certificate: x509.Certificate) -> set[str]:

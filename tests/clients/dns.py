@@ -9,6 +9,8 @@ from .namespace import Namespace
 
 ACME_HOST = "acme.test"
 CUSTOMER_ZONE = "northwind.test"
+# Too long for a certificate's common name.
+LONG_NAME = f"{'a' * 50}.long.{CUSTOMER_ZONE}"
 
 _CONFIG = """
 options {{
@@ -22,6 +24,7 @@ options {{
 }};
 controls {{ }};
 key "{key_name}" {{ algorithm hmac-sha256; secret "{key_secret}"; }};
+zone "test" {{ type primary; file "test.zone"; }};
 zone "localhost" {{ type primary; file "localhost.zone"; }};
 zone "{acme_host}" {{ type primary; file "{acme_host}.zone"; }};
 zone "{customer_zone}" {{
@@ -37,6 +40,7 @@ _ZONE = """$TTL 60
 ns A 127.0.0.1
 @ A 127.0.0.1
 www A 127.0.0.1
+*.long A 127.0.0.1
 """
 
 
@@ -53,7 +57,8 @@ def start_dns(namespace: Namespace) -> UpdateKey:
     key = UpdateKey("acme-update", base64.b64encode(os.urandom(32)).decode())
     directory = namespace.directory / "bind"
     directory.mkdir()
-    for zone in ("localhost", ACME_HOST, CUSTOMER_ZONE):  # HAProxy asks for localhost too
+    # A CA asks for CAA records up to the top-level domain, and HAProxy for localhost.
+    for zone in ("test", "localhost", ACME_HOST, CUSTOMER_ZONE):
         (directory / f"{zone}.zone").write_text(_ZONE.format(zone=zone))
     (directory / "named.conf").write_text(
         _CONFIG.format(

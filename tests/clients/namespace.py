@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -145,14 +146,18 @@ class Namespace:
         return Path(f"/proc/{self._pid}/root{inside}")
 
     def changed_files(self) -> dict[str, bytes]:
-        """What was written below the private directories since the start, by path inside."""
+        """What was written below the private directories since the start, by path inside.
+
+        Servers go on meanwhile: what they take away between the look at the folder and at the file is left out.
+        """
         upper = {directory: self.path(f"{self._overlays}{directory}/upper") for directory in PRIVATE_DIRECTORIES}
-        return {
-            f"{directory}/{file.relative_to(root)}": file.read_bytes()
-            for directory, root in upper.items()
-            for file in root.rglob("*")
-            if file.is_file() and not file.is_symlink()
-        }
+        found = {}
+        for directory, root in upper.items():
+            for file in root.rglob("*"):
+                with suppress(FileNotFoundError):
+                    if file.is_file() and not file.is_symlink():
+                        found[f"{directory}/{file.relative_to(root)}"] = file.read_bytes()
+        return found
 
     def close(self) -> None:
         """Ends everything in the namespace and removes its files."""

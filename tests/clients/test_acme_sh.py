@@ -15,6 +15,7 @@ from .customer import (
     missing_tools,
     mode_of,
     names_of,
+    put_old_openssl,
     wrong_credentials,
 )
 from .dns import CUSTOMER_ZONE
@@ -142,3 +143,16 @@ def test_refused_first_order_is_reported_by_each_cron_run(sandbox: SandboxCa) ->
     assert said in customer.paste("acme.sh --cron").stdout
     customer.paste(remove.replace("NAME", PLAIN_NAMES[0]))
     assert said not in customer.paste("acme.sh --cron").stdout
+
+
+def test_openssl_that_decodes_the_key_to_nothing(customer: Customer) -> None:
+    """As an old LibreSSL does with text of more than 64 characters in one line."""
+    page = customer.open_page("acme-sh", hmac_key="A" * 86)
+    check = page.texts["acme-sh-old-openssl"]
+    assert customer.paste(check).stdout.strip() == "66"
+    put_old_openssl(customer.namespace)
+    assert customer.paste(check).stdout.strip() == "0"
+    said = customer.follow(page, "register", check=False)
+    assert "Usage: _hmac hashalg secret [outputhex]" in said.stdout + said.stderr
+    good = customer.open_page("acme-sh")
+    customer.paste(f"export ACME_OPENSSL_BIN=/usr/bin/openssl\n{good.script('register')}")

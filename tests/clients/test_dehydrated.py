@@ -14,6 +14,7 @@ from .customer import (
     missing_tools,
     mode_of,
     names_of,
+    put_old_openssl,
     wrong_credentials,
 )
 from .dns import CUSTOMER_ZONE
@@ -128,3 +129,13 @@ def test_stop_renewing(customer: Customer) -> None:
     customer.follow(page, "register", "renew", "remove")
     assert not customer.namespace.path(f"/etc/systemd/system/{UNIT}.timer").exists()
     assert customer.files_holding(customer.update_key.secret) == set()
+
+
+def test_openssl_that_decodes_the_key_to_nothing(customer: Customer) -> None:
+    """As an old LibreSSL does with text of more than 64 characters in one line."""
+    put_old_openssl(customer.namespace)
+    page = customer.open_page("dehydrated")
+    assert customer.paste(page.texts["dehydrated-old-openssl"]).stdout.strip() == "0"
+    assert customer.follow(page, "register", check=False).returncode != 0
+    config = "/etc/dehydrated/caas/config"
+    customer.paste(f"echo OPENSSL=/usr/bin/openssl >> {config}\n{page.texts['dehydrated-register']}")

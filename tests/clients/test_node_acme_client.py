@@ -69,8 +69,8 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert names_of(first) == set(WILDCARD_NAMES)
     assert mode_of(customer.namespace.path(f"{HOME}/nsupdate.key")) == "0o600"
 
-    # Update keys are time-checked, so the clock cannot be moved here; the number of days left is.
-    customer.paste("sed -i 's/daysLeft = 30/daysLeft = 100/' /opt/node-acme-client/caas.mjs")
+    # Update keys are time-checked, so the clock cannot be moved here; the part of the lifetime is.
+    customer.paste("sed -i 's#partLeft = 1 / 3#partLeft = 1#' /opt/node-acme-client/caas.mjs")
     customer.namespace.run(page_timer(customer.namespace, UNIT))
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number

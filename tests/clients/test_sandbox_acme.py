@@ -122,6 +122,7 @@ def shown(done: "CompletedProcess[str]", client: Client, customer: Customer) -> 
 
 
 def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
+    # The first order takes the time that the CA's do: challenge and order are in processing first.
     customer = sandbox.customer(validation_type="OV")
     if client.needs_web_server:
         customer.serve_document_root()
@@ -130,6 +131,7 @@ def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
     assert names_of(first) == set(PLAIN_NAMES)
     assert organization_of(first) == [ORGANIZATION]
 
+    sandbox.hurries()
     customer.namespace.run(client.renewal(customer))
     renewed = customer.issued(client.chain)
     assert renewed.serial_number != first.serial_number
@@ -138,12 +140,57 @@ def test_issue_and_renew(sandbox: SandboxCa, client: Client) -> None:
 
 
 def test_wildcard_by_dns_01(sandbox: SandboxCa, client: Client) -> None:
+    sandbox.hurries()
     customer = sandbox.customer(validation_type="DV")
     page = customer.open_page(client.slug, names=WILDCARD_NAMES, challenge=Challenge.DNS_01)
     customer.follow(page, "register", "order")
     certificate = customer.issued(client.chain)
     assert names_of(certificate) == set(WILDCARD_NAMES)
     assert organization_of(certificate) == []
+
+
+def test_client_is_told_to_renew_what_was_revoked(sandbox: SandboxCa, namespace: Namespace) -> None:
+    # By ARI, which certbot asks for; by its age the certificate is not due for 60 days.
+    require_service("certbot", not missing_tools("certbot"), "not installed")
+    use_certbot_from_pypi(namespace)
+    sandbox.hurries()
+    customer = sandbox.customer()
+    customer.follow(customer.open_page("certbot", options=STANDALONE), "register", "order")
+    first = customer.issued(CERTBOT.chain)
+    sandbox.control("orders", domainName=CUSTOMER_ZONE, statusCode=8)
+
+    namespace.run(["certbot", "-q", "renew", "--no-random-sleep-on-renew"])
+
+    renewed = customer.issued(CERTBOT.chain)
+    assert renewed.serial_number != first.serial_number
+    assert sandbox.last_serials(customer.binding) == dict.fromkeys(PLAIN_NAMES, renewed.serial_number)
+
+
+CHANGE_OF_KEY = """
+const acme = require("/opt/node-acme-client/node_modules/acme-client");
+const [directoryUrl, kid, hmacKey] = process.argv.slice(2);
+(async () => {
+  const [accountKey, other] = [await acme.crypto.createPrivateEcdsaKey(), await acme.crypto.createPrivateRsaKey()];
+  const client = new acme.Client({ directoryUrl, accountKey, externalAccountBinding: { kid, hmacKey } });
+  await client.createAccount({ termsOfServiceAgreed: true, contact: ["mailto:tls@northwind.test"] });
+  await client.updateAccountKey(other);
+  const again = new acme.Client({ directoryUrl, accountKey: other });
+  await again.createAccount({ onlyReturnExisting: true });
+  console.log(client.getAccountUrl() === again.getAccountUrl());
+})();
+"""
+
+
+def test_client_changes_its_account_key(sandbox: SandboxCa, namespace: Namespace) -> None:
+    missing = missing_tools("node", "/opt/node-acme-client/node_modules/acme-client")
+    require_service("acme-client for Node.js", not missing, f"not installed: {missing}")
+    binding = sandbox.customer().binding
+    script = namespace.directory / "change.js"
+    script.write_text(CHANGE_OF_KEY)
+
+    done = namespace.run(["node", str(script), binding.directory_url, binding.key_id, binding.hmac_key])
+
+    assert done.stdout == "true\n"
 
 
 def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Client) -> None:
@@ -163,6 +210,7 @@ def test_foreign_name_is_refused_as_the_page_says(sandbox: SandboxCa, client: Cl
 
 def test_second_subscription_on_one_machine(sandbox: SandboxCa, client: Client) -> None:
     # The first registration is used for the second subscription too, whatever EAB values it is given.
+    sandbox.hurries()
     first = sandbox.customer("www.northwind.test")
     if client.needs_web_server:
         first.serve_document_root()

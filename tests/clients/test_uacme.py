@@ -65,7 +65,7 @@ def test_dns_01_wildcard(customer: Customer) -> None:
     assert mode_of(customer.namespace.path("/etc/uacme/nsupdate.key")) == "0o600"
 
     # Update keys are time-checked, so the clock cannot be moved here; the number of days left is.
-    customer.paste("sed -i 's/ -t EC / -t EC -d 100 /' /etc/uacme/uacme-caas")
+    customer.paste("sed -i 's/ -d 30 / -d 100 /' /etc/uacme/uacme-caas")
     customer.namespace.run(page_timer(customer.namespace, UNIT))
     renewed = customer.issued(CHAIN)
     assert renewed.serial_number != first.serial_number

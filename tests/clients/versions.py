@@ -26,9 +26,14 @@ def use_certbot_from_pypi(namespace: Namespace, *, trusting: bool = True) -> Non
 
 def use_acme_sh_from_sid(namespace: Namespace) -> None:
     """Lets `acme.sh` be that of Debian sid, in its package's places."""
-    unpacked = _unpacked("acme-sh", "acme.sh")
+    unpacked = acme_sh_of_sid()
     namespace.run(["mount", "--bind", str(unpacked / "usr/share/acme.sh"), "/usr/share/acme.sh"])
     (namespace.tools / "acme.sh").symlink_to(unpacked / "usr/bin/acme.sh")
+
+
+def acme_sh_of_sid() -> Path:
+    """Where the acme.sh of Debian sid is unpacked."""
+    return _unpacked("acme-sh", "acme.sh")
 
 
 def use_lego_from_sid(namespace: Namespace) -> None:

@@ -131,7 +131,7 @@ def test_a_setup_page_links_from_its_choices(client: Client, db: None, no_broker
     assert help_links_in(text)[:2] == ["challenges/#which", "wildcards/"]
 
 
-COMMON = ["eab/", "errors/#rejectedidentifier", "eab/#form", "errors/", "keys/#leaked"]
+COMMON = ["eab/", "errors/#rejectedidentifier", "eab/#form", "serving/#full-chain", "errors/", "keys/#leaked"]
 
 
 OWN = {Challenge.HTTP_01: ["challenges/#port-80"], Challenge.DNS_01: ["wildcards/", "challenges/#cname"]}

@@ -68,10 +68,53 @@ def test_words_of_the_summary_alone_show_the_summary() -> None:
         ("AttributeError: can’t set attribute", "rejectedidentifier"),
         ("The account has been deactivated.", "unauthorized"),
         ("CAA record", "caa"),
+        ("[External Account Binding] Invalid MAC on JWS request", "hmac-key"),
+        ("Invalid MAC on JWS request", "hmac-key"),
+        ("The account is not awaiting external account binding", "used"),
+        ("Invalid ACME server URL", "server-url"),
+        ("Terms of service have changed", "terms"),
+        ("urn:ietf:params:acme:error:userActionRequired", "terms"),
+        (
+            '{"type":"urn:ietf:params:acme:error:malformed","detail":"Invalid MAC on JWS request","status":400}',
+            "hmac-key",
+        ),
+        ("invalidContact", "contact"),
+        ("serverInternal", "server-internal"),
     ],
 )
 def test_a_message_can_be_pasted(message: str, anchor: str) -> None:
     assert anchor in [found.anchor for found in search(message) if found.topic.slug == "errors"]
+
+
+@pytest.mark.parametrize(
+    ("query", "slug", "anchor"),
+    [
+        ("ari.sectigo.com", "challenges", "firewall"),
+        ("full chain", "serving", "full-chain"),
+        ("unable to get local issuer certificate", "serving", "full-chain"),
+        ("clientAuth", "serving", "mutual-tls"),
+        ("keyCompromise", "keys", "leaked"),
+        ('0 issue "sectigo.com"', "errors", "caa"),
+    ],
+)
+def test_what_people_look_for_is_found(query: str, slug: str, anchor: str) -> None:
+    assert (slug, anchor) in [(found.topic.slug, found.anchor) for found in search(query)]
+
+
+@pytest.mark.parametrize(
+    ("slug", "source"),
+    [
+        ("challenges", "Sectigo's certificate policy, 3.2.2.6"),
+        ("errors", "Sectigo's certificate policy, 4.2.4"),
+        ("errors", "cert-manager issues 4446 and 4533"),
+        ("serving", "Source: Sectigo's certificate policy (TLS CP/CPS 6.2.5"),
+        ("keys", "Sectigo's certificate policy, 1.5.2"),
+        ("renewal", "Sectigo's certificate policy, 6.3.2"),
+    ],
+)
+def test_statements_about_the_ca_have_their_source(slug: str, source: str) -> None:
+    (topic,) = [topic for topic in TOPICS if topic.slug == slug]
+    assert source in " ".join(passage.text for passage in passages_of(html_of(topic)))
 
 
 @pytest.mark.parametrize("query", ["", "  ", "?", '" " .'])

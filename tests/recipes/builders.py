@@ -18,6 +18,7 @@ def setup_values(
     challenge: Challenge = Challenge.HTTP_01,
     trust: SandboxTrust | None = None,
     options: Mapping[str, str] | None = None,
+    lifetime_days: int | None = 90,
 ) -> SetupValues:
     return SetupValues(
         directory_url=directory_url,
@@ -28,6 +29,7 @@ def setup_values(
         challenge=challenge,
         trust=trust,
         options=options or {},
+        lifetime_days=lifetime_days,
     )
 
 

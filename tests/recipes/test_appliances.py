@@ -206,7 +206,7 @@ def test_synology_has_no_zone() -> None:
 def test_synology_keeps_acme_sh_where_dsm_leaves_it() -> None:
     found = shown("hosting-panels", {"panel": "synology"})
     assert found["install"].startswith("export LE_WORKING_DIR=/usr/local/share/acme.sh\n")
-    assert "--nocron" in found["install"]
+    assert "--no-cron" in found["install"]
     assert found["cron"] == "/usr/local/share/acme.sh/acme.sh --cron --home /usr/local/share/acme.sh"
 
 

@@ -39,6 +39,7 @@ def test_configuration() -> None:
         "CHALLENGETYPE='http-01'",
         "WELLKNOWN=/var/www/html/.well-known/acme-challenge",
         "KEY_ALGO=prime256v1",
+        "RENEW_DAYS=30",
         "HOOK=/etc/dehydrated/caas/hook",
         "# Used for registering only.",
         "[ ! -e /etc/dehydrated/caas/eab ] || . /etc/dehydrated/caas/eab",
@@ -80,7 +81,7 @@ def test_each_surprise_stands_on_its_page() -> None:
         "the CA's reason stands at the end",
         "no EAB_KID/EAB_HMAC_KEY has been configured",
         "P-384",
-        "32 with newer versions",
+        "<code>RENEW_DAYS</code> in the configuration",
         "does not listen on port 80",
     ):
         assert text.replace("'", "&#x27;") in html or text in html

@@ -17,7 +17,8 @@ def rows_of(recipe: Recipe) -> list[str]:
 
 
 def test_table_of_clients() -> None:
-    documented = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")][2:]
+    first_part = DOCUMENT.read_text().partition("\n## ")[0]
+    documented = [line for line in first_part.splitlines() if line.startswith("| ")][2:]
     assert documented == [row for recipe in RECIPES for row in rows_of(recipe)]
 
 

@@ -137,7 +137,10 @@ def test_each_surprise_stands_on_the_page() -> None:
         "0.2.0 or newer",
         "nothing else",
         "cannot deserialize response",
-        "without <code>state_path</code>",
+        "with <code>state_path off</code>",
+        "nginx nevertheless needs its line <code>external_account_key</code>",
+        "Leave <code>external_account_key</code> and the file with the key where they are: the module (0.4.1)",
+        "Restart nginx once more then",
         "nginx 1.27.4",
     ]
     assert [text for text in expected if text not in html] == []

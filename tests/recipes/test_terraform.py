@@ -57,7 +57,7 @@ def test_registration_and_certificate() -> None:
     assert certificate["account_key_pem"] == "${acme_registration.sectigo.account_key_pem}"
     assert certificate["common_name"] == '"northwind.example"'
     assert certificate["subject_alternative_names"] == ['"www.northwind.example"']
-    assert certificate["min_days_remaining"] == 30
+    assert certificate["min_days_dynamic"] is True
     assert certificate["revoke_certificate_on_destroy"] is False
     assert blocks_of(rendered, "variable", "eab_hmac_key")["sensitive"] is True
     assert blocks_of(rendered, "provider", "acme")["server_url"] == '"https://acme.sectigo.com/v2/OV"'

@@ -50,6 +50,7 @@ def test_flags() -> None:
         f"{resolver}.eab.hmacencoded": "${SECTIGO_EAB_HMAC_KEY:?not in .env}",
         f"{resolver}.storage": "/data/sectigo.json",
         f"{resolver}.keytype": "EC256",
+        f"{resolver}.certificatesduration": "2160",
         f"{resolver}.httpchallenge.entrypoint": "web",
     }
 
@@ -84,6 +85,7 @@ def test_static_file() -> None:
                     "email": "tls@northwind.example",
                     "storage": "/var/lib/traefik/sectigo.json",
                     "keyType": "EC256",
+                    "certificatesDuration": 2160,
                     "eab": {"kid": "r5xYmBnYZ2fI4LN7RpCEAg", "hmacEncoded": HMAC_KEY},
                     "httpChallenge": {"entryPoint": "web"},
                 }
@@ -175,7 +177,7 @@ def test_surprises_stand_on_the_page(form: str) -> None:
     text = page_text(render("traefik", setup_values(options={"traefik_form": form})))
     expected = [
         "from one place only",
-        "30 days before a certificate of 90 days ends",
+        "<code>certificatesDuration</code> of the resolver, the lifetime in hours",
         "certificatesDuration",
         "After a failed registration remove the storage file",
         "TRAEFIK DEFAULT CERT",

@@ -46,7 +46,7 @@ def test_script(challenge: Challenge, hook: str, before: list[str]) -> None:
     assert found["script"].splitlines() == [
         "#!/bin/sh",
         *before,
-        f"uacme -a '{URL}' -c /etc/ssl/uacme -t EC \\",
+        f"uacme -a '{URL}' -c /etc/ssl/uacme -t EC -d 30 \\",
         f"  -h {hook} \\",
         "  issue 'northwind.example' 'www.northwind.example'",
         "case $? in",

@@ -290,8 +290,8 @@ def test_certify_the_web_has_sectigo_built_in(url: str, *, built_in: bool) -> No
                 "does no harm",
                 "--account NAME",
                 "know no <code>--register</code>",
-                "send it no e-mail address",
-                "55 days",
+                "2.4.0 sends it, 2.3.6 sends none",
+                "<code>RenewalDays</code>",
             ],
         ),
         (

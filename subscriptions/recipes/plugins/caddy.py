@@ -10,9 +10,19 @@ from subscriptions.recipes.providers import DnsPlugin
 
 @dataclass(frozen=True)
 class CaddyModule(DnsPlugin):
-    """A module; with `on_one_line` it takes its one value on the line of its name, not in a block."""
+    """A module; with `on_one_line` it takes its one value on the line of its name, not in a block.
+
+    `repository` is where it is built from, where that is not the module's own; `repository_note` says why.
+    """
 
     on_one_line: bool = False
+    repository: str = ""
+    repository_note: str = ""
+
+    @property
+    def built_from(self) -> str:
+        """The Go module that `xcaddy build --with` takes."""
+        return self.repository or f"github.com/caddy-dns/{self.name}"
 
 
 PLUGINS = {
@@ -25,9 +35,17 @@ PLUGINS = {
     "gcloud": CaddyModule("googleclouddns", ("gcp_project",), complete=False),
     "digitalocean": CaddyModule("digitalocean", ("auth_token",), on_one_line=True),
     "ovh": CaddyModule("ovh", ("endpoint", "application_key", "application_secret", "consumer_key")),
-    "hetzner": CaddyModule("hetzner", ("api_token",), on_one_line=True),
+    "hetzner": CaddyModule("hetzner", ("api_token",), on_one_line=True, repository="github.com/caddy-dns/hetzner/v2"),
     "ionos": CaddyModule("ionos", ("api_token",), on_one_line=True),
-    "gandi": CaddyModule("gandi", ("bearer_token",), on_one_line=True),
+    "gandi": CaddyModule(
+        "gandi",
+        ("bearer_token",),
+        on_one_line=True,
+        repository_note=(
+            "Its issue 12 says that it does not build with Caddy 2.10 or newer. Where the build fails, begin the "
+            "command with “xcaddy build v2.9.1”."
+        ),
+    ),
     "godaddy": CaddyModule("godaddy", ("api_token",), on_one_line=True),
     "namecheap": CaddyModule("namecheap", ("api_key", "user"), complete=False),
     "inwx": CaddyModule("inwx", ("username", "password"), complete=False),
@@ -40,6 +58,15 @@ PLUGINS = {
     "porkbun": CaddyModule("porkbun", ("api_key", "api_secret_key")),
     "bunny": CaddyModule("bunny", ("access_key",), on_one_line=True),
     "scaleway": CaddyModule("scaleway", complete=False),
-    "powerdns": CaddyModule("powerdns", ("server_url", "api_token")),
+    "powerdns": CaddyModule(
+        "powerdns",
+        ("server_url", "api_token"),
+        repository="github.com/victories/powerdns",
+        repository_note=(
+            "Since Caddy 2.10 the module's own repository, caddy-dns/powerdns, does not build (its issue 4). This is "
+            "a fork by somebody else, offered there as pull request 5: look at it before you use it. Caddy's download "
+            "page does not have it."
+        ),
+    ),
     "acme-dns": CaddyModule("acmedns", ("username", "password", "subdomain", "server_url")),
 }

@@ -1,4 +1,4 @@
-"""Terraform's provider vancluever/acme: lego 5's provider codes and variables."""
+"""Terraform's provider vancluever/acme 2.48: lego 4.35's provider codes, and the variables its guides name."""
 
 from subscriptions.recipes.providers import DnsPlugin
 
@@ -7,8 +7,7 @@ from . import lego
 PLUGINS = {
     **lego.PLUGINS,
     "rfc2136": DnsPlugin(
-        "dnsupdate",
+        "rfc2136",
         ("DNSUPDATE_NAMESERVER", "DNSUPDATE_TSIG_KEY", "DNSUPDATE_TSIG_SECRET", "DNSUPDATE_TSIG_ALGORITHM"),
     ),
-    "acme-dns": DnsPlugin("acmedns", lego.PLUGINS["acme-dns"].variables),
 }
