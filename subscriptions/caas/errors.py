@@ -50,6 +50,7 @@ class RefusalReason(StrEnum):
     UNRECOGNIZED_ARGUMENT = "unrecognized_argument"
     BASE64 = "base64"
     HTTPS_REQUIRED = "https_required"
+    ACCOUNT = "account"  # the ACME account that the call names: unknown, deactivated, suspended
     PERMISSION = "permission"
     EXPIRED = "expired"
     ALREADY_PRESENT = "already_present"

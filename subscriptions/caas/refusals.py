@@ -21,13 +21,25 @@ _DOMAIN_NAME = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)+")
 _REASON_BY_STATUS = {401: Reason.LOGIN, 429: Reason.RATE_LIMIT}
 _KIND_BY_STATUS = {400: "malformed", 403: "unauthorized"}
 
+# What the CA says of an ACME account that it does not take is not public: either order of the words is understood.
+_UNUSABLE = (
+    r"(?:unknown|invalid|deactivated|suspended|revoked|(?:does not|doesn.t) exist"
+    r"|not (?:be )?(?:found|known|valid|active|usable|recogni[sz]ed))"
+)
+_ACCOUNT = (
+    rf"\baccount(?:id)?\b[^.!;]*\b{_UNUSABLE}\b"
+    r"|\b(?:unknown|invalid|deactivated|suspended|revoked|no such)\b(?: acme)? account\b"
+)
+
 # Order matters: the first match counts. A refund is no fund, and the Tier 1 rows speak of credit and debit too.
 _PATTERNS: Mapping[str, tuple[tuple[str, Reason], ...]] = {
     "malformed": (
         (r"unrecogni[sz]ed argument", Reason.UNRECOGNIZED_ARGUMENT),
         (r"argument is missing", Reason.MISSING_ARGUMENT),
+        (r"\bacmeAccountID\b\W+argument is invalid", Reason.ACCOUNT),
         (r"argument is invalid", Reason.INVALID_ARGUMENT),
         (r"base64", Reason.BASE64),
+        (_ACCOUNT, Reason.ACCOUNT),
         (r"\balready\b", Reason.ALREADY_PRESENT),
     ),
     "unauthorized": (
@@ -38,6 +50,7 @@ _PATTERNS: Mapping[str, tuple[tuple[str, Reason], ...]] = {
         (r"\btier[ -]?1\b|\bparent\b", Reason.PARENT_ACCOUNT),
         (r"\bfunds?\b|\bcredit\b|\bdebit", Reason.INSUFFICIENT_FUNDS),
         (r"\bpric", Reason.PRICING),
+        (_ACCOUNT, Reason.ACCOUNT),
         (r"\balready\b", Reason.ALREADY_PRESENT),
         (r"\bexpired?\b|\bextension\b|does not exist", Reason.EXPIRED),
         (r"\bpermi(?:ssion|tted)", Reason.PERMISSION),
@@ -81,6 +94,8 @@ def _reason(status: int, segment: str, detail: str) -> Reason:
         return Reason.RATE_LIMIT
     if status in _REASON_BY_STATUS:
         return _REASON_BY_STATUS[status]
+    if segment == "accountdoesnotexist":
+        return Reason.ACCOUNT
     patterns = _PATTERNS.get(_KIND_BY_STATUS.get(status, segment), ())
     words = _DOMAIN_NAME.sub("", detail[:MAX_DETAIL])
     return next((known for text, known in patterns if re.search(text, words, re.IGNORECASE)), Reason.OTHER)

@@ -123,12 +123,46 @@ class DomainRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class TermQuote:
+    """What an extension would cost at this moment, all names together ("Extend a subscription", quoteOnly).
+
+    `days` is how long it would last, where the CA says so; the guide does not show it.
+    """
+
+    cost: Money
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermExtended:
+    """What an extension cost; `cost` is None, an open charge, unless amount and currency can be read."""
+
+    ca_order_number: int
+    cost: Money | None
+    days: int | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsUpdated:
+    """How many accounts or names a change reached; None where the CA does not say.
+
+    The guide shows this reply for "Update assigned organization pre-validation" only; of the account actions it
+    shows none.
+    """
+
+    count: int | None
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ListedDomain:
-    """A name in a subscription ("List domains")."""
+    """A name in a subscription ("List domains"); one of EV or QWAC has a pre-validation of its own kind."""
 
     name: str
     expires_at: datetime | None
     ov_anchor_order_number: str | None
+    ev_anchor_order_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ from .types import (
     ListedDomain,
     Money,
     PreregisteredAccount,
+    RecordsUpdated,
     ServerInfo,
+    TermExtended,
+    TermQuote,
     TransactionInfo,
 )
 
@@ -53,9 +56,12 @@ def _one_text(entry: object) -> str:
     return entry if isinstance(entry, str) else ""
 
 
+MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: of a path, less its brackets
+
 Name = Annotated[str, AfterValidator(domain_name), Field(min_length=1, max_length=MAX_NAME)]
 AccountId = Annotated[str, Field(max_length=64)]
 KeyId = Annotated[str, Field(max_length=128)]
+AnchorNumber = Annotated[str, Field(max_length=128)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_texts)]
 
 
@@ -105,6 +111,18 @@ class _Bindings(WireModel):
     rows: list[_Binding] = named("Bindings")
 
 
+class _Contact(WireModel):
+    email: str = named("emailAddress", default="")
+
+
+class _Contacts(WireModel):
+    rows: list[_Contact] = named("Contacts")
+
+
+class _RecordsUpdated(WireModel):
+    count: Annotated[Number | None, Lenient] = named("nRecordsUpdated", default=None)
+
+
 class _DomainName(WireModel):
     name: Name = named("domainName")
 
@@ -127,10 +145,19 @@ class _DomainRemoval(_ChangedNames):
     ca_order_number: Annotated[Number | None, Lenient] = named("orderNumber", default=None)
 
 
+class _TermChange(_Priced):
+    days: Annotated[SmallNumber | None, Lenient] = named("extensionDurationDays", default=None)
+
+
+class _TermExtended(_TermChange):
+    ca_order_number: Number = named("orderNumber")
+
+
 class _Domain(WireModel):
     name: Name = named("domainName")
     expires_at: Instant | None = named("expiresAt", default=None)
-    ov_anchor_order_number: Annotated[str, Field(max_length=128)] | None = named("ovAnchorOrderNumber", default=None)
+    ov_anchor_order_number: AnchorNumber | None = named("ovAnchorOrderNumber", default=None)
+    ev_anchor_order_number: AnchorNumber | None = named("evAnchorOrderNumber", default=None)
 
 
 class _Domains(WireModel):
@@ -195,13 +222,21 @@ def read_bindings(payload: object) -> tuple[BindingInfo, ...]:
     return tuple(BindingInfo(**dict(row)) for row in read(_Bindings, payload).rows)
 
 
+def read_contacts(payload: object) -> tuple[str, ...]:
+    """LISTCONTACTS, each address once. A client may have given anything: what is too long for one is passed over."""
+    emails = [row.email for row in read(_Contacts, payload).rows if 0 < len(row.email) <= MAX_EMAIL]
+    return tuple(dict.fromkeys(emails))
+
+
+def read_records_updated(payload: object) -> RecordsUpdated:
+    """The account actions and UPDATEDOMAINS; any object that does not deny success is one."""
+    return RecordsUpdated(read(_RecordsUpdated, payload).count)
+
+
 def read_quote(payload: object) -> DomainQuote:
     """ADDDOMAIN with quoteOnly=Y; a quote without amount or currency is none."""
     reply = read(_DomainChange, payload)
-    cost = _price(reply)
-    if cost is None:
-        raise Unreadable("cost, currency: missing or unreadable")
-    return DomainQuote(names=_unique(reply), cost=cost)
+    return DomainQuote(names=_unique(reply), cost=_quoted(reply))
 
 
 def read_domain_added(payload: object) -> DomainAdded:
@@ -214,6 +249,18 @@ def read_domain_removed(payload: object) -> DomainRemoved:
     """REMOVEDOMAIN; `Domains` are all names that were taken out."""
     reply = read(_DomainRemoval, payload)
     return DomainRemoved(names=_unique(reply), refund=_money(reply), ca_order_number=reply.ca_order_number)
+
+
+def read_term_quote(payload: object) -> TermQuote:
+    """EXTENDDOMAINS with quoteOnly=Y; a quote without amount or currency is none."""
+    reply = read(_TermChange, payload)
+    return TermQuote(cost=_quoted(reply), days=reply.days)
+
+
+def read_term_extended(payload: object) -> TermExtended:
+    """EXTENDDOMAINS; it lists nothing that was extended, and without an order number it is what a quote looks like."""
+    reply = read(_TermExtended, payload)
+    return TermExtended(ca_order_number=reply.ca_order_number, cost=_price(reply), days=reply.days)
 
 
 def read_domains(payload: object) -> tuple[ListedDomain, ...]:
@@ -254,8 +301,15 @@ def _unique(reply: _ChangedNames) -> tuple[str, ...]:
     return tuple(dict.fromkeys(domain.name for domain in reply.domains))
 
 
-def _price(reply: _DomainChange) -> Money | None:
-    """What an addition costs; the guide knows no addition that pays the reseller."""
+def _quoted(reply: _Priced) -> Money:
+    cost = _price(reply)
+    if cost is None:
+        raise Unreadable("cost, currency: missing or unreadable")
+    return cost
+
+
+def _price(reply: _Priced) -> Money | None:
+    """What an addition or extension costs; the guide knows none that pays the reseller."""
     cost = _money(reply)
     return cost if cost is not None and cost.amount >= 0 else None
 

@@ -7,21 +7,29 @@ from .names import domain_name
 
 
 class Action(StrEnum):
-    """The actions this client calls."""
+    """The actions of the CA."""
 
     LIST_SERVERS = "LISTSERVERS"
     PREREGISTER = "PREREGISTER"
     LIST_ACCOUNTS = "LISTACCOUNTS"
     LIST_BINDINGS = "LISTBINDINGS"
+    LIST_CONTACTS = "LISTCONTACTS"
+    SUSPEND_ACCOUNT = "SUSPENDACCOUNT"
+    REINSTATE_ACCOUNT = "UNSUSPENDACCOUNT"
+    DEACTIVATE_ACCOUNT = "DEACTIVATEACCOUNT"
     ADD_DOMAIN = "ADDDOMAIN"
     REMOVE_DOMAIN = "REMOVEDOMAIN"
     LIST_DOMAINS = "LISTDOMAINS"
+    EXTEND_DOMAINS = "EXTENDDOMAINS"
+    MOVE_DOMAINS = "UPDATEDOMAINS"
     LIST_TRANSACTIONS = "LISTTRANSACTIONS"
     LAST_ORDERS = "GETLASTORDER"
 
 
 # The tables of the guide write the first, its sample requests send the second; the CA knows exactly one.
 SERVER_PARAMETERS = ("serverURL", "serverUrl")
+
+_SCOPED = frozenset({"acmeAccountID", "includeAdditionalAccounts"})
 
 # Every parameter sent must stand here: the CA answers an unknown one with 400 ("Unsuccessful responses").
 # LISTTRANSACTIONS and GETLASTORDER have more, whose names the captured pages do not show.
@@ -30,13 +38,19 @@ PARAMETERS: Mapping[Action, frozenset[str]] = {
     Action.PREREGISTER: frozenset({*SERVER_PARAMETERS, "years"}),
     Action.LIST_ACCOUNTS: frozenset({"acmeAccountID", "includeAdditionalAccounts", "eabKeyID", "page", "size"}),
     Action.LIST_BINDINGS: frozenset(),
+    Action.LIST_CONTACTS: frozenset({"acmeAccountID"}),
+    Action.SUSPEND_ACCOUNT: _SCOPED,
+    Action.REINSTATE_ACCOUNT: _SCOPED,
+    Action.DEACTIVATE_ACCOUNT: _SCOPED,
     Action.ADD_DOMAIN: frozenset(
         {"acmeAccountID", "domainName", "quoteOnly", "ovAnchorOrderNumber", "addAssociatedFQDN"}
     ),
     Action.REMOVE_DOMAIN: frozenset({"acmeAccountID", "domainName"}),
     Action.LIST_DOMAINS: frozenset({"acmeAccountID", "page", "size"}),
+    Action.EXTEND_DOMAINS: frozenset({"acmeAccountID", "quoteOnly", "years"}),
+    Action.MOVE_DOMAINS: frozenset({"acmeAccountID", "ovAnchorOrderNumber", "oldOVAnchorOrderNumber"}),
     Action.LIST_TRANSACTIONS: frozenset({"acmeAccountID", "domainName"}),
-    Action.LAST_ORDERS: frozenset({"acmeAccountID", "includeAdditionalAccounts"}),
+    Action.LAST_ORDERS: _SCOPED,
 }
 
 
@@ -73,6 +87,21 @@ def accounts_fields(*, acme_account_id: str | None, eab_key_id: str | None) -> d
     return fields(Action.LIST_ACCOUNTS, values)
 
 
+def contacts_fields(*, acme_account_id: str) -> dict[str, str]:
+    """LISTCONTACTS."""
+    return fields(Action.LIST_CONTACTS, {"acmeAccountID": acme_account_id})
+
+
+def account_state_fields(action: Action, *, acme_account_id: str, whole_key: bool) -> dict[str, str]:
+    """SUSPENDACCOUNT, UNSUSPENDACCOUNT or DEACTIVATEACCOUNT, of one account or of its EAB pair and all under it.
+
+    The scope is always sent: what the CA takes for left out is the wide one here, and the narrow one in lists. Its
+    third value, every account of the reseller, cannot be said.
+    """
+    values = {"acmeAccountID": acme_account_id, "includeAdditionalAccounts": _yes_no(whole_key)}
+    return fields(action, values)
+
+
 def add_domain_fields(
     *, acme_account_id: str, name: str, ov_anchor_order_number: str | None, add_companion: bool, quote_only: bool
 ) -> dict[str, str]:
@@ -95,6 +124,25 @@ def remove_domain_fields(*, acme_account_id: str, name: str) -> dict[str, str]:
 def domains_fields(*, acme_account_id: str) -> dict[str, str]:
     """LISTDOMAINS."""
     return fields(Action.LIST_DOMAINS, {"acmeAccountID": acme_account_id})
+
+
+def extend_domains_fields(*, acme_account_id: str, years: int, quote_only: bool) -> dict[str, str]:
+    """EXTENDDOMAINS."""
+    return fields(
+        Action.EXTEND_DOMAINS, {"acmeAccountID": acme_account_id, "quoteOnly": _yes_no(quote_only), "years": years}
+    )
+
+
+def move_domains_fields(
+    *, acme_account_id: str, old_ov_anchor_order_number: str, ov_anchor_order_number: str
+) -> dict[str, str]:
+    """UPDATEDOMAINS, always with both: without the old one it is not described which names it is about."""
+    values = {
+        "acmeAccountID": acme_account_id,
+        "oldOVAnchorOrderNumber": old_ov_anchor_order_number,
+        "ovAnchorOrderNumber": ov_anchor_order_number,
+    }
+    return fields(Action.MOVE_DOMAINS, values)
 
 
 def transactions_fields(*, acme_account_id: str, name: str | None) -> dict[str, str]:

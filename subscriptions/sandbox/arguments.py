@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from .pricing import TERM_DAYS
 from .replies import Refusal
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -49,6 +50,8 @@ OPTIONAL_ACME_ACCOUNT = Parameter("acmeAccountID", 32, base64url=True)
 DOMAIN_NAME = Parameter("domainName", 255, required=True)
 PAGE = Parameter("page", 9, check=str.isdecimal)
 SIZE = Parameter("size", 9, check=lambda value: value.isdecimal() and 0 < int(value) <= MAX_PAGE_SIZE)
+YEARS = Parameter("years", 1, check=one_of(1, 2, 3))
+DAYS = Parameter("days", 4, check=one_of(*TERM_DAYS))
 
 COMMON = (
     Parameter("loginName", 64, required=True),
@@ -98,8 +101,15 @@ class Arguments:
         return int(self.text(name, str(default)))
 
     def yes(self, name: str) -> bool:
-        """Whether a flag was sent as `Y`; every flag of the actions here defaults to `N`."""
+        """Whether a flag was sent as `Y`; those asked for here default to `N`."""
         return self.text(name, "N") == "Y"
+
+
+def term_days(arguments: Arguments) -> int:
+    """The term asked for in days: `years` wins over `days`, one year when neither is sent."""
+    if arguments.text("years"):
+        return arguments.number("years", 1) * TERM_DAYS[0]
+    return arguments.number("days", TERM_DAYS[0])
 
 
 def check_arguments(form: Form, parameters: tuple[Parameter, ...]) -> Arguments:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from .acme.authority import Authority
 from .actions import ACTIONS
+from .ageing import age
 from .arguments import COMMON, FORM_TYPE, Form, check_arguments
 from .calls import Call, Switches
 from .clock import Clock, real_time
+from .endings import end_newest_order
 from .faults import ArmedFault, Fault, FaultQueue, apply_fault
+from .products import PRODUCTS
 from .replies import Refusal, Reply, error_reply, json_reply
 from .resellers import (
     DEMO_LOGIN_NAME,
@@ -18,6 +21,7 @@ from .resellers import (
     ensure_reseller,
     find_reseller,
     password_fits,
+    set_up,
 )
 from .state import State, instant_text
 from .summary import Summary, summarize
@@ -122,25 +126,37 @@ class Sandbox:
                 db.execute("INSERT INTO prices VALUES (?, ?, ?, ?)", (*row, cents_of(amount)))
 
     def set_servers(self, login_name: str, validation_types: Iterable[str]) -> None:
-        """Leave the reseller only the servers of those types; raises KeyError for an unknown reseller."""
+        """Give the reseller the servers of exactly those types (`products`).
+
+        Raises KeyError for an unknown reseller or type.
+        """
+        products = [PRODUCTS[validation_type] for validation_type in validation_types]
         with self.state.transaction() as db:
             reseller = find_reseller(db, login_name)
             if reseller is None:
                 raise KeyError(login_name)
-            kept = set(validation_types)
-            for row in db.execute(
-                "SELECT validation_type FROM servers WHERE reseller_id = ?", (reseller["id"],)
-            ).fetchall():
-                if row["validation_type"] not in kept:
-                    db.execute(
-                        "DELETE FROM servers WHERE reseller_id = ? AND validation_type = ?",
-                        (reseller["id"], row["validation_type"]),
-                    )
+            set_up(db, reseller["id"], products)
 
     def set_anchor(self, number: str, organization: str, country: str) -> None:
         """Say whom an organization pre-validation is about; others are about invented companies."""
         with self.state.transaction() as db:
             db.execute("INSERT OR REPLACE INTO anchors VALUES (?, ?, ?)", (number, organization, country))
+
+    def end_order(self, name: str, code: int) -> None:
+        """Let the newest order of a name end with that code of GETLASTORDER, whatever became of it before.
+
+        Raises KeyError for a name without an order, ValueError for a code that it cannot end with.
+        """
+        with self.state.transaction() as db:
+            end_newest_order(db, name, code)
+
+    def age(self, key_id: str, days: int) -> None:
+        """Make what an EAB key has older by so many days: terms, names, charges, certificates.
+
+        Raises KeyError for an unknown key.
+        """
+        with self.state.transaction() as db:
+            age(db, key_id, days)
 
     def close(self) -> None:
         """Close the state file."""

@@ -1,11 +1,12 @@
 """Faults that can be armed at run time: what goes wrong with the next call that matches."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .arguments import Form
+from .codes import BY_SWITCH
 from .replies import ERROR_ROWS, JSON_TYPE, ErrorRow, Refusal, Reply, error_reply, html_reply
 
 ANY_ACTION = "*"
@@ -21,6 +22,7 @@ class Fault:
     after: bool = False
     hold: bool = False
     row: ErrorRow | None = None
+    order_code: int | None = None
     needs_argument: str = ""
 
     @classmethod
@@ -82,6 +84,13 @@ class Fault:
         return cls.error("rate-limited")
 
     @classmethod
+    def order_ends(cls, code: int) -> "Fault":
+        """An order of an ACME client ends with that code of GETLASTORDER; raises ValueError for one it cannot."""
+        if code not in BY_SWITCH:
+            raise ValueError(f"an order cannot be made to end with {code}")
+        return cls("order-ends", order_code=code)
+
+    @classmethod
     def list_name_case(cls) -> "Fault":
         """The names at the top of the answer get the other case of their first letter."""
         return cls("list-name-case")
@@ -103,11 +112,16 @@ class ArmedFault:
 
     def meets(self, action: str, form: Form) -> bool:
         """Whether a call runs into this fault."""
-        if self.action not in (ANY_ACTION, action):
+        if self.fault.order_code is not None or self.action not in (ANY_ACTION, action):
             return False
         if self.fault.needs_argument and not form.has(self.fault.needs_argument):
             return False
         return all(_sent(form, name) == value for name, value in self.arguments.items())
+
+    def ends(self, names: Collection[str]) -> bool:
+        """Whether an ACME client's order for these names runs into this fault."""
+        wanted = self.arguments.get("domainName")
+        return self.fault.order_code is not None and (wanted is None or wanted in names)
 
 
 def _sent(form: Form, name: str) -> str:
@@ -128,12 +142,20 @@ class FaultQueue:
 
     def take(self, action: str, form: Form) -> Fault | None:
         """The first fault the call meets, used up by one."""
+        return self._take(lambda armed: armed.meets(action, form))
+
+    def take_ending(self, names: Collection[str]) -> int | None:
+        """By which code an ACME client's order for these names is to end, used up by one; None for a healthy end."""
+        fault = self._take(lambda armed: armed.ends(names))
+        return None if fault is None else fault.order_code
+
+    def _take(self, chosen: Callable[[ArmedFault], bool]) -> Fault | None:
         with self._lock:
-            for armed in self._armed:
-                if armed.meets(action, form):
-                    self._use_up(armed)
-                    return armed.fault
-        return None
+            armed = next((armed for armed in self._armed if chosen(armed)), None)
+            if armed is None:
+                return None
+            self._use_up(armed)
+            return armed.fault
 
     def _use_up(self, armed: ArmedFault) -> None:
         if armed.count is None:
@@ -232,6 +254,7 @@ FAULT_KINDS: dict[str, Callable[[Mapping[str, Any]], Fault]] = {
     "error": lambda data: _error_of(data),
     "unauthorized": lambda _data: Fault.unauthorized(),
     "too-many-requests": lambda _data: Fault.too_many_requests(),
+    "order-ends": lambda data: Fault.order_ends(int(data["statusCode"])),
     "list-name-case": lambda _data: Fault.list_name_case(),
     "server-url-refused": lambda data: Fault.server_url_refused(str(data.get("spelling", "serverURL"))),
 }

@@ -7,6 +7,7 @@ from .calls import Call
 from .state import instant_text, next_order_number
 
 REFUND = "refundDomain"
+EXTENSION = "extendDomains"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 
 DAYS_OF_YEAR = 365
 TERM_DAYS = (365, 730, 1095)
-EXTENSION_PERIOD = timedelta(days=30)
 REFUND_PERIOD = timedelta(days=30)
 
 
@@ -13,10 +12,15 @@ def cost_cents(annual_cents: int, days: int) -> int:
     return (2 * annual_cents * days + DAYS_OF_YEAR) // (2 * DAYS_OF_YEAR)
 
 
-def expiry(start: datetime, days: int) -> datetime:
-    """The end of a term: the first day is the one after the start, the last second is 23:59:59 UTC."""
-    last_day = start.astimezone(UTC).date() + timedelta(days=days)
+def expiry(start: datetime, days: int, *, first_day_counts: bool) -> datetime:
+    """The end of a term at 23:59:59 UTC; its first day is the one after the start, or the day itself."""
+    last_day = start.astimezone(UTC).date() + timedelta(days=days - first_day_counts)
     return datetime.combine(last_day, time(23, 59, 59), tzinfo=UTC)
+
+
+def extended(expires_at: datetime, days: int) -> datetime:
+    """The end after an extension, which begins where the term ends, whenever it was paid for."""
+    return expires_at + timedelta(days=days)
 
 
 def full_days_left(now: datetime, expires_at: datetime) -> int:

@@ -2,22 +2,15 @@
 
 import hmac
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from .names import FQDN, WILDCARD
+from .products import PRODUCTS, Product
 
 DEMO_LOGIN_NAME = "northwind-demo"
 DEMO_LOGIN_PASSWORD = "sandbox-only"  # noqa: S105 - opens nothing but a sandbox
 
 START_BALANCE_CENTS = 10_000_000
 CURRENCY = "USD"
-SERVERS = {"DV": (608, "CaaS DV TLS Certificate"), "OV": (609, "CaaS OV TLS Certificate")}
-ANNUAL_CENTS = {
-    ("DV", FQDN): 5_000,
-    ("DV", WILDCARD): 20_000,
-    ("OV", FQDN): 20_000,
-    ("OV", WILDCARD): 60_000,
-}
 
 
 def password_fits(logins: Mapping[str, str], name: str, password: str) -> bool:
@@ -34,14 +27,28 @@ def ensure_reseller(db: sqlite3.Connection, name: str) -> None:
         "INSERT INTO resellers (login_name, balance_cents, currency) VALUES (?, ?, ?)",
         (name, START_BALANCE_CENTS, CURRENCY),
     ).lastrowid
-    db.executemany(
-        "INSERT INTO servers (reseller_id, validation_type, product_id, description) VALUES (?, ?, ?, ?)",
-        [(reseller_id, validation_type, *product) for validation_type, product in SERVERS.items()],
-    )
-    db.executemany(
-        "INSERT INTO prices (reseller_id, validation_type, domain_type, annual_cents) VALUES (?, ?, ?, ?)",
-        [(reseller_id, *priced, cents) for priced, cents in ANNUAL_CENTS.items()],
-    )
+    set_up(db, int(reseller_id or 0), [product for product in PRODUCTS.values() if product.is_listed])
+
+
+def set_up(db: sqlite3.Connection, reseller_id: int, products: Iterable[Product]) -> None:
+    """Configure exactly these servers; prices come with a server that is new, and stay with one that goes."""
+    kept = [product.validation_type for product in products]
+    present = {
+        row["validation_type"]
+        for row in db.execute("SELECT validation_type FROM servers WHERE reseller_id = ?", (reseller_id,))
+    }
+    for gone in present.difference(kept):
+        db.execute("DELETE FROM servers WHERE reseller_id = ? AND validation_type = ?", (reseller_id, gone))
+    for product in (PRODUCTS[name] for name in kept if name not in present):
+        db.execute(
+            "INSERT INTO servers (reseller_id, validation_type, product_id, description) VALUES (?, ?, ?, ?)",
+            (reseller_id, product.validation_type, product.product_id, product.description),
+        )
+        db.executemany(
+            "INSERT OR IGNORE INTO prices (reseller_id, validation_type, domain_type, annual_cents)"
+            " VALUES (?, ?, ?, ?)",
+            [(reseller_id, product.validation_type, *priced) for priced in product.annual_cents.items()],
+        )
 
 
 def find_reseller(db: sqlite3.Connection, name: str) -> sqlite3.Row | None:

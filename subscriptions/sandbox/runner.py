@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 
+from .acme.caa import CaaCheck, permit_everything
 from .acme.server import AcmeServer
 from .acme.service import AcmeService
 from .acme.validation import Validator
@@ -16,16 +17,23 @@ ACME_HOSTS = ["localhost", "127.0.0.1", "::1"]
 
 
 @contextmanager
-def running(sandbox: Sandbox, address: tuple[str, int], acme_port: int, validator: Validator) -> Iterator[AdminServer]:
+def running(
+    sandbox: Sandbox,
+    address: tuple[str, int],
+    acme_port: int,
+    validator: Validator,
+    check_caa: CaaCheck = permit_everything,
+) -> Iterator[AdminServer]:
     """Serve while the block runs; port 0 takes a free one. Raises OSError for a port that is taken."""
     admin = AdminServer(address, sandbox)
     try:
         context = sandbox.authority.tls_context(ACME_HOSTS)
-        acme = AcmeServer((address[0], acme_port), AcmeService(sandbox, validator), context)
+        acme = AcmeServer((address[0], acme_port), AcmeService(sandbox, validator, check_caa), context)
     except OSError:
         admin.server_close()
         raise
     sandbox.switches.acme_base = f"https://localhost:{acme.server_address[1]}"
+    sandbox.switches.admin_base = f"http://localhost:{admin.server_address[1]}"
     threads = [_serving(admin), _serving(acme)]
     try:
         yield admin

@@ -75,3 +75,11 @@ CREATE TABLE IF NOT EXISTS acme_authorizations (
     tried TEXT, validated_at TEXT, problem TEXT);
 CREATE INDEX IF NOT EXISTS acme_authorizations_by_order ON acme_authorizations (order_id);
 """
+
+# Columns that came after the first state files, and are added to those too.
+ADDED_COLUMNS = (
+    ("acme_authorizations", "due_at"),
+    ("acme_orders", "due_at"),
+    ("acme_orders", "csr"),
+    ("acme_orders", "replaces"),
+)

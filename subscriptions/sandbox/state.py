@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .schema import SCHEMA
+from .schema import ADDED_COLUMNS, SCHEMA
 
 FIRST_ORDER_NUMBER = 200_000_001
 
@@ -28,6 +28,7 @@ class State:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA foreign_keys=ON")
         self._db.executescript(SCHEMA)
+        self._add_columns()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -40,6 +41,13 @@ class State:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    def _add_columns(self) -> None:
+        """Bring the tables of an older file to what they are now."""
+        for table, column in ADDED_COLUMNS:
+            present = {row["name"] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            if column not in present:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
 
     def close(self) -> None:
         """Close the file; the sandbox cannot be used afterwards."""

@@ -1,4 +1,4 @@
-"""A server on a real socket, for what no fake transport can show: connections, and answers that never end."""
+"""The CA as a server on a real socket, for what no fake transport can show."""
 
 import socket
 import ssl
@@ -6,28 +6,24 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.loopback import LoopbackServer
+
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"Servers": []}'
 
 
-class LoopbackCa:
-    """Hands each connection to `serve` in a thread of its own; counts connections and requests."""
+class LoopbackCa(LoopbackServer):
+    """Counts the requests of each connection, too."""
 
     def __init__(self, serve: Callable[["LoopbackCa", socket.socket], None]) -> None:
-        self._serve = serve
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._threads = [threading.Thread(target=self._accept)]
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/products/!ACMEAdmin"
-        self.stopped = threading.Event()
         self.asked = threading.Event()
         self.requests_of_connection: list[int] = []
-        self._threads[0].start()
+        super().__init__(serve)
+        self.url = f"http://127.0.0.1:{self.port}/products/!ACMEAdmin"
 
-    def close(self) -> None:
-        self.stopped.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join()
+    def accepted(self) -> None:
+        """Begin to count what is asked on a connection."""
+        super().accepted()
+        self.requests_of_connection.append(0)
 
     def receive(self, connection: socket.socket) -> bool:
         """Read one whole request; False when the caller has hung up."""
@@ -43,24 +39,6 @@ class LoopbackCa:
         self.requests_of_connection[-1] += 1
         self.asked.set()
         return True
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.requests_of_connection.append(0)
-            thread = threading.Thread(target=self._attend, args=(connection,))
-            self._threads.append(thread)
-            thread.start()
-
-    def _attend(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                self._serve(self, connection)
-            except (ConnectionError, ssl.SSLError):
-                return
 
 
 class Listener:

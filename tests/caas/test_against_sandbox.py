@@ -130,7 +130,7 @@ def test_transactions_of_one_name(caas: CaasClient) -> None:
 
 
 def test_names_beyond_one_page(caas: CaasClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("subscriptions.caas.client.PAGE_SIZE", 2)
+    monkeypatch.setattr("subscriptions.caas.calls.PAGE_SIZE", 2)
     account = new_account(caas)
     names = [f"host{number}.northwind.example" for number in range(5)]
     for name in names:
@@ -140,30 +140,46 @@ def test_names_beyond_one_page(caas: CaasClient, sandbox: Sandbox, monkeypatch: 
 
 
 def test_accounts_beyond_one_page(caas: CaasClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("subscriptions.caas.client.PAGE_SIZE", 2)
+    monkeypatch.setattr("subscriptions.caas.calls.PAGE_SIZE", 2)
     made = {new_account(caas) for _ in range(5)}
     listed = caas.list_accounts()
     assert len(listed) == 5
     assert {account.acme_account_id for account in listed} == made
 
 
+# What each row of the error table comes to: class, reason, what it closes, whether it is final for an operation.
+ROWS: dict[str, tuple[type[Refused], str, str, bool]] = {
+    "unrecognized-argument": (Refused, "unrecognized_argument", "nothing", True),
+    "missing-argument": (Refused, "missing_argument", "nothing", True),
+    "invalid-argument": (Refused, "invalid_argument", "nothing", True),
+    "base64url": (Refused, "base64", "nothing", True),
+    "login": (errors.LoginRefused, "login", "all", False),
+    "https-required": (Refused, "https_required", "nothing", True),
+    "not-deactivated": (Refused, "not_deactivatable", "nothing", True),
+    "not-removed": (Refused, "not_removable", "nothing", True),
+    "not-for-dv": (Refused, "dv_only", "nothing", True),
+    "permission": (Refused, "permission", "nothing", True),
+    "no-subscription": (Refused, "expired", "nothing", True),
+    "no-pricing": (errors.PricingProblem, "pricing", "server_charges", False),
+    "pricing-unverified": (errors.PricingProblem, "pricing", "server_charges", False),
+    "insufficient-funds": (errors.InsufficientFunds, "insufficient_funds", "charges", False),
+    "tier1-debit": (errors.ParentAccountProblem, "parent_account", "charges", False),
+    "tier1-credit": (errors.ParentAccountProblem, "parent_account", "charges", False),
+    "partner-missing": (Refused, "other", "nothing", True),
+    "domain-present": (Refused, "already_present", "nothing", True),
+    "rate-limited": (errors.RateLimited, "rate_limit", "nothing", False),
+}
+
+
 @pytest.mark.parametrize("row", ERROR_ROWS)
 def test_each_error_row_is_a_refusal(caas: CaasClient, sandbox: Sandbox, row: str) -> None:
-    expected = {
-        "login": errors.LoginRefused,
-        "rate-limited": errors.RateLimited,
-        "insufficient-funds": errors.InsufficientFunds,
-        "no-pricing": errors.PricingProblem,
-        "pricing-unverified": errors.PricingProblem,
-        "tier1-debit": errors.ParentAccountProblem,
-        "tier1-credit": errors.ParentAccountProblem,
-    }
+    error, reason, closes, is_final = ROWS[row]
     sandbox.arm("LISTSERVERS", Fault.error(row, "xxxx"))
     with pytest.raises(Refused) as caught:
         caas.list_servers()
-    assert type(caught.value) is expected.get(row, Refused)
+    assert type(caught.value) is error
     assert caught.value.detail == ERROR_ROWS[row].detail.format("xxxx")
-    assert (caught.value.reason is RefusalReason.OTHER) == (row == "partner-missing")
+    assert (caught.value.reason, caught.value.closes, caught.value.is_final) == (reason, closes, is_final)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +226,7 @@ def test_what_the_ca_refuses(caas: CaasClient, sandbox: Sandbox) -> None:
     assert missing.value.reason is RefusalReason.MISSING_ARGUMENT
     with pytest.raises(Refused) as unknown:
         caas.list_domains(acme_account_id="nobody")
-    assert unknown.value.reason is RefusalReason.INVALID_ARGUMENT
+    assert unknown.value.reason is RefusalReason.ACCOUNT
 
 
 def test_a_name_that_is_there_already(caas: CaasClient) -> None:

@@ -55,7 +55,7 @@ def test_a_refund_has_its_amount() -> None:
     assert charge.cost.amount == -95
 
 
-@pytest.mark.parametrize("field", ["domainName", "ovAnchorOrderNumber"])
+@pytest.mark.parametrize("field", ["domainName", "ovAnchorOrderNumber", "evAnchorOrderNumber"])
 def test_a_list_of_names_that_cannot_be_kept_is_unreadable(field: str) -> None:
     row = {"domainName": "a.example", field: LONG}
     with scripted(reply({"Domains": [row]})) as (client, _), pytest.raises(UnreadableReply):

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from subscriptions.caas import client as client_module
+from subscriptions.caas import calls
 from subscriptions.caas.errors import UnreadableReply
 from subscriptions.caas.types import AccountInfo
 
@@ -108,7 +108,7 @@ def test_what_moved_between_two_pages_is_there_once() -> None:
 
 
 def test_a_list_without_end_is_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_PAGES", 3)
+    monkeypatch.setattr(calls, "MAX_PAGES", 3)
     pages = [page(numbered(number)) for number in range(3)]
     expected = pytest.raises(UnreadableReply, match=r"^The CA's list did not end after 3 pages\.$")
     with scripted(*pages) as (client, _), expected:

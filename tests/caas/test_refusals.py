@@ -39,6 +39,8 @@ BY_KEYWORD = [
     ("The Partner Account ID is missing from the request!", Refused, "other"),
     ("The domain name is already present in the subscription.", Refused, "already_present"),
     ("A refund is no longer possible!", Refused, "other"),
+    ("The ACME account has been deactivated!", Refused, "account"),
+    ("The ACME account does not exist!", Refused, "account"),
     ("Something new!", Refused, "other"),
 ]
 SAID = {

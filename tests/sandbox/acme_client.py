@@ -3,13 +3,14 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from subscriptions.sandbox.acme.messages import AcmeRequest
@@ -119,9 +120,16 @@ class AcmeClient:
         mac = hmac.digest(unb64(mac_key), f"{protected}.{payload}".encode(), "sha256")
         return {"protected": protected, "payload": payload, "signature": b64(mac)}
 
-    def order(self, *names: str) -> Answer:
+    def change_key(self, new: "AcmeClient", **members: Any) -> Answer:
+        """Ask for the key of another client instead of this one's; `members` replaces parts of what is asked."""
+        url = self.directory["keyChange"]
+        content = {"account": self.kid, "oldKey": self.jwk, "inner_url": url, "inner_jwk": new.jwk} | members
+        protected = {"alg": "ES256", "url": content.pop("inner_url"), "jwk": content.pop("inner_jwk")}
+        return self.post(url, json.loads(new.sign(protected, b64(json.dumps(content).encode()))))
+
+    def order(self, *names: str, **members: Any) -> Answer:
         identifiers = [{"type": "dns", "value": name} for name in names]
-        return self.post(self.directory["newOrder"], {"identifiers": identifiers})
+        return self.post(self.directory["newOrder"], {"identifiers": identifiers} | members)
 
     def challenges(self, order: Answer) -> list[list[dict[str, Any]]]:
         """The challenges of each authorization of an order."""
@@ -132,13 +140,14 @@ class AcmeClient:
         offered = [challenge for challenges in self.challenges(order) for challenge in challenges]
         return [self.post(challenge["url"], {}) for challenge in offered if challenge["type"] == kind]
 
-    def finalize(self, order: Answer, *names: str) -> Answer:
-        der = certificate_request(*names).public_bytes(serialization.Encoding.DER)
+    def finalize(self, order: Answer, *names: str, **request: Any) -> Answer:
+        """Send a CSR for these names; `request` as `certificate_request` takes it."""
+        der = certificate_request(*names, **request).public_bytes(serialization.Encoding.DER)
         return self.post(order.content["finalize"], {"csr": b64(der)})
 
-    def obtain(self, *names: str) -> list[x509.Certificate]:
+    def obtain(self, *names: str, **members: Any) -> list[x509.Certificate]:
         """Order, validate, finalize, download: the chain."""
-        order = self.order(*names)
+        order = self.order(*names, **members)
         self.validate(order)
         final = self.finalize(order, *names)
         return x509.load_pem_x509_certificates(self.post(final.content["certificate"]).body)
@@ -148,9 +157,22 @@ class AcmeClient:
         return nonce or self.send("HEAD", self.directory["newNonce"], b"").headers["Replay-Nonce"]
 
 
-def certificate_request(*names: str) -> x509.CertificateSigningRequest:
-    alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+def certificate_request(
+    *names: str,
+    others: Iterable[x509.GeneralName] = (),
+    private_key: CertificateIssuerPrivateKeyTypes | None = None,
+) -> x509.CertificateSigningRequest:
+    """A CSR for DNS names and others, of a new key where none is given."""
+    alternatives = x509.SubjectAlternativeName([*(x509.DNSName(name) for name in names), *others])
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     return builder.add_extension(alternatives, critical=False).sign(
-        ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()
+        private_key or ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()
     )
+
+
+def certificate_id(certificate: x509.Certificate) -> str:
+    """How ARI names a certificate (RFC 9773, 4.1)."""
+    issuer = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    number = certificate.serial_number
+    assert issuer is not None
+    return f"{b64(issuer)}.{b64(number.to_bytes(number.bit_length() // 8 + 1, 'big'))}"

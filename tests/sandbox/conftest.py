@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from subscriptions.sandbox import Reply, Sandbox
+from subscriptions.sandbox import Reply, Sandbox, Switches
 from subscriptions.sandbox.acme.service import AcmeService
 from subscriptions.sandbox.acme.validation import accept_everything
 
 from .acme_client import AcmeClient, direct
+from .name_server import NameServer
 
 LOGIN_NAME = "northwind-reseller"
 LOGIN_PASSWORD = "correct horse"
@@ -71,11 +72,12 @@ class Binding:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A sandbox whose time stands still at START."""
+    """A sandbox whose time stands still at START, and whose ACME side therefore does at once what it is asked for."""
     made = Sandbox(
         tmp_path / "sandbox.sqlite3",
         clock=lambda: START,
         logins={LOGIN_NAME: LOGIN_PASSWORD, "contoso-reseller": "another secret"},
+        switches=Switches(processing_seconds=0),
     )
     yield made
     made.close()
@@ -91,6 +93,14 @@ def desk(sandbox: Sandbox) -> Desk:
 def other_desk(sandbox: Sandbox) -> Desk:
     """Another reseller of the same sandbox."""
     return Desk(sandbox, "contoso-reseller", "another secret")
+
+
+@pytest.fixture
+def name_server() -> Iterator[NameServer]:
+    """A name server without a name yet."""
+    server = NameServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

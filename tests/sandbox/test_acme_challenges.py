@@ -1,8 +1,9 @@
 """Authorizations and challenges."""
 
 from subscriptions.sandbox import Sandbox
+from subscriptions.sandbox.acme.problems import Problem
 from subscriptions.sandbox.acme.service import AcmeService
-from subscriptions.sandbox.acme.validation import Attempt, Failed
+from subscriptions.sandbox.acme.validation import Attempt
 
 from .acme_client import BASE, AcmeClient, direct
 from .conftest import Binding, Desk
@@ -45,7 +46,7 @@ def test_validator_is_told_what_to_look_for(sandbox: Sandbox, binding: Binding) 
 
 def test_failed_challenge_ends_the_order(desk: Desk, sandbox: Sandbox, binding: Binding) -> None:
     def fail(_attempt: Attempt) -> None:
-        raise Failed("dns", "Looking up northwind.example: nothing there")
+        raise Problem("dns", "Looking up northwind.example: nothing there")
 
     client = AcmeClient(direct(AcmeService(sandbox, fail)))
     client.register(binding.key_id, binding.mac_key)

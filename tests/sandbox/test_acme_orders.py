@@ -1,15 +1,21 @@
 """Orders, from the admin API's credentials to the certificate, and what the admin API shows of them."""
 
 import json
+from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
-from subscriptions.sandbox import Sandbox
+from subscriptions.management.commands.demo import ANCHOR, CUSTOMER
+from subscriptions.sandbox import Fault, Sandbox
 from subscriptions.sandbox.acme.service import AcmeService
+from subscriptions.sandbox.control import handle_control
 
 from .acme_client import BASE, AcmeClient, b64, direct
 from .conftest import DV_URL, OV_URL, Binding, Desk
@@ -94,6 +100,71 @@ def test_order_must_be_ready(registered: AcmeClient) -> None:
     assert registered.post(certificate_url).problem == (404, "malformed", "There is no certificate yet")
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("intranet.northwind.local", "ends in no public top-level domain"),
+        ("server.corp", "ends in no public top-level domain"),
+        ("1.2.0.192.in-addr.arpa", "ends in no public top-level domain"),
+        ("co.uk", "belongs to a registry"),
+        ("*.co.uk", "belongs to a registry"),
+        ("my_shop.northwind.example", "has an underscore"),
+        ("*.my_shop.northwind.example", "has an underscore"),
+    ],
+)
+def test_names_that_no_public_ca_certifies(registered: AcmeClient, name: str, why: str) -> None:
+    assert registered.order("northwind.example", name).problem == (
+        400,
+        "rejectedIdentifier",
+        f'The identifier "{name}" {why}',
+    )
+
+
+def test_names_above_those_of_customers(desk: Desk, registered: AcmeClient) -> None:
+    # Of the list of public suffixes only ICANN's part binds a CA: others let their customers have names there.
+    for name in ("github.io", "northwind.co.uk", "northwind.test"):
+        desk.add(registered.kid.rpartition("/")[2], name, ovAnchorOrderNumber="4")
+
+    assert registered.order("github.io", "northwind.co.uk", "northwind.test").status == 201
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        x509.IPAddress(ip_address("192.0.2.7")),
+        x509.RFC822Name("ops@northwind.example"),
+        x509.UniformResourceIdentifier("https://northwind.example"),
+    ],
+)
+def test_csr_has_dns_names_only(registered: AcmeClient, other: x509.GeneralName) -> None:
+    order = registered.order("northwind.example")
+    registered.validate(order)
+
+    assert registered.finalize(order, "northwind.example", others=[other]).problem == (
+        400,
+        "badCSR",
+        "The CSR has other names than DNS names, such as an IP or e-mail address",
+    )
+
+
+def test_keys_that_no_certificate_may_have(registered: AcmeClient) -> None:
+    order = registered.order("northwind.example")
+    registered.validate(order)
+    weak: Any = rsa.generate_private_key(65537, 1024)  # noqa: S505 - to be refused
+    keys = {
+        "The key is the account's own": registered.private_key,
+        "The key is shorter than 2048 bits": weak,
+        "The key is neither RSA nor on one of the NIST curves P-256, P-384 and P-521": ec.generate_private_key(
+            ec.SECP256K1()
+        ),
+    }
+
+    for detail, private_key in keys.items():
+        answer = registered.finalize(order, "northwind.example", private_key=private_key)
+        assert answer.problem == (400, "badCSR", detail)
+    assert registered.post(order.headers["Location"]).content["status"] == "ready"
+
+
 @pytest.mark.parametrize("names", [["northwind.example", "www.northwind.example"], ["www.northwind.example"], []])
 def test_csr_must_have_the_names_of_the_order(registered: AcmeClient, names: list[str]) -> None:
     order = registered.order("northwind.example")
@@ -118,7 +189,7 @@ def test_uncollected_certificate(desk: Desk, binding: Binding, registered: AcmeC
 
 def test_order_lapses(sandbox: Sandbox, registered: AcmeClient) -> None:
     order = registered.order("northwind.example")
-    sandbox.advance(days=8)
+    sandbox.advance(days=91)
 
     assert registered.post(order.headers["Location"]).content["status"] == "invalid"
 
@@ -137,6 +208,96 @@ def test_organization_of_the_anchor(sandbox: Sandbox, registered: AcmeClient) ->
     subject = registered.obtain("northwind.example")[0].subject
 
     assert subject.rfc4514_string() == "CN=northwind.example,O=Contoso Ltd,C=GB"
+
+
+def test_certificates_of_the_demo_name_its_customer(desk: Desk, registered: AcmeClient) -> None:
+    desk.add(registered.kid.rpartition("/")[2], "shop.northwind.example", ovAnchorOrderNumber=ANCHOR)
+
+    subject = registered.obtain("shop.northwind.example")[0].subject
+
+    assert subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value == CUSTOMER
+
+
+def test_what_the_certificate_says_of_itself(sandbox: Sandbox, registered: AcmeClient) -> None:
+    def obtained(private_key: CertificateIssuerPrivateKeyTypes) -> x509.Certificate:
+        order = registered.order("northwind.example")
+        registered.validate(order)
+        final = registered.finalize(order, "northwind.example", private_key=private_key)
+        return x509.load_pem_x509_certificates(registered.post(final.content["certificate"]).body)[0]
+
+    elliptic, old = obtained(ec.generate_private_key(ec.SECP384R1())), obtained(rsa.generate_private_key(65537, 2048))
+
+    def usage(leaf: x509.Certificate) -> tuple[bool, bool, bool, bool]:
+        extension = leaf.extensions.get_extension_for_class(x509.KeyUsage)
+        value = extension.value
+        return extension.critical, value.digital_signature, value.key_encipherment, value.key_cert_sign
+
+    assert usage(elliptic) == (True, True, False, False)
+    assert usage(old) == (True, True, True, False)
+    (place,) = elliptic.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    assert place.access_location.value == "http://localhost:8901/_sandbox/issuer.crt"
+    issuer = handle_control(sandbox, "GET", "/_sandbox/issuer.crt", b"").body
+    elliptic.verify_directly_issued_by(x509.load_der_x509_certificate(issuer))
+
+
+def test_long_name_alone(desk: Desk, service: AcmeService) -> None:
+    name = f"{'a' * 60}.northwind.example"
+    binding = Binding(desk, DV_URL, name)
+    client = AcmeClient(direct(service), f"{BASE}/v2/DV")
+    client.register(binding.key_id, binding.mac_key)
+
+    leaf = client.obtain(name)[0]
+
+    # Too long for a common name: the subject is empty, so the names must be critical (RFC 5280, 4.2.1.6).
+    assert list(leaf.subject) == []
+    assert leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).critical
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "status"),
+    [
+        (3, "PRE-SIGN FAILED", "invalid"),
+        (5, "POST-SIGN FAILED", "invalid"),
+        (7, "Rejected", "invalid"),
+        (8, "Revoked", "valid"),
+        (14, "Replaced", "valid"),
+    ],
+)
+def test_orders_that_end_by_a_switch(
+    desk: Desk, sandbox: Sandbox, registered: AcmeClient, code: int, text: str, status: str
+) -> None:
+    def listed(name: str) -> tuple[str, int, str, bool]:
+        orders = desk.ask("GETLASTORDER", acmeAccountID=registered.kid.rpartition("/")[2])["Orders"]
+        (entry,) = [order for order in orders if order["domainName"] == name]
+        return entry["acmeOrderStatus"], entry["statusCode"], entry["statusDesc"], "serialNumber" in entry
+
+    def ordered(name: str) -> str:
+        order = registered.order(name)
+        registered.validate(order)
+        return str(registered.finalize(order, name).content["status"])
+
+    sandbox.arm("*", Fault.order_ends(code), domainName="northwind.example")
+    assert desk.reply("LISTSERVERS").status == 200
+    assert ordered("www.northwind.example") == "valid"
+    assert ordered("northwind.example") == status
+    assert listed("northwind.example") == (status, code, text, status == "valid")
+    assert ordered("northwind.example") == "valid"
+
+    sandbox.end_order("northwind.example", code)
+    assert listed("northwind.example") == (status, code, text, status == "valid")
+    assert listed("www.northwind.example")[1] == 9
+
+
+def test_orders_that_cannot_end_so(sandbox: Sandbox, registered: AcmeClient) -> None:
+    registered.order("northwind.example")
+
+    for code in (6, 8, 14):
+        with pytest.raises(ValueError, match=f"cannot end with {code}"):
+            sandbox.end_order("northwind.example", code)
+    with pytest.raises(KeyError):
+        sandbox.end_order("www.northwind.example", 7)
+    with pytest.raises(ValueError, match="end with 6"):
+        Fault.order_ends(6)
 
 
 def test_revocation(desk: Desk, service: AcmeService, binding: Binding, registered: AcmeClient) -> None:

@@ -1,5 +1,6 @@
 """What holds for every request of the ACME side."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from subscriptions.sandbox.acme.service import AcmeService
 
-from .acme_client import BASE, AcmeClient, direct
+from .acme_client import BASE, AcmeClient, b64, direct, unb64
 from .conftest import Binding
 
 
@@ -19,10 +20,12 @@ def test_directory(service: AcmeService) -> None:
         "newAccount": f"{BASE}/v2/DV/newAccount",
         "newOrder": f"{BASE}/v2/DV/newOrder",
         "revokeCert": f"{BASE}/v2/DV/revokeCert",
+        "keyChange": f"{BASE}/v2/DV/keyChange",
+        "renewalInfo": f"{BASE}/v2/DV/renewalInfo",
         "meta": {
             "termsOfService": f"{BASE}/v2/terms",
             "website": "https://sectigo.com",
-            "caaIdentities": ["sectigo.com"],
+            "caaIdentities": ["sectigo.com", "usertrust.com", "trust-provider.com", "comodoca.com", "comodo.com"],
             "externalAccountRequired": True,
         },
     }
@@ -35,8 +38,8 @@ def test_directory(service: AcmeService) -> None:
         ("GET", "/v2/OV/newNonce", 204),
         ("GET", "/v2/terms", 200),
         ("GET", "/v2/OV/newOrder", 405),
-        ("GET", "/v2/EV", 404),
-        ("GET", "/directory", 404),
+        ("GET", "/v2/SMIME", 403),
+        ("GET", "/v2/directory", 403),
     ],
 )
 def test_every_answer_has_a_nonce(service: AcmeService, method: str, path: str, status: int) -> None:
@@ -78,6 +81,38 @@ def key_and_account(client: AcmeClient) -> Any:
 )
 def test_bad_requests(registered: AcmeClient, attempt: Callable[[AcmeClient], Any], kind: str) -> None:
     assert attempt(registered)[1] == kind
+
+
+@pytest.mark.parametrize(
+    "header", [{"crit": ["exp"], "exp": 1}, {"crit": ["b64"], "b64": False}, {"b64": False}, {"crit": []}]
+)
+def test_extensions_of_the_signature_are_refused(registered: AcmeClient, header: dict[str, Any]) -> None:
+    refused = (400, "malformed", "The JWS needs an extension that is not supported")
+
+    assert registered.post(registered.kid, None, **header).problem == refused
+    assert registered.post(registered.kid, None, b64=True).status == 200
+
+
+@pytest.mark.parametrize("member", [{"header": {"kid": "1"}}, {"header": {}}, {"signatures": []}])
+def test_only_the_protected_header_counts(registered: AcmeClient, member: dict[str, Any]) -> None:
+    protected = {"alg": "ES256", "nonce": registered.nonce, "url": registered.kid, "kid": registered.kid}
+    body = json.dumps(json.loads(registered.sign(protected, "")) | member).encode()
+
+    assert registered.send("POST", registered.kid, body).problem == (
+        400,
+        "malformed",
+        "The JWS has an unprotected header or several signatures",
+    )
+
+
+def test_signature_must_have_its_length(registered: AcmeClient) -> None:
+    protected = {"alg": "ES256", "nonce": registered.nonce, "url": registered.kid, "kid": registered.kid}
+    signed = json.loads(registered.sign(protected, ""))
+    signature = unb64(signed["signature"])
+    padded = b64(b"\0" + signature[:32] + b"\0" + signature[32:])  # the same two numbers
+    body = json.dumps(signed | {"signature": padded}).encode()
+
+    assert registered.send("POST", registered.kid, body).problem[2] == "The JWS signature is invalid"
 
 
 def test_signature_of_another_key(registered: AcmeClient) -> None:

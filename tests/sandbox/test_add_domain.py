@@ -105,6 +105,32 @@ def test_companion_already_there_is_not_added_twice(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "name",
+    [
+        "server.local",
+        "mail.corp",
+        "intranet.northwind",
+        "_acme.northwind.example",
+        "co.uk",
+        "*.co.uk",
+        "com",
+        "*.com",
+        "7.2.0.192.in-addr.arpa",
+        "northwind.onion",
+    ],
+)
+def test_a_name_that_no_ca_may_certify_is_refused(desk: Desk, name: str) -> None:
+    refusal = desk.refusal("ADDDOMAIN", acmeAccountID=desk.new_account(), domainName=name, quoteOnly="Y")
+
+    assert refusal == (400, "The value of the 'domainName' argument is invalid!")
+
+
+@pytest.mark.parametrize("name", ["northwind.co.uk", "*.northwind.co.uk", "xn--mnchen-3ya.de", "foo.github.io"])
+def test_a_public_name_is_sold(desk: Desk, name: str) -> None:
+    assert desk.add(desk.new_account(), name)["domains"] == [{"domainName": name}]
+
+
+@pytest.mark.parametrize(
+    "name",
     ["northwind", "northwind.example.", "north wind.example", "*.*.example", "münchen.example", "192.0.2.1", "-"],
 )
 def test_bad_name_is_refused(desk: Desk, name: str) -> None:
@@ -126,15 +152,26 @@ def test_anchor_is_for_ov_alone(desk: Desk) -> None:
     ov, dv = desk.new_account(OV_URL), desk.new_account()
     name = {"domainName": "northwind.example"}
 
-    assert desk.ask("ADDDOMAIN", acmeAccountID=ov, quoteOnly="Y", **name)["cost"] == 200
+    assert desk.ask("ADDDOMAIN", acmeAccountID=ov, quoteOnly="Y", ovAnchorOrderNumber="12", **name)["cost"] == 200
     assert desk.refusal("ADDDOMAIN", acmeAccountID=ov, ovAnchorOrderNumber="12x", **name) == (
         400,
         "The value of the 'ovAnchorOrderNumber' argument is invalid!",
     )
-    assert desk.refusal("ADDDOMAIN", acmeAccountID=dv, ovAnchorOrderNumber="12", **name) == (
-        403,
-        "Not applicable for DV!",
-    )
+    for anchor in ("ovAnchorOrderNumber", "evAnchorOrderNumber"):
+        assert desk.refusal("ADDDOMAIN", acmeAccountID=dv, **{anchor: "12"}, **name) == (403, "Not applicable for DV!")
+
+
+@pytest.mark.parametrize("quote_only", ["Y", "N"])
+def test_an_ov_name_needs_its_anchor_unless_a_switch_lets_it_go(sandbox: Sandbox, desk: Desk, quote_only: str) -> None:
+    arguments = {
+        "acmeAccountID": desk.new_account(OV_URL),
+        "domainName": "northwind.example",
+        "quoteOnly": quote_only,
+    }
+
+    assert desk.refusal("ADDDOMAIN", **arguments) == (400, "The 'ovAnchorOrderNumber' argument is missing!")
+    sandbox.switches.anchors_optional = True
+    assert desk.ask("ADDDOMAIN", **arguments)["cost"] == 200
 
 
 def test_strict_anchors_know_a_list(sandbox: Sandbox, desk: Desk) -> None:
@@ -144,10 +181,6 @@ def test_strict_anchors_know_a_list(sandbox: Sandbox, desk: Desk) -> None:
     assert desk.refusal(
         "ADDDOMAIN", acmeAccountID=acme_account_id, domainName="northwind.example", ovAnchorOrderNumber="1234567"
     ) == (400, "The value of the 'ovAnchorOrderNumber' argument is invalid!")
-    assert desk.refusal("ADDDOMAIN", acmeAccountID=acme_account_id, domainName="northwind.example") == (
-        400,
-        "The 'ovAnchorOrderNumber' argument is missing!",
-    )
     assert desk.add(acme_account_id, "northwind.example", ovAnchorOrderNumber="7654321")["success"] is True
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from subscriptions.management.commands.sandbox import Command, chosen_validator, default_login, login, resolver
+from subscriptions.management.commands.sandbox import Command, chosen_checks, default_login, login, resolver
 from subscriptions.sandbox import DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD, Switches
+from subscriptions.sandbox.acme.caa import permit_everything
 from subscriptions.sandbox.acme.validation import accept_everything
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,28 +60,39 @@ def parsed(*options: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("options", "resolver_address", "http_port"),
+    ("options", "resolver_address", "http_port", "https_port"),
     [
-        ([], None, 80),
-        (["--resolver", "127.0.0.1:5353"], ("127.0.0.1", 5353), 80),
-        (["--http-port", "5002"], None, 5002),
+        ([], None, 80, 443),
+        (["--resolver", "127.0.0.1:5353"], ("127.0.0.1", 5353), 80, 443),
+        (["--http-port", "5002", "--https-port", "5003"], None, 5002, 5003),
     ],
 )
-def test_where_challenges_are_looked_up(
-    options: list[str], resolver_address: object, http_port: int, monkeypatch: pytest.MonkeyPatch
+def test_where_challenges_and_records_are_looked_up(
+    options: list[str], resolver_address: object, http_port: int, https_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("subscriptions.management.commands.sandbox.RealValidator", dict)
-    chosen: Any = chosen_validator(parsed(*options))
-    assert chosen == {"resolver": resolver_address, "http_port": http_port}
+    module = "subscriptions.management.commands.sandbox"
+    monkeypatch.setattr(f"{module}.Lookups", lambda address: ("lookups at", address))
+    monkeypatch.setattr(f"{module}.RealValidator", lambda lookups, **ports: (lookups, ports))
+    monkeypatch.setattr(f"{module}.RealCaaCheck", lambda lookups: lookups)
+    lookups = ("lookups at", resolver_address)
+    chosen: Any = chosen_checks(parsed(*options))
+    assert chosen == ((lookups, {"http_port": http_port, "https_port": https_port}), lookups)
 
 
 def test_demos_check_nothing() -> None:
-    assert chosen_validator(parsed("--no-validation")) is accept_everything
+    assert chosen_checks(parsed("--no-validation")) == (accept_everything, permit_everything)
 
 
-@pytest.mark.parametrize(("options", "anchors"), [([], None), (["--strict-anchors", "1,22"], frozenset({"1", "22"}))])
-def test_strict_anchors_are_those_named(
-    options: list[str], anchors: frozenset[str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("options", "anchors", "processing_seconds"),
+    [([], None, 1), (["--strict-anchors", "1,22", "--processing", "10"], frozenset({"1", "22"}), 10)],
+)
+def test_switches_that_options_set(
+    options: list[str],
+    anchors: frozenset[str] | None,
+    processing_seconds: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[Switches] = []
 
@@ -91,7 +103,9 @@ def test_strict_anchors_are_those_named(
     monkeypatch.setattr("subscriptions.management.commands.sandbox.Sandbox", refuse)
     with pytest.raises(CommandError, match="enough was seen"):
         call_command("sandbox", *options, "--state", str(tmp_path / "state"))
-    assert [switches.strict_anchors for switches in seen] == [anchors]
+    assert [(switches.strict_anchors, switches.processing_seconds) for switches in seen] == [
+        (anchors, processing_seconds)
+    ]
 
 
 @pytest.mark.parametrize("options", [["--login", "northwind"], ["--resolver", "127.0.0.1:dns"]])

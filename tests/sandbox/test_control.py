@@ -8,7 +8,8 @@ import pytest
 from subscriptions.sandbox import Sandbox
 from subscriptions.sandbox.control import handle_control
 
-from .conftest import LOGIN_NAME, Desk
+from .acme_client import AcmeClient
+from .conftest import LOGIN_NAME, Binding, Desk
 
 
 def send(sandbox: Sandbox, topic: str, content: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -46,6 +47,36 @@ def test_prices(sandbox: Sandbox, desk: Desk) -> None:
     assert desk.add(desk.new_account(), "northwind.example")["cost"] == 12.5
 
 
+def test_age(sandbox: Sandbox, desk: Desk) -> None:
+    old, other = desk.new_account(), desk.new_account()
+    for account in (old, other):
+        desk.add(account, "northwind.example")
+    key = desk.ask("LISTACCOUNTS", acmeAccountID=old)["Accounts"][0]["eabMACIDb64url"]
+
+    assert send(sandbox, "age", {"keyID": key, "days": 300})[0] == 200
+
+    ends = [desk.ask("LISTDOMAINS", acmeAccountID=one)["Domains"][0]["expiresAt"] for one in (old, other)]
+    assert ends == ["2027-01-27T23:59:59Z", "2027-11-23T23:59:59Z"]
+    charge = desk.ask("LISTTRANSACTIONS", acmeAccountID=old)["subscriptions"][0]["transactions"][0]
+    assert charge["transactionDate"] == "2026-01-27T10:30:00Z"
+    desk.ask("REMOVEDOMAIN", acmeAccountID=old, domainName="northwind.example")
+    assert sandbox.summary()["refunds"] == []
+    assert send(sandbox, "age", {"keyID": "nobody", "days": 1}) == (400, {"error": "KeyError: 'nobody'"})
+
+
+def test_age_of_clients_and_certificates(
+    sandbox: Sandbox, desk: Desk, binding: Binding, registered: AcmeClient
+) -> None:
+    registered.obtain("northwind.example")
+
+    assert send(sandbox, "age", {"keyID": binding.key_id, "days": 60})[0] == 200
+
+    (order,) = desk.ask("GETLASTORDER", acmeAccountID=binding.key_id)["Orders"]
+    assert (order["validNotBefore"], order["validNotAfter"]) == ("2026-09-24T10:30:00Z", "2026-12-23T10:30:00Z")
+    accounts, bindings = desk.ask("LISTACCOUNTS")["Accounts"], desk.ask("LISTBINDINGS")["Bindings"]
+    assert [one["lastActivity"] for one in (*accounts, *bindings)] == ["2026-09-24T10:30:00Z"] * 2
+
+
 def test_faults(sandbox: Sandbox, desk: Desk) -> None:
     armed = {"action": "LISTSERVERS", "kind": "error", "row": "tier1-debit", "count": 2}
     assert send(sandbox, "faults", armed) == (
@@ -79,6 +110,20 @@ def test_every_kind_can_be_armed(sandbox: Sandbox, desk: Desk, fault: dict[str, 
     assert read(sandbox, "faults") == {"faults": []}
 
 
+def test_ends_of_orders(sandbox: Sandbox, registered: AcmeClient) -> None:
+    wanted = {"kind": "order-ends", "statusCode": 5, "arguments": {"domainName": "northwind.example"}}
+    assert send(sandbox, "faults", wanted)[1] == {"faults": [{"action": "*", "kind": "order-ends", "count": 1}]}
+    order = registered.order("northwind.example")
+    registered.validate(order)
+
+    assert registered.finalize(order, "northwind.example").content["error"]["detail"] == "POST-SIGN FAILED"
+    assert read(sandbox, "faults") == {"faults": []}
+    assert send(sandbox, "orders", {"domainName": "northwind.example", "statusCode": 7})[0] == 200
+    assert send(sandbox, "orders", {"domainName": "northwind.example", "statusCode": 6})[0] == 400
+    assert send(sandbox, "orders", {"domainName": "contoso.example", "statusCode": 7})[0] == 400
+    assert send(sandbox, "faults", wanted | {"statusCode": 6})[0] == 400
+
+
 def test_fault_for_certain_arguments(sandbox: Sandbox, desk: Desk) -> None:
     send(sandbox, "faults", {"kind": "unauthorized", "count": None, "arguments": {"quoteOnly": "N"}})
     acme_account_id = {"acmeAccountID": "abc", "domainName": "northwind.example"}
@@ -88,15 +133,47 @@ def test_fault_for_certain_arguments(sandbox: Sandbox, desk: Desk) -> None:
 
 
 def test_switches(sandbox: Sandbox) -> None:
-    assert read(sandbox, "switches") == {
+    before = {
         "strictAnchors": None,
+        "anchorsOptional": False,
+        "oldAnchorRequired": False,
+        "anchorsListedAs": "text",
+        "idsDiffer": False,
+        "firstDayCounts": False,
+        "termDaysGone": 0,
+        "quotesCheckFunds": True,
         "reusable": True,
         "certificateSeconds": 7776000,
         "pageSize": 10,
+        "extensionDaysBefore": 100,
+        "extensionDaysAfter": 30,
+        "processingSeconds": 0,
+        "retryFailedAfter": None,
+        "checkCaa": True,
     }
-    changed = {"strictAnchors": ["123"], "reusable": False, "certificateSeconds": 60, "pageSize": 3}
-    assert send(sandbox, "switches", changed) == (200, changed)
+    assert read(sandbox, "switches") == before
+    changed = {
+        "strictAnchors": ["123"],
+        "reusable": False,
+        "certificateSeconds": 60,
+        "extensionDaysAfter": 0,
+        "processingSeconds": 10,
+        "retryFailedAfter": 86400,
+        "checkCaa": False,
+    }
+    assert send(sandbox, "switches", changed) == (200, before | changed)
     assert send(sandbox, "switches", {"strictAnchor": []}) == (400, {"error": "KeyError: 'strictAnchor'"})
+    assert send(sandbox, "switches", {"reusable": True, "pageSize": "many"})[0] == 400
+    assert send(sandbox, "switches", {"reusable": True, "anchorsListedAs": "words"})[0] == 400
+    assert read(sandbox, "switches") == before | changed
+
+
+def test_servers(sandbox: Sandbox, desk: Desk) -> None:
+    listed = {"loginName": LOGIN_NAME, "certValidationTypes": ["QWAC", "DV"]}
+    assert send(sandbox, "servers", listed) == (200, listed)
+    assert [entry["productID"] for entry in desk.ask("LISTSERVERS")["Servers"]] == [608, 611]
+    unknown = listed | {"certValidationTypes": ["SMIME"]}
+    assert send(sandbox, "servers", unknown) == (400, {"error": "KeyError: 'SMIME'"})
 
 
 def test_root_certificate(sandbox: Sandbox) -> None:

@@ -69,7 +69,8 @@ def curl(server: AdminServer, *data: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("anchor", [("ovAnchorOrderNumber=1234567",), ()], ids=["with anchor", "as the sample"])
-def test_documented_workflow(server: AdminServer, anchor: tuple[str, ...]) -> None:
+def test_documented_workflow(server: AdminServer, sandbox: Sandbox, anchor: tuple[str, ...]) -> None:
+    sandbox.switches.anchors_optional = not anchor
     accounts = curl(server, "action=PREREGISTER", "serverURL=https://acme.sectigo.com/v2/OV", "years=1")
     entry = accounts["Accounts"][0]
     assert list(accounts) == ["Accounts"]

@@ -42,7 +42,7 @@ def test_preregister(desk: Desk) -> None:
             }
         ]
     }
-    assert (len(entry["eabMACIDb64url"]), len(entry["eabMACKeyb64url"])) == (22, 43)
+    assert (len(entry["eabMACIDb64url"]), len(entry["eabMACKeyb64url"])) == (22, 86)
 
 
 def test_preregister_takes_either_spelling_and_the_local_url(desk: Desk) -> None:

@@ -31,3 +31,15 @@ def test_order_numbers_are_never_given_twice(tmp_path: Path) -> None:
         state.close()
 
     assert numbers == [FIRST_ORDER_NUMBER + step for step in range(4)]
+
+
+def test_older_file_gets_the_columns_it_lacks(tmp_path: Path) -> None:
+    State(tmp_path / "state").close()
+    older = sqlite3.connect(tmp_path / "state")
+    older.execute("ALTER TABLE acme_orders DROP COLUMN csr")
+    older.close()
+
+    state = State(tmp_path / "state")
+    with state.transaction() as db:
+        assert db.execute("SELECT csr FROM acme_orders").fetchall() == []
+    state.close()

@@ -5,56 +5,19 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
 import pytest
 
-from subscriptions.sandbox.acme.validation import Attempt, Failed, RealValidator
+from subscriptions.sandbox import Sandbox
+from subscriptions.sandbox.acme.lookups import Lookups
+from subscriptions.sandbox.acme.problems import Problem
+from subscriptions.sandbox.acme.validation import MAX_REDIRECTS, Attempt, RealValidator
+
+from .name_server import NameServer
 
 NAME = "northwind.example"
-
-
-class NameServer:
-    """Answers from `zone`, a dict of (name, type) to texts; unknown names do not exist."""
-
-    def __init__(self) -> None:
-        self.zone: dict[tuple[str, str], list[str]] = {}
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.address: tuple[str, int] = self._socket.getsockname()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bell:
-            bell.sendto(b"", self.address)
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            packet, client = self._socket.recvfrom(4096)
-            if not packet:
-                return
-            self._socket.sendto(self._answer(dns.message.from_wire(packet)), client)
-
-    def _answer(self, query: dns.message.Message) -> bytes:
-        question = query.question[0]
-        name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
-        response = dns.message.make_response(query)
-        response.flags |= dns.flags.AA
-        if (name, kind) in self.zone:
-            texts = self.zone[name, kind]
-            response.answer.append(dns.rrset.from_text(question.name, 1, "IN", kind, *texts))
-        else:
-            response.set_rcode(dns.rcode.NXDOMAIN)
-        return response.to_wire()
 
 
 class WebServer(HTTPServer):
@@ -64,6 +27,17 @@ class WebServer(HTTPServer):
         super().__init__(("127.0.0.1", 0), WebHandler)
         self.pages: dict[str, str] = {}
         self.hosts: list[str] = []
+
+
+@contextmanager
+def serving(server: WebServer) -> Iterator[WebServer]:
+    """The server, answering in a thread of its own while the block runs."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 class WebHandler(BaseHTTPRequestHandler):
@@ -88,26 +62,24 @@ class WebHandler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def name_server() -> Iterator[NameServer]:
-    server = NameServer()
-    yield server
-    server.close()
+def web_server() -> Iterator[WebServer]:
+    with serving(WebServer()) as server:
+        yield server
 
 
 @pytest.fixture
-def web_server() -> Iterator[WebServer]:
-    with WebServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+def secure_server(sandbox: Sandbox) -> Iterator[WebServer]:
+    """The same with TLS, and a certificate of another name by a CA that nobody trusts."""
+    made = WebServer()
+    made.socket = sandbox.authority.tls_context(["contoso.example"]).wrap_socket(made.socket, server_side=True)
+    with serving(made) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def validator(name_server: NameServer, web_server: WebServer) -> RealValidator:
     name_server.zone[NAME, "A"] = ["127.0.0.1"]
-    return RealValidator(resolver=name_server.address, http_port=web_server.server_address[1])
+    return RealValidator(Lookups(name_server.address), http_port=web_server.server_address[1])
 
 
 def attempt(kind: str) -> Attempt:
@@ -115,7 +87,7 @@ def attempt(kind: str) -> Attempt:
 
 
 def failure(validator: RealValidator, kind: str) -> tuple[str, str]:
-    with pytest.raises(Failed) as caught:
+    with pytest.raises(Problem) as caught:
         validator(attempt(kind))
     return caught.value.document["type"].rpartition(":")[2], caught.value.document["detail"]
 
@@ -132,14 +104,59 @@ def test_http_it_works(validator: RealValidator, web_server: WebServer) -> None:
 
 
 def test_http_follows_redirects(validator: RealValidator, web_server: WebServer) -> None:
-    web_server.pages[PATH] = f"http://{NAME}/elsewhere?token=1"
+    web_server.pages[PATH] = f"http://{NAME}:80/elsewhere?token=1#part"
     web_server.pages["/elsewhere?token=1"] = "the-token.the-thumbprint"
 
     validator(attempt("http-01"))
 
+    assert len(web_server.hosts) == 2
+
+
+def test_http_follows_no_endless_redirects(validator: RealValidator, web_server: WebServer) -> None:
     web_server.pages[PATH] = f"http://{NAME}{PATH}"
+
     assert failure(validator, "http-01") == ("unauthorized", f"Invalid response from http://{NAME}{PATH}: 302")
-    web_server.pages[PATH] = "ftp://elsewhere.example/"
+    assert len(web_server.hosts) == MAX_REDIRECTS + 1
+
+
+@pytest.mark.parametrize(
+    "place", ["https://www.northwind.example/elsewhere", "https://www.northwind.example:443/elsewhere"]
+)
+def test_http_follows_redirects_to_https_whatever_its_certificate(
+    sandbox: Sandbox, name_server: NameServer, web_server: WebServer, secure_server: WebServer, place: str
+) -> None:
+    name_server.zone |= {(NAME, "A"): ["127.0.0.1"], ("www.northwind.example", "A"): ["127.0.0.1"]}
+    web_server.pages[PATH] = place
+    secure_server.pages["/elsewhere"] = "the-token.the-thumbprint"
+    ports = {"http_port": web_server.server_address[1], "https_port": secure_server.server_address[1]}
+
+    RealValidator(Lookups(name_server.address), **ports)(attempt("http-01"))
+
+    assert len(secure_server.hosts) == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ftp://elsewhere.example/",
+        f"http://{NAME}:8080/",
+        f"https://{NAME}:8443/",
+        f"http://{NAME}:99999/",
+        f"http://someone@{NAME}/",
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "file:///etc/passwd",
+    ],
+)
+def test_redirects_that_no_ca_follows(validator: RealValidator, web_server: WebServer, place: str) -> None:
+    web_server.pages[PATH] = place
+
+    assert failure(validator, "http-01") == ("connection", f"Redirects to {place}, which is not followed")
+
+
+def test_redirect_to_bytes_that_are_no_url(validator: RealValidator, web_server: WebServer) -> None:
+    web_server.pages[PATH] = f"http://{NAME}/ü"
+
     assert failure(validator, "http-01")[0] == "connection"
 
 
@@ -157,7 +174,7 @@ def test_http_port_that_is_closed(name_server: NameServer) -> None:
     name_server.zone[NAME, "A"] = ["127.0.0.1"]
     with socket.socket() as bound:  # bound but not listening: nothing else can take the port, and nothing answers
         bound.bind(("127.0.0.1", 0))
-        validator = RealValidator(resolver=name_server.address, http_port=bound.getsockname()[1])
+        validator = RealValidator(Lookups(name_server.address), http_port=bound.getsockname()[1])
 
         kind, detail = failure(validator, "http-01")
 
@@ -168,7 +185,7 @@ def test_http_port_that_is_closed(name_server: NameServer) -> None:
 def test_http_by_the_systems_own_names(web_server: WebServer) -> None:
     web_server.pages[PATH] = "the-token.the-thumbprint"
 
-    validator = RealValidator(http_port=web_server.server_address[1])
+    validator = RealValidator(Lookups(), http_port=web_server.server_address[1])
     validator(Attempt("http-01", "localhost", "the-token", "the-thumbprint"))
 
     assert web_server.hosts == ["localhost"]

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from ..identifiers import new_identifier
+from .contacts import contact_addresses
 from .exchange import Exchange, Signed, binding_of, touch
 from .jose import Jwk, Jws, decode, thumbprint
 from .messages import AcmeReply, json_message
@@ -20,15 +21,15 @@ def new_account(exchange: Exchange) -> AcmeReply:
         raise Problem("malformed", "newAccount is signed with a key in the header")
     exchange.jws.verify(jwk)
     content = exchange.content()
-    existing = _existing(exchange, jwk)
+    existing = account_of_key(exchange, jwk)
     if existing is not None:
         return _found(exchange, existing)
     if content.get("onlyReturnExisting"):
         raise Problem("accountDoesNotExist", "The account does not exist")
     binding = _bound(exchange, content, jwk)
-    account = _register(exchange, binding, jwk, _contacts(content))
+    account = _register(exchange, binding, jwk, contact_addresses(content))
     touch(exchange, Signed(account, binding))
-    return _account_message(exchange, account, 201)
+    return account_message(exchange, account["id"], 201)
 
 
 def account_resource(exchange: Exchange, acme_account_id: str) -> AcmeReply:
@@ -39,11 +40,11 @@ def account_resource(exchange: Exchange, acme_account_id: str) -> AcmeReply:
     if "contact" in content:
         exchange.db.execute(
             "UPDATE accounts SET contacts = ? WHERE id = ?",
-            (json.dumps(_contacts(content)), signed.account["id"]),
+            (json.dumps(contact_addresses(content)), signed.account["id"]),
         )
     if content.get("status") == "deactivated":
         exchange.db.execute("UPDATE accounts SET status = 'deactivated' WHERE id = ?", (signed.account["id"],))
-    return _account_message(exchange, _reload(exchange, signed.account["id"]), 200)
+    return account_message(exchange, signed.account["id"], 200)
 
 
 def account_orders(exchange: Exchange, acme_account_id: str) -> AcmeReply:
@@ -61,7 +62,8 @@ def _check_own(signed: Signed, acme_account_id: str) -> None:
         raise Problem("unauthorized", "The account belongs to another key")
 
 
-def _existing(exchange: Exchange, jwk: Jwk) -> sqlite3.Row | None:
+def account_of_key(exchange: Exchange, jwk: Jwk) -> sqlite3.Row | None:
+    """The newest account that this key has at the directory asked, usable or not."""
     row: sqlite3.Row | None = exchange.db.execute(
         "SELECT accounts.* FROM accounts JOIN bindings ON bindings.id = binding_id"
         " WHERE thumbprint = ? AND validation_type = ? ORDER BY accounts.id DESC",
@@ -74,7 +76,7 @@ def _found(exchange: Exchange, account: sqlite3.Row) -> AcmeReply:
     signed = Signed(account, binding_of(exchange.db, account))
     signed.check_usable()
     touch(exchange, signed)
-    return _account_message(exchange, account, 200)
+    return account_message(exchange, account["id"], 200)
 
 
 def _bound(exchange: Exchange, content: dict[str, Any], jwk: Jwk) -> sqlite3.Row:
@@ -92,7 +94,7 @@ def _bound(exchange: Exchange, content: dict[str, Any], jwk: Jwk) -> sqlite3.Row
     if binding is None:
         raise eab_problem("The Key Identifier was not recognized")
     if not jws.has_mac(decode(binding["mac_key"])):
-        raise eab_problem("The MAC could not be verified")
+        raise eab_problem("Invalid MAC on JWS request")
     if jws.protected.get("url") != exchange.jws.protected["url"] or jws.content() != jwk:
         raise eab_problem("The binding is for another URL or key")
     _check_awaiting(exchange, binding)
@@ -133,17 +135,9 @@ def _reload(exchange: Exchange, account_id: int) -> sqlite3.Row:
     return row
 
 
-def _contacts(content: dict[str, Any]) -> list[str]:
-    """The e-mail addresses of `contact`; other schemes are refused."""
-    contacts = content.get("contact") or []
-    if not isinstance(contacts, list) or not all(
-        isinstance(contact, str) and contact.startswith("mailto:") for contact in contacts
-    ):
-        raise Problem("unsupportedContact", "Contacts are e-mail addresses")
-    return [contact.removeprefix("mailto:") for contact in contacts]
-
-
-def _account_message(exchange: Exchange, account: sqlite3.Row, status: int) -> AcmeReply:
+def account_message(exchange: Exchange, account_id: int, status: int) -> AcmeReply:
+    """The account resource."""
+    account = _reload(exchange, account_id)
     url = exchange.url("account", account["acme_account_id"])
     content = {
         "status": account["status"],

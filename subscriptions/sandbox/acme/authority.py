@@ -11,16 +11,28 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from ..products import PRODUCTS
 from ..state import State, read_setting, write_setting
 
 CA_LIFE = timedelta(days=20 * 365)
 TLS_LIFE = timedelta(days=10 * 365)  # clients are run with their clock set forward
 _PEM_BLOCK = re.compile(rb"-----BEGIN.*?-----END[^\n]*-----\n", re.DOTALL)
-POLICIES = {"DV": "2.23.140.1.2.1", "OV": "2.23.140.1.2.2"}
+_PURPOSES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+POLICIES = {product.validation_type: product.policy for product in PRODUCTS.values()}
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ class Authority:
                 write_setting(db, "authority", stored)
         self._root, self._issuing = _signers(stored)
         self.root_pem = self._root.pem
+        self.issuer_der = self._issuing.certificate.public_bytes(serialization.Encoding.DER)
+        self.key_identifier = _authority_key(self._issuing).key_identifier
         root_file.write_bytes(self.root_pem)
 
     def issue(
@@ -66,11 +80,16 @@ class Authority:
         subject: Subject | None,
         not_before: datetime,
         life: timedelta,
+        issuer_url: str,
     ) -> tuple[x509.Certificate, str]:
         """A certificate for exactly those names, and the chain to hand out: the leaf and the issuing CA."""
+        named = _leaf_name(names, subject)
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         certificate = (
-            _builder(_leaf_name(names, subject), self._issuing.certificate.subject, public_key, not_before, life)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            _builder(named, self._issuing.certificate.subject, public_key, not_before, life)
+            .add_extension(alternatives, critical=not list(named))  # RFC 5280, 4.2.1.6
+            .add_extension(_leaf_usage(public_key), critical=True)
+            .add_extension(_issuer_access(issuer_url), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_policies(validation_type), critical=False)
@@ -205,15 +224,19 @@ def _authority_key(signer: Signer) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.private_key.public_key())
 
 
+def _issuer_access(url: str) -> x509.AuthorityInformationAccess:
+    place = x509.UniformResourceIdentifier(url)
+    return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)])
+
+
+def _leaf_usage(public_key: CertificatePublicKeyTypes) -> x509.KeyUsage:
+    """What the key is for: an RSA key also encrypts the keys of old connections."""
+    return _usage(digital_signature=True, key_encipherment=isinstance(public_key, rsa.RSAPublicKey))
+
+
 def _ca_usage() -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
+    return _usage(digital_signature=True, key_cert_sign=True, crl_sign=True)
+
+
+def _usage(**purposes: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(**(dict.fromkeys(_PURPOSES, False) | purposes))

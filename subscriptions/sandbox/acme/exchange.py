@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..calls import Switches
@@ -27,6 +27,15 @@ class Exchange:
     def url(self, *parts: str) -> str:
         """The URL of a resource of this server."""
         return "/".join([self.switches.server_url(self.server), *parts])
+
+    def processed_at(self) -> str:
+        """When what is asked for now will have been processed, as the state file keeps instants."""
+        return instant_text(self.now + timedelta(seconds=self.switches.processing_seconds))
+
+    def checked_again_at(self) -> str | None:
+        """When a challenge that fails now is checked again; None where it has failed for good."""
+        seconds = self.switches.retry_failed_after
+        return None if seconds is None else instant_text(self.now + timedelta(seconds=seconds))
 
     def content(self) -> dict[str, Any]:
         """The payload as an object, empty for a POST-as-GET."""

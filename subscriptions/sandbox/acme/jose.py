@@ -37,7 +37,11 @@ class Jws:
 
     @classmethod
     def parse(cls, content: Any) -> "Jws":
-        """The JWS in parsed JSON; raises Problem (malformed) for anything else."""
+        """The JWS in parsed JSON; raises Problem (malformed) for anything else, and for what ACME forbids in one.
+
+        That is an unprotected header, several signatures, a payload left unencoded, and extensions: none is understood
+        here, so none may be critical (RFC 7515, 4.1.11; RFC 7797; RFC 8555, 6.2).
+        """
         try:
             parts = {name: content[name] for name in ("protected", "payload", "signature")}
             protected = json.loads(decode(parts["protected"]))
@@ -47,6 +51,10 @@ class Jws:
             raise Problem("malformed", "The request is not a flattened JWS") from error
         if not isinstance(protected, dict):
             raise Problem("malformed", "The protected header is not an object")
+        if "header" in content or "signatures" in content:
+            raise Problem("malformed", "The JWS has an unprotected header or several signatures")
+        if "crit" in protected or protected.get("b64", True) is not True:
+            raise Problem("malformed", "The JWS needs an extension that is not supported")
         return cls(protected, payload, signing_input, signature)
 
     def content(self) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def thumbprint(jwk: Jwk) -> str:
     """The key's thumbprint (RFC 7638); raises Problem for an unknown kind of key."""
     try:
         members = {name: jwk[name] for name in THUMBPRINT_MEMBERS[jwk["kty"]]}
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise Problem("badPublicKey", "The JWK cannot be used") from error
     canonical = json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
     return encode(hashlib.sha256(canonical).digest())
@@ -119,7 +127,9 @@ def _verify_ec(jws: Jws, jwk: Jwk) -> None:
     if jws.protected["alg"] != algorithm:
         raise InvalidSignature
     public_key = ec.EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), curve()).public_key()
-    half = len(jws.signature) // 2
+    half = (public_key.key_size + 7) // 8
+    if len(jws.signature) != 2 * half:  # RFC 7518, 3.4
+        raise InvalidSignature
     r, s = (int.from_bytes(part, "big") for part in (jws.signature[:half], jws.signature[half:]))
     public_key.verify(encode_dss_signature(r, s), jws.signing_input, ec.ECDSA(digest()))
 

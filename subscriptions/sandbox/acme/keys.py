@@ -14,8 +14,8 @@ def jwk_of(public_key: CertificatePublicKeyTypes) -> Jwk:
     if isinstance(public_key, rsa.RSAPublicKey):
         rsa_numbers = public_key.public_numbers()
         return {"kty": "RSA", "n": _text(rsa_numbers.n), "e": _text(rsa_numbers.e)}
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise Problem("badPublicKey", "The key is neither RSA nor elliptic")
+    if not isinstance(public_key, ec.EllipticCurvePublicKey) or public_key.curve.name not in CURVE_NAMES:
+        raise Problem("badPublicKey", "The key is neither RSA nor on one of the NIST curves P-256, P-384 and P-521")
     numbers, length = public_key.public_numbers(), (public_key.curve.key_size + 7) // 8
     return {
         "kty": "EC",

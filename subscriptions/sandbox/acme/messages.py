@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from .problems import Problem
+
 JOSE_TYPE = "application/jose+json"
 PROBLEM_TYPE = "application/problem+json"
 
@@ -36,6 +38,7 @@ def json_message(content: dict[str, Any], status: int = 200, **headers: str) -> 
     return AcmeReply(status, {"Content-Type": "application/json", **named}, json.dumps(content).encode())
 
 
-def problem_message(document: dict[str, Any]) -> AcmeReply:
-    """A problem document."""
-    return AcmeReply(int(document["status"]), {"Content-Type": PROBLEM_TYPE}, json.dumps(document).encode())
+def problem_message(problem: Problem) -> AcmeReply:
+    """The problem document of a request that ends with it."""
+    headers = {"Content-Type": PROBLEM_TYPE, **problem.headers}
+    return AcmeReply(problem.status, headers, json.dumps(problem.document).encode())

@@ -1,86 +1,41 @@
-"""newOrder, orders, finalization and download (RFC 8555, section 7.4)."""
+"""newOrder and orders (RFC 8555, section 7.4)."""
 
 import json
 import sqlite3
 from datetime import timedelta
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
-from ..anchors import subject_of
 from ..calls import last_subscription
+from ..codes import REQUESTED
 from ..identifiers import new_identifier
 from ..names import normal_name
+from ..public_names import why_not_public
 from ..state import instant_of, instant_text, next_order_number
 from .authority import Authority
 from .exchange import Exchange, Signed
-from .jose import decode
 from .messages import AcmeReply, json_message
 from .problems import Problem
+from .renewals import checked_replaces
+from .waiting import while_waiting
 
-ORDER_LIFE = timedelta(days=7)
+ORDER_LIFE = timedelta(days=90)  # seen at a sister server
 MAX_NAMES = 100
-ISSUED_NOT_COLLECTED, ISSUED, REJECTED, REQUESTED = 9, 6, 7, 0
-CHAIN_TYPE = "application/pem-certificate-chain"
 
 
-def new_order(exchange: Exchange) -> AcmeReply:
-    """Open an order for names of the binding's running subscription."""
+def new_order(exchange: Exchange, authority: Authority) -> AcmeReply:
+    """Open an order for names of the binding's running subscription, or give the open one for the same names."""
     signed = exchange.signer()
-    names = _ordered_names(exchange.content())
-    _check_subscribed(exchange, signed, names)
-    expires_at = instant_text(exchange.now + ORDER_LIFE)
-    acme_order_id = new_identifier(12)
-    cursor = exchange.db.execute(
-        "INSERT INTO acme_orders (acme_order_id, account_id, order_number, status, status_code, names, created_at,"
-        " expires_at) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)",
-        (
-            acme_order_id,
-            signed.account["id"],
-            next_order_number(exchange.db),
-            REQUESTED,
-            json.dumps(names),
-            instant_text(exchange.now),
-            expires_at,
-        ),
-    )
-    exchange.db.executemany(
-        "INSERT INTO acme_authorizations (id, order_id, identifier, wildcard, status, token, expires_at)"
-        " VALUES (?, ?, ?, ?, 'pending', ?, ?)",
-        [_authorization_row(name, cursor.lastrowid, expires_at) for name in names],
-    )
-    return order_message(exchange, own_order(exchange, signed, acme_order_id), 201)
+    content = exchange.content()
+    names = _ordered_names(content)
+    check_subscribed(exchange, signed.binding["id"], names)
+    replaces = checked_replaces(exchange, signed, content.get("replaces"), names, authority)
+    order_id = _open_order(exchange, signed, names, replaces) or _insert(exchange, signed, names, replaces)
+    return order_message(exchange, order_id, 201)
 
 
-def order_resource(exchange: Exchange, acme_order_id: str) -> AcmeReply:
-    """Read an order."""
-    return order_message(exchange, own_order(exchange, exchange.signer(), acme_order_id))
-
-
-def finalize(exchange: Exchange, acme_order_id: str, authority: Authority) -> AcmeReply:
-    """Issue the certificate for the CSR, whose names must be exactly those of the order."""
-    signed = exchange.signer()
-    order = own_order(exchange, signed, acme_order_id)
-    if _status(exchange, order) != "ready":
-        raise Problem("orderNotReady", f"The order is {_status(exchange, order)}")
-    names = json.loads(order["names"])
-    csr = _checked_csr(exchange.content().get("csr"), names)
-    _check_subscribed(exchange, signed, names)
-    _issue(exchange, signed, order, csr, authority)
-    return order_message(exchange, own_order(exchange, signed, acme_order_id))
-
-
-def certificate(exchange: Exchange, acme_order_id: str) -> AcmeReply:
-    """Hand out the chain; from now on the certificate counts as collected."""
-    order = own_order(exchange, exchange.signer(), acme_order_id)
-    if order["chain"] is None:
-        raise Problem("malformed", "There is no certificate yet", status=404)
-    exchange.db.execute(
-        "UPDATE acme_orders SET status_code = ? WHERE id = ? AND status_code = ?",
-        (ISSUED, order["id"], ISSUED_NOT_COLLECTED),
-    )
-    return AcmeReply(200, {"Content-Type": CHAIN_TYPE}, order["chain"].encode())
+def begin_order(exchange: Exchange, acme_order_id: str) -> int:
+    """Look at an order; gives its row id."""
+    return int(own_order(exchange, exchange.signer(), acme_order_id)["id"])
 
 
 def own_order(exchange: Exchange, signed: Signed, acme_order_id: str) -> sqlite3.Row:
@@ -94,29 +49,47 @@ def own_order(exchange: Exchange, signed: Signed, acme_order_id: str) -> sqlite3
     return row
 
 
-def order_message(exchange: Exchange, order: sqlite3.Row, status: int = 200) -> AcmeReply:
+def order_message(exchange: Exchange, order_id: int, status: int = 200) -> AcmeReply:
     """The order resource."""
+    order = exchange.db.execute("SELECT * FROM acme_orders WHERE id = ?", (order_id,)).fetchone()
     url = exchange.url("order", order["acme_order_id"])
     authorizations = exchange.db.execute(
-        "SELECT id FROM acme_authorizations WHERE order_id = ? ORDER BY rowid", (order["id"],)
-    )
+        "SELECT id, due_at FROM acme_authorizations WHERE order_id = ? ORDER BY rowid", (order_id,)
+    ).fetchall()
     content: dict[str, Any] = {
-        "status": _status(exchange, order),
+        "status": order_status(exchange, order),
         "expires": order["expires_at"],
         "identifiers": [{"type": "dns", "value": name} for name in json.loads(order["names"])],
         "authorizations": [exchange.url("authz", row["id"]) for row in authorizations],
         "finalize": f"{url}/finalize",
     }
+    if order["replaces"] is not None:
+        content["replaces"] = order["replaces"]
     if order["problem"] is not None:
         content["error"] = json.loads(order["problem"])
     if order["chain"] is not None:
         content["certificate"] = exchange.url("cert", order["acme_order_id"])
-    return json_message(content, status, Location=url)
+    return while_waiting(exchange, json_message(content, status, Location=url), [order, *authorizations])
 
 
-def _status(exchange: Exchange, order: sqlite3.Row) -> str:
+def order_status(exchange: Exchange, order: sqlite3.Row) -> str:
+    """The state of an order, which may have lapsed since it was written down."""
     over = exchange.now > instant_of(order["expires_at"])
-    return "invalid" if over and order["status"] in ("pending", "ready") else str(order["status"])
+    return "invalid" if over and order["status"] in ("pending", "ready", "processing") else str(order["status"])
+
+
+def check_subscribed(exchange: Exchange, binding_id: int, names: list[str]) -> None:
+    """Every name must be in the running subscription itself: a wildcard does not stand for others."""
+    subscription = last_subscription(exchange.db, binding_id)
+    if subscription is None or exchange.now > instant_of(subscription["expires_at"]):
+        raise Problem("unauthorized", "The subscription has expired or does not exist")
+    rows = exchange.db.execute(
+        "SELECT name FROM domains WHERE subscription_id = ? AND removed_at IS NULL", (subscription["id"],)
+    )
+    missing = set(names) - {row["name"] for row in rows}
+    if missing:
+        listed = ", ".join(f'"{name}"' for name in names if name in missing)
+        raise Problem("rejectedIdentifier", f"Not in the subscription of this account: {listed}")
 
 
 def _ordered_names(content: dict[str, Any]) -> list[str]:
@@ -135,84 +108,46 @@ def _name_of(identifier: object) -> str:
     name = normal_name(value)
     if name is None:
         raise Problem("rejectedIdentifier", f'The identifier "{value}" is not a domain name')
+    if why := why_not_public(name):
+        raise Problem("rejectedIdentifier", f'The identifier "{name}" {why}')
     return name
 
 
-def _check_subscribed(exchange: Exchange, signed: Signed, names: list[str]) -> None:
-    """Every name must be in the running subscription itself: a wildcard does not stand for others."""
-    subscription = last_subscription(exchange.db, signed.binding["id"])
-    if subscription is None or exchange.now > instant_of(subscription["expires_at"]):
-        raise Problem("unauthorized", "The subscription has expired or does not exist")
+def _open_order(exchange: Exchange, signed: Signed, names: list[str], replaces: str | None) -> int | None:
+    """The account's order for just these names that can still lead to a certificate."""
     rows = exchange.db.execute(
-        "SELECT name FROM domains WHERE subscription_id = ? AND removed_at IS NULL", (subscription["id"],)
+        "SELECT id, names FROM acme_orders WHERE account_id = ? AND status IN ('pending', 'ready')"
+        " AND expires_at >= ? AND replaces IS ? ORDER BY id DESC",
+        (signed.account["id"], instant_text(exchange.now), replaces),
     )
-    missing = set(names) - {row["name"] for row in rows}
-    if missing:
-        listed = ", ".join(f'"{name}"' for name in names if name in missing)
-        raise Problem("rejectedIdentifier", f"Not in the subscription of this account: {listed}")
+    return next((int(row["id"]) for row in rows if set(json.loads(row["names"])) == set(names)), None)
 
 
-def _authorization_row(name: str, order_id: int | None, expires_at: str) -> tuple[Any, ...]:
-    token = new_identifier(32)
-    return (new_identifier(12), order_id, name.removeprefix("*."), name.startswith("*."), token, expires_at)
-
-
-def _checked_csr(encoded: object, names: list[str]) -> x509.CertificateSigningRequest:
-    try:
-        csr = x509.load_der_x509_csr(decode(str(encoded)))
-        signed = csr.is_signature_valid
-        asked = _csr_names(csr)
-    except ValueError as error:
-        raise Problem("badCSR", "The CSR cannot be read") from error
-    if not signed:
-        raise Problem("badCSR", "The CSR's signature is invalid")
-    if asked != set(names):
-        raise Problem("badCSR", "The names of the CSR are not those of the order")
-    _check_public_key(csr)
-    return csr
-
-
-def _check_public_key(csr: x509.CertificateSigningRequest) -> None:
-    public_key = csr.public_key()
-    strong = isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size >= 2048
-    if not strong and not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise Problem("badCSR", "The key is neither RSA of 2048 bits or more nor elliptic")
-
-
-def _csr_names(csr: x509.CertificateSigningRequest) -> set[str]:
-    names = {str(part.value).lower() for part in csr.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)}
-    try:
-        extension = csr.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return names
-    return names | {name.lower() for name in extension.value.get_values_for_type(x509.DNSName)}
-
-
-def _issue(
-    exchange: Exchange,
-    signed: Signed,
-    order: sqlite3.Row,
-    csr: x509.CertificateSigningRequest,
-    authority: Authority,
-) -> None:
-    names = json.loads(order["names"])
-    leaf, chain = authority.issue(
-        csr.public_key(),
-        names,
-        validation_type=exchange.server,
-        subject=subject_of(exchange.db, signed.binding["id"], names[0]),
-        not_before=exchange.now.replace(microsecond=0),
-        life=timedelta(seconds=exchange.switches.certificate_seconds),
-    )
-    exchange.db.execute(
-        "UPDATE acme_orders SET status = 'valid', status_code = ?, certificate_id = order_number, serial_number = ?,"
-        " not_before = ?, not_after = ?, chain = ? WHERE id = ?",
+def _insert(exchange: Exchange, signed: Signed, names: list[str], replaces: str | None) -> int:
+    expires_at = instant_text(exchange.now + ORDER_LIFE)
+    cursor = exchange.db.execute(
+        "INSERT INTO acme_orders (acme_order_id, account_id, order_number, status, status_code, names, created_at,"
+        " expires_at, replaces) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
         (
-            ISSUED_NOT_COLLECTED,
-            f"{leaf.serial_number:040X}",
-            instant_text(leaf.not_valid_before_utc),
-            instant_text(leaf.not_valid_after_utc),
-            chain,
-            order["id"],
+            new_identifier(12),
+            signed.account["id"],
+            next_order_number(exchange.db),
+            REQUESTED,
+            json.dumps(names),
+            instant_text(exchange.now),
+            expires_at,
+            replaces,
         ),
     )
+    order_id = int(cursor.lastrowid or 0)
+    exchange.db.executemany(
+        "INSERT INTO acme_authorizations (id, order_id, identifier, wildcard, status, token, expires_at)"
+        " VALUES (?, ?, ?, ?, 'pending', ?, ?)",
+        [_authorization_row(name, order_id, expires_at) for name in names],
+    )
+    return order_id
+
+
+def _authorization_row(name: str, order_id: int, expires_at: str) -> tuple[Any, ...]:
+    token = new_identifier(32)
+    return (new_identifier(12), order_id, name.removeprefix("*."), name.startswith("*."), token, expires_at)

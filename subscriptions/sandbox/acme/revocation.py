@@ -4,13 +4,14 @@ import sqlite3
 
 from cryptography import x509
 
+from ..codes import REVOKED
 from .exchange import Exchange
 from .jose import Jwk, decode, thumbprint
 from .keys import jwk_of
 from .messages import AcmeReply
 from .problems import Problem
+from .serials import order_of_serial
 
-REVOKED = 8
 REASONS = (0, 1, 3, 4, 5)  # what the Baseline Requirements allow a subscriber to name
 
 
@@ -18,7 +19,7 @@ def revoke(exchange: Exchange) -> AcmeReply:
     """Revoke a certificate of the account that signs, or of the key that signs."""
     content = exchange.content()
     certificate = _certificate(content.get("certificate"))
-    order = _order_of(exchange, certificate)
+    order = order_of_serial(exchange.db, certificate.serial_number)
     _check_signer(exchange, certificate, order)
     if content.get("reason", 0) not in REASONS:
         raise Problem("badRevocationReason", "The revocation reason is not supported")
@@ -33,15 +34,6 @@ def _certificate(encoded: object) -> x509.Certificate:
         return x509.load_der_x509_certificate(decode(str(encoded)))
     except ValueError as error:
         raise Problem("malformed", "The certificate cannot be read") from error
-
-
-def _order_of(exchange: Exchange, certificate: x509.Certificate) -> sqlite3.Row:
-    row: sqlite3.Row | None = exchange.db.execute(
-        "SELECT * FROM acme_orders WHERE serial_number = ?", (f"{certificate.serial_number:040X}",)
-    ).fetchone()
-    if row is None:
-        raise Problem("malformed", "The certificate was not issued here", status=404)
-    return row
 
 
 def _check_signer(exchange: Exchange, certificate: x509.Certificate, order: sqlite3.Row) -> None:

@@ -1,7 +1,9 @@
 """The actions of the admin API, one module each; a new one is one more entry here."""
 
 from ..calls import Action
+from .account_states import DEACTIVATEACCOUNT, SUSPENDACCOUNT, UNSUSPENDACCOUNT
 from .add_domain import ADDDOMAIN
+from .extend_domains import EXTENDDOMAINS
 from .last_order import GETLASTORDER
 from .list_accounts import LISTACCOUNTS
 from .list_bindings import LISTBINDINGS
@@ -11,6 +13,7 @@ from .list_servers import LISTSERVERS
 from .list_transactions import LISTTRANSACTIONS
 from .preregister import PREREGISTER
 from .remove_domain import REMOVEDOMAIN
+from .update_domains import UPDATEDOMAINS
 
 ACTIONS: dict[str, Action] = {
     action.name: action
@@ -20,10 +23,15 @@ ACTIONS: dict[str, Action] = {
         LISTACCOUNTS,
         LISTBINDINGS,
         LISTCONTACTS,
+        SUSPENDACCOUNT,
+        UNSUSPENDACCOUNT,
+        DEACTIVATEACCOUNT,
         ADDDOMAIN,
         REMOVEDOMAIN,
         LISTDOMAINS,
+        EXTENDDOMAINS,
         LISTTRANSACTIONS,
         GETLASTORDER,
+        UPDATEDOMAINS,
     )
 }

@@ -2,14 +2,16 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..arguments import ACME_ACCOUNT, DOMAIN_NAME, Parameter, flag
 from ..calls import Action, Call, last_subscription
 from ..ledger import Entry, Posting, post
 from ..names import companion, domain_type, normal_name
-from ..pricing import EXTENSION_PERIOD, cost_cents, expiry, full_days_left
+from ..pricing import cost_cents, expiry, full_days_left
+from ..products import ANCHORS
+from ..public_names import why_not_public
 from ..replies import Refusal, money
 from ..state import instant_of, instant_text
 
@@ -36,8 +38,7 @@ class Plan:
 def add_domain(call: Call) -> dict[str, Any]:
     """Add a name, or with `quoteOnly=Y` run every check and tell the price."""
     plan = _plan(call)
-    if 0 < plan.cost > call.reseller["balance_cents"]:
-        raise Refusal("insufficient-funds")
+    call.check_funds(plan.cost)
     order = {} if call.arguments.yes("quoteOnly") else {"orderNumber": _execute(call, plan)}
     return {
         "success": True,
@@ -51,16 +52,18 @@ def add_domain(call: Call) -> dict[str, Any]:
 def _plan(call: Call) -> Plan:
     binding = call.binding()
     name = normal_name(call.arguments.text("domainName"))
-    if name is None:
+    if name is None or why_not_public(name):
         raise Refusal("invalid-argument", "domainName")
-    anchor = _anchor(call, binding["validation_type"])
+    if domain_type(name) not in call.product().annual_cents:
+        raise Refusal("invalid-argument", "domainName")
+    anchor = _anchor(call)
     subscription = _running_subscription(call, binding)
     present = _present_domains(call.db, subscription)
     if name in present:
         raise Refusal("domain-present")
     parent_id = _paid_owner(name, present)
     days = _days(call.now, binding, subscription)
-    price = _annual_price(call, binding["validation_type"], name)
+    price = call.annual_cents(binding["validation_type"], domain_type(name))
     return Plan(
         binding=binding,
         subscription=subscription,
@@ -73,21 +76,19 @@ def _plan(call: Call) -> Plan:
     )
 
 
-def _anchor(call: Call, validation_type: str) -> str | None:
-    anchor = call.arguments.text("ovAnchorOrderNumber")
-    if validation_type != "OV":
-        if anchor:
-            raise Refusal("not-for-dv")
-        return None
-    known = call.switches.strict_anchors
-    if not anchor:
-        # The guide requires it, and leaves it out of its own sample request: only a strict sandbox insists.
-        if known is None:
-            return None
-        raise Refusal("missing-argument", "ovAnchorOrderNumber")
-    if not anchor.isdecimal() or (known is not None and anchor not in known):
-        raise Refusal("invalid-argument", "ovAnchorOrderNumber")
-    return anchor
+def _anchor(call: Call) -> str | None:
+    """The pre-validation that the type of certificate asks for.
+
+    The guide requires it and leaves it out of its own sample request, so a switch allows that.
+    """
+    product, arguments = call.product(), call.arguments
+    for argument in ANCHORS:
+        if argument != product.anchor and arguments.text(argument):
+            raise Refusal("invalid-argument", argument) if product.anchor else Refusal("not-for-dv")
+    anchor = call.anchor(product.anchor)
+    if product.anchor and not anchor and not call.switches.anchors_optional:
+        raise Refusal("missing-argument", product.anchor)
+    return anchor or None
 
 
 def _running_subscription(call: Call, binding: sqlite3.Row) -> sqlite3.Row | None:
@@ -96,10 +97,9 @@ def _running_subscription(call: Call, binding: sqlite3.Row) -> sqlite3.Row | Non
     subscription = last_subscription(call.db, binding["id"])
     if subscription is None:
         return None
-    expires_at = instant_of(subscription["expires_at"])
-    if call.now <= expires_at:
+    if call.now <= instant_of(subscription["expires_at"]):
         return subscription
-    if call.now <= expires_at + EXTENSION_PERIOD:
+    if call.now <= call.extension_window(subscription)[1]:
         raise Refusal("no-subscription")
     return None
 
@@ -135,16 +135,6 @@ def _days(now: datetime, binding: sqlite3.Row, subscription: sqlite3.Row | None)
     return full_days_left(now, instant_of(subscription["expires_at"]))
 
 
-def _annual_price(call: Call, validation_type: str, name: str) -> int:
-    row = call.db.execute(
-        "SELECT annual_cents FROM prices WHERE reseller_id = ? AND validation_type = ? AND domain_type = ?",
-        (call.reseller["id"], validation_type, domain_type(name)),
-    ).fetchone()
-    if row is None:
-        raise Refusal("no-pricing")
-    return int(row["annual_cents"])
-
-
 def _execute(call: Call, plan: Plan) -> int:
     subscription_id = plan.subscription["id"] if plan.subscription else _start(call, plan)
     entry = Entry("addDomain", subscription_id, plan.cost, plan.days)
@@ -158,9 +148,11 @@ def _execute(call: Call, plan: Plan) -> int:
 
 
 def _start(call: Call, plan: Plan) -> int:
+    starts_at = call.now - timedelta(days=call.switches.term_days_gone)
+    ends_at = expiry(starts_at, plan.days, first_day_counts=call.switches.first_day_counts)
     cursor = call.db.execute(
         "INSERT INTO subscriptions (binding_id, starts_at, expires_at) VALUES (?, ?, ?)",
-        (plan.binding["id"], instant_text(call.now), instant_text(expiry(call.now, plan.days))),
+        (plan.binding["id"], instant_text(starts_at), instant_text(ends_at)),
     )
     return int(cursor.lastrowid or 0)
 
@@ -189,7 +181,7 @@ ADDDOMAIN = Action(
         ACME_ACCOUNT,
         DOMAIN_NAME,
         flag("quoteOnly"),
-        Parameter("ovAnchorOrderNumber", 128),
+        *(Parameter(argument, 128) for argument in ANCHORS),
         flag("addAssociatedFQDN"),
     ),
 )

@@ -9,18 +9,9 @@ from typing import Any
 
 from ..arguments import ACME_ACCOUNT, Parameter, flag
 from ..calls import Action, Call
+from ..codes import STATUS_TEXTS
 from ..state import instant_of
 
-STATUS_TEXTS = {
-    0: "Requested",  # not in the guide's table, which is silent about orders that are still open
-    3: "PRE-SIGN FAILED",
-    5: "POST-SIGN FAILED",
-    6: "Valid",
-    7: "Rejected",
-    8: "Revoked",
-    9: "Issued but not yet collected",
-    14: "Replaced",
-}
 FILTER = re.compile(r"(domainName|validNotAfter)\s*(!\?|\?|!=|>=|<=|=|>|<)\s*(\S+)")
 OPERATIONS: dict[str, dict[str, Callable[[str, str], bool]]] = {
     "domainName": {

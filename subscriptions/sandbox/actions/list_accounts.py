@@ -16,8 +16,8 @@ def list_accounts(call: Call) -> dict[str, Any]:
 
 def _rows(call: Call) -> list[sqlite3.Row]:
     rows = call.db.execute(
-        "SELECT accounts.*, key_id, mac_key, bindings.last_activity AS eab_activity FROM accounts"
-        " JOIN bindings ON bindings.id = binding_id WHERE reseller_id = ? ORDER BY accounts.id",
+        "SELECT accounts.*, key_id, mac_key FROM accounts JOIN bindings ON bindings.id = binding_id"
+        " WHERE reseller_id = ? ORDER BY accounts.id",
         (call.reseller["id"],),
     ).fetchall()
     if call.arguments.text("acmeAccountID"):
@@ -37,11 +37,10 @@ def _rows_of_key(rows: list[sqlite3.Row], key_id: str) -> list[sqlite3.Row]:
 
 
 def _entry(call: Call, row: sqlite3.Row) -> dict[str, Any]:
-    of_account = call.arguments.text("lastActivityOf", "eab") == "account"
     seen = {
         "userAgent": row["user_agent"],
         "ipAddress": row["ip_address"],
-        "lastActivity": row["last_activity"] if of_account else row["eab_activity"],
+        "lastActivity": row["last_activity"] if _is_stamped(call, row) else None,
     }
     entry = {
         "acmeAccountID": row["acme_account_id"],
@@ -54,6 +53,13 @@ def _entry(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     if call.arguments.yes("includeContacts"):
         entry["Contacts"] = contact_entries(row)
     return entry
+
+
+def _is_stamped(call: Call, row: sqlite3.Row) -> bool:
+    """Whether the account is to carry a stamp, which is of its own last activity: all of the key, or the one named."""
+    of_one = call.arguments.text("lastActivityOf", "eab") == "account"
+    named = call.arguments.text("acmeAccountID")
+    return not of_one or named in ("", row["acme_account_id"])
 
 
 def contact_entries(row: sqlite3.Row) -> list[dict[str, str]]:

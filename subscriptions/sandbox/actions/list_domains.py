@@ -4,12 +4,12 @@ import sqlite3
 from typing import Any
 
 from ..arguments import ACME_ACCOUNT, PAGE, SIZE
-from ..calls import Action, Call
+from ..calls import ANCHOR_HIDDEN, ANCHOR_NUMBER, Action, Call
 
 
 def list_domains(call: Call) -> dict[str, Any]:
     """The names of the binding's subscriptions, each once, with its most recent expiry."""
-    return {"Domains": call.page([_entry(row) for row in _rows(call)])}
+    return {"Domains": call.page([_entry(call, row) for row in _rows(call)])}
 
 
 def _rows(call: Call) -> list[sqlite3.Row]:
@@ -22,10 +22,11 @@ def _rows(call: Call) -> list[sqlite3.Row]:
     return rows
 
 
-def _entry(row: sqlite3.Row) -> dict[str, Any]:
+def _entry(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     entry = {"domainName": row["name"], "expiresAt": row["expires_at"]}
-    if row["anchor"] is not None:
-        entry["ovAnchorOrderNumber"] = row["anchor"]
+    shown = call.switches.anchors_listed_as
+    if row["anchor"] is not None and shown != ANCHOR_HIDDEN:
+        entry[call.product().anchor] = int(row["anchor"]) if shown == ANCHOR_NUMBER else row["anchor"]
     return entry
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..arguments import ACME_ACCOUNT, Parameter, flag
 from ..calls import Action, Call
+from ..ledger import EXTENSION
 from ..names import normal_name
 from ..replies import money
 from ..state import instant_of
@@ -48,7 +49,7 @@ def _transaction_entry(call: Call, transaction: sqlite3.Row) -> dict[str, Any] |
     wanted = normal_name(call.arguments.text("domainName"))
     if wanted is not None:
         domains = [row for row in domains if row["name"] == wanted]
-        if transaction["transaction_type"] == "extendDomains":
+        if transaction["transaction_type"] == EXTENSION:
             cost = sum(row["cost_cents"] for row in domains)
     if not domains:
         return None

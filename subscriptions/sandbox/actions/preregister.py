@@ -2,16 +2,21 @@
 
 from typing import Any
 
-from ..arguments import Arguments, Parameter, one_of
+from ..arguments import DAYS, YEARS, Parameter, term_days
 from ..calls import SECTIGO_BASE, Action, Call
 from ..identifiers import new_identifier
-from ..pricing import TERM_DAYS
 from ..replies import Refusal
+
+# Of 22 and 86 characters in Base64url, as they were seen at the platform; the guide's samples are shorter.
+KEY_ID_BYTES, MAC_KEY_BYTES = 16, 64
+MAX_URL = 255  # the guide says 32, which a server of a brand of its own exceeds
 
 
 def preregister(call: Call) -> dict[str, Any]:
     """A new EAB pair and its pending ACME account; the term counts from the first domain."""
-    key_id, mac_key = new_identifier(16), new_identifier(32)
+    key_id, mac_key = new_identifier(KEY_ID_BYTES), new_identifier(MAC_KEY_BYTES)
+    # The page says that they are the same, its sample shows two.
+    acme_account_id = new_identifier(KEY_ID_BYTES) if call.switches.ids_differ else key_id
     binding = call.db.execute(
         "INSERT INTO bindings (reseller_id, key_id, mac_key, validation_type, term_days, reusable)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -26,22 +31,15 @@ def preregister(call: Call) -> dict[str, Any]:
     )
     call.db.execute(
         "INSERT INTO accounts (binding_id, acme_account_id, status) VALUES (?, ?, 'pending')",
-        (binding.lastrowid, key_id),
+        (binding.lastrowid, acme_account_id),
     )
     entry = {
-        "acmeAccountID": key_id,
+        "acmeAccountID": acme_account_id,
         "accountStatus": "pending",
         "eabMACKeyb64url": mac_key,
         "eabMACIDb64url": key_id,
     }
     return {"Accounts": [entry]}
-
-
-def term_days(arguments: Arguments) -> int:
-    """The term asked for in days: `years` wins over `days`, one year when neither is sent."""
-    if arguments.text("years"):
-        return arguments.number("years", 1) * TERM_DAYS[0]
-    return arguments.number("days", TERM_DAYS[0])
 
 
 def _validation_type(call: Call) -> str:
@@ -53,9 +51,6 @@ def _validation_type(call: Call) -> str:
     raise Refusal("invalid-argument", "serverUrl")
 
 
-YEARS = Parameter("years", 1, check=one_of(1, 2, 3))
-DAYS = Parameter("days", 4, check=one_of(*TERM_DAYS))
-
 PREREGISTER = Action(
-    "PREREGISTER", preregister, (Parameter("serverUrl", 32, required=True, any_case=True), YEARS, DAYS)
+    "PREREGISTER", preregister, (Parameter("serverUrl", MAX_URL, required=True, any_case=True), YEARS, DAYS)
 )

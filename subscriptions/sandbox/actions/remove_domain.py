@@ -7,7 +7,7 @@ from ..arguments import ACME_ACCOUNT, DOMAIN_NAME
 from ..calls import Action, Call
 from ..ledger import REFUND, Entry, Posting, post
 from ..names import normal_name
-from ..pricing import EXTENSION_PERIOD, REFUND_PERIOD
+from ..pricing import REFUND_PERIOD
 from ..replies import Refusal
 from ..state import instant_of, instant_text
 
@@ -15,7 +15,7 @@ from ..state import instant_of, instant_text
 def remove_domain(call: Call) -> dict[str, Any]:
     """Take a name out, a paid one with its free companion; the order is refunded in the first 30 days."""
     subscription = call.last_subscription()
-    if subscription is None or call.now > instant_of(subscription["expires_at"]) + EXTENSION_PERIOD:
+    if subscription is None or call.now > call.extension_window(subscription)[1]:
         raise Refusal("not-removed")
     domain = _domain(call, subscription)
     removed = [domain, *_companions(call, domain)]
