@@ -11,6 +11,7 @@ from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.moves import FREE, Author
 from subscriptions.ledger.objections import NotUsableError
 from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
+from subscriptions.rules.terms import years_text
 
 
 class Preregister(Kind):
@@ -88,5 +89,5 @@ class Preregister(Kind):
         years = operation.subscription.term_years
         return [
             ("ACME server", operation.subscription.server.directory_url),
-            ("Term", f"{years} year" if years == 1 else f"{years} years"),
+            ("Term", years_text(years)),
         ]

@@ -5,6 +5,7 @@ from django.db import transaction
 from subscriptions.ledger import clock, moves
 from subscriptions.models import Operation, Order, Transaction
 from subscriptions.rules.prices import is_overcharged, shown
+from subscriptions.rules.written_names import written
 
 
 def fill_in_charge(operation: Operation, outcome: moves.Outcome, *, by: moves.Author) -> bool:
@@ -27,7 +28,7 @@ def stop_order_if_overcharged(operation: Operation, *, by: moves.Author) -> None
     ):
         return
     reason = (
-        f"The CA charged {shown(operation.charged, operation.charged_currency)} for {operation.domain_name}; "
+        f"The CA charged {shown(operation.charged, operation.charged_currency)} for {written(operation.domain_name)}; "
         f"{shown(operation.price, operation.currency)} was confirmed."
     )
     # An order that was stopped before is stopped again: what a person has had sent since did not know of this charge.

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, Expression, ExpressionWrapper, Value
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateTimeField, Expression, Value
 from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 Instant = datetime | Expression  # one that is known, or the time of the statement it is written by
@@ -27,6 +29,24 @@ class Stamp:
 
     at: datetime
     mark: Mapping[str, Any]
+
+
+_A_TIME = DateTimeField()
+
+
+class _After(Now):
+    """The time of the statement and so much more: one node, because each charge writes and compares a dozen of them."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__()
+        self._after = after
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        """Give the time and the interval that is added to it."""
+        sql, params = super().as_postgresql(compiler, connection, **extra)
+        return f"({sql} + %s)", (*params, self._after)
 
 
 def now() -> datetime:
@@ -48,8 +68,8 @@ def stamp() -> Stamp:
 def instant(after: timedelta = timedelta(0)) -> Expression:
     """Give the database's time of the statement it stands in, or a time after it, as an expression."""
     if not _has_own_clock():
-        return Value(timezone.now() + after, output_field=DateTimeField())
-    return ExpressionWrapper(Now() + after, output_field=DateTimeField())
+        return Value(timezone.now() + after, output_field=_A_TIME)
+    return _After(after) if after else Now()
 
 
 def _has_own_clock() -> bool:

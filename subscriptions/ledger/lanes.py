@@ -22,6 +22,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from subscriptions.ledger import clock
+from subscriptions.ledger.kept import Given, Rows, instant, kept
 from subscriptions.models import Operation
 
 State = Operation.State
@@ -32,6 +33,8 @@ HOLDING = Q(state__in=[State.SENDING, State.UNKNOWN]) | Q(state=State.ATTENTION,
 RESEND_AFTER = timedelta(seconds=60)
 Place = tuple[int | None, str, str]  # a binding, and what of it
 LOOK_AT = 500  # queued operations looked at in one statement
+LOOK_FIRST_AT = 100  # in the first of a dispatch, which mostly finds enough
+FIRST_AT_ONCE = 10  # of those that go before all, carried out before one other
 MAX_LOOKS = 10  # statements of one dispatch: what stands behind so many waits for the next
 
 
@@ -42,22 +45,44 @@ def is_free(operation: Operation, now: datetime, *, held_back: Q | None = None) 
     """
     if operation.lane == Lane.ALONE:
         return True
-    is_waiting = _due(now) if held_back is None else _due(now) & ~held_back
-    earlier = Q(turn__lt=operation.turn) | Q(turn=operation.turn, pk__lt=operation.pk)
-    others = Operation.objects.filter(binding=operation.binding_id).exclude(pk=operation.pk)
-    if operation.lane == Lane.ACCOUNT:
-        own_kind = others.filter(lane=Lane.ACCOUNT, kind=operation.kind)
-        return not own_kind.filter(HOLDING | (is_waiting & earlier)).exists()
-    goes_before = is_waiting & (earlier | Q(lane=Lane.ACCOUNT))
-    return not _neighbours(operation, others, now).filter(HOLDING | goes_before).exists()
-
-
-def _neighbours(operation: Operation, others: QuerySet[Operation], now: datetime) -> QuerySet[Operation]:
-    others = others.exclude(lane=Lane.ALONE)
     is_about_one_name = operation.lane == Lane.NAME and operation.registrable_domain != ""
-    if not is_about_one_name or not operation.subscription.is_running(now):
+    beside = _beside(
+        of_account=operation.lane == Lane.ACCOUNT,
+        of_one_name=is_about_one_name and operation.subscription.is_running(now),
+        has_binding=operation.binding_id is not None,
+        held_back=held_back,
+    )
+    return not beside(
+        now=now,
+        id=operation.pk,
+        turn=operation.turn,
+        binding=operation.binding_id,
+        kind=operation.kind,
+        registrable_domain=operation.registrable_domain,
+    )
+
+
+@kept
+def _beside(*, of_account: bool, of_one_name: bool, has_binding: bool, held_back: Q | None) -> Rows:
+    """Give what holds the lane of an operation, or goes before it."""
+    now, pk, turn = (Given.of(Operation, *names) for names in (("not_before", "now"), ("id",), ("turn",)))
+    is_waiting = _due(now) if held_back is None else _due(now) & ~held_back
+    earlier = Q(turn__lt=turn) | Q(turn=turn, pk__lt=pk)
+    others = Operation.objects.filter(binding=Given.of(Operation, "binding") if has_binding else None).exclude(pk=pk)
+    if of_account:
+        own_kind = others.filter(lane=Lane.ACCOUNT, kind=Given.of(Operation, "kind"))
+        found = own_kind.filter(HOLDING | (is_waiting & earlier))
+    else:
+        goes_before = is_waiting & (earlier | Q(lane=Lane.ACCOUNT))
+        found = _neighbours(others, of_one_name=of_one_name).filter(HOLDING | goes_before)
+    return Rows(found.order_by().values_list("pk")[:1])
+
+
+def _neighbours(others: QuerySet[Operation], *, of_one_name: bool) -> QuerySet[Operation]:
+    others = others.exclude(lane=Lane.ALONE)
+    if not of_one_name:
         return others
-    same_name = Q(lane=Lane.NAME, registrable_domain__in=[operation.registrable_domain, ""])
+    same_name = Q(lane=Lane.NAME, registrable_domain__in=[Given.of(Operation, "registrable_domain"), ""])
     return others.filter(same_name | Q(lane__in=[Lane.BINDING, Lane.ACCOUNT]))
 
 
@@ -164,6 +189,25 @@ def take_dispatchable(now: datetime, *, limit: int, binding_id: int | None = Non
     return _take(choice)
 
 
+def first_of_all(*, besides: int) -> list[int]:
+    """Give the queued operations that go before whatever else is queued, anywhere; mostly there is none."""
+    return [pk for (pk,) in _first()(id=besides)]
+
+
+@kept
+def _first() -> Rows:
+    waiting_ones = Operation.objects.filter(_due(instant()), lane=Lane.ACCOUNT).exclude(pk=Given.of(Operation, "id"))
+    return Rows(waiting_ones.order_by("pk").values_list("pk")[:FIRST_AT_ONCE])
+
+
+def take_first(now: datetime, *, held_back: Q = NOTHING) -> list[int]:
+    """Give those of them that are next and whose message is not on its way, and note that they were sent."""
+    queued = Operation.objects.filter(_due(now) & ~held_back, lane=Lane.ACCOUNT).order_by("pk")
+    choice = _Choice([], now, FIRST_AT_ONCE)
+    choice.look_at(Waiting(*row) for row in queued.values_list(*COLUMNS)[:FIRST_AT_ONCE])
+    return _take(choice)
+
+
 def _due(now: clock.Instant) -> Q:
     return Q(state=State.QUEUED, not_before__lte=now)
 
@@ -183,17 +227,25 @@ def take_following(operation: Operation, *, limit: int) -> list[int]:
     now = operation.claimed_at or clock.now()
     if operation.lane == Lane.ALONE:
         return []
-    in_lane = Q()
-    if operation.lane == Lane.NAME and operation.registrable_domain and operation.subscription.is_running(now):
-        in_lane = Q(registrable_domain__in=[operation.registrable_domain, ""])
-    rows = Operation.objects.filter(HOLDING | _due(clock.instant()) & in_lane, binding=operation.binding_id).order_by(
-        "turn", "pk"
-    )
-    looked_at = [Waiting(*row) for row in rows.values_list(*COLUMNS)[:LOOK_AT]]
+    is_about_one_name = operation.lane == Lane.NAME and operation.registrable_domain != ""
+    of_one_name = is_about_one_name and operation.subscription.is_running(now)
+    behind = _behind(of_one_name=of_one_name, has_binding=operation.binding_id is not None)
+    rows = behind(binding=operation.binding_id, registrable_domain=operation.registrable_domain)
+    looked_at = [Waiting(*row) for row in rows]
     choice = _Choice((row for row in looked_at if row.state != State.QUEUED), now, limit)
     choice.look_at(row for row in looked_at if row.state == State.QUEUED and row.lane == Lane.ACCOUNT)
     choice.look_at(row for row in looked_at if row.state == State.QUEUED and row.lane != Lane.ACCOUNT)
     return _take(choice)
+
+
+@kept
+def _behind(*, of_one_name: bool, has_binding: bool) -> Rows:
+    """Give what is under way in a binding, and what is due in a lane of it."""
+    in_lane = Q(registrable_domain__in=[Given.of(Operation, "registrable_domain"), ""]) if of_one_name else Q()
+    rows = Operation.objects.filter(
+        HOLDING | _due(instant()) & in_lane, binding=Given.of(Operation, "binding") if has_binding else None
+    )
+    return Rows(rows.order_by("turn", "pk").values_list(*COLUMNS)[:LOOK_AT])
 
 
 def release_order(operation: Operation) -> None:
@@ -204,11 +256,12 @@ def release_order(operation: Operation) -> None:
 
 def _look_at_the_rest(choice: _Choice, queued: QuerySet[Operation]) -> None:
     behind = Q()
-    for _ in range(MAX_LOOKS):
+    for look in range(MAX_LOOKS):
+        number = LOOK_AT if look else LOOK_FIRST_AT
         rows = queued.exclude(lane__in=[Lane.NAME, Lane.BINDING], binding_id__in=choice.serial_bindings())
-        looked_at = [Waiting(*row) for row in rows.filter(behind).values_list(*COLUMNS)[:LOOK_AT]]
+        looked_at = [Waiting(*row) for row in rows.filter(behind).values_list(*COLUMNS)[:number]]
         choice.look_at(looked_at)
-        if choice.is_full or len(looked_at) < LOOK_AT:
+        if choice.is_full or len(looked_at) < number:
             return
         last = looked_at[-1]
         behind = Q(turn__gt=last.turn) | Q(turn=last.turn, pk__gt=last.pk)

@@ -25,6 +25,7 @@ from django.utils import timezone
 from subscriptions.caas.errors import CaasError, LoginRefused, NotSent, OutcomeUnknown, Refused
 from subscriptions.ledger import clock
 from subscriptions.ledger.gate import PROBE_ACTION, HeldBack, holds, note_problem, the_gate
+from subscriptions.ledger.kept import Change, Given, Rows, instant, kept
 from subscriptions.models import CallSlot, Gate
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class DatabaseLimiter:
         return gate, _take_probe(self._lease)
 
     def _check_closed(self, *, changes: bool, charges: bool) -> Gate:
-        gate = Gate.objects.filter(pk=Gate.SINGLETON).first() or the_gate()
+        gate = the_gate()
         if holds(gate, changes=changes, charges=charges):
             raise HeldBack(f"The gate to the CA is closed: {gate.reason}", retry_after=60)
         return gate
@@ -164,16 +165,14 @@ class DatabaseLimiter:
 
     def _try_slots(self) -> "Slot | None":
         slot = Slot(uuid4(), time.monotonic())
-        free, until = Q(token=None) | Q(lease_expires_at__lt=clock.instant()), clock.instant(self._lease)
         # Readings leave one slot, the first, to whoever waits for a charge.
         first = 1 if self._is_for_readings and self._concurrency > 1 else 0
-        slots = CallSlot.objects.filter(free, number__lt=self._concurrency, number__gte=first)
-        numbers = list(slots.order_by("-number").values_list("number", flat=True))
+        numbers = [number for (number,) in _free_slots(first, self._concurrency)()]
         if not numbers and CallSlot.objects.count() < self._concurrency:
             _make_slots(self._concurrency)
             return self._try_slots()
         for number in numbers:
-            if CallSlot.objects.filter(free, number=number).update(token=slot.token, lease_expires_at=until) == 1:
+            if _taking(self._lease)(number=number, token=slot.token) == 1:
                 return slot
         return None
 
@@ -246,9 +245,30 @@ def _take_probe(lease: timedelta) -> UUID:
     return token
 
 
+@kept
+def _free_slots(first: int, concurrency: int) -> Rows:
+    slots = CallSlot.objects.filter(_is_free(), number__lt=concurrency, number__gte=first)
+    return Rows(slots.order_by("-number").values_list("number"))
+
+
+@kept
+def _taking(lease: timedelta) -> Change:
+    slot = CallSlot.objects.filter(_is_free(), number=Given.of(CallSlot, "number"))
+    return Change(slot, token=Given.of(CallSlot, "token"), lease_expires_at=instant(lease))
+
+
+def _is_free() -> Q:
+    return Q(token=None) | Q(lease_expires_at__lt=instant())
+
+
+@kept
+def _freeing() -> Change:
+    return Change(CallSlot.objects.filter(token=Given.of(CallSlot, "token")), token=None, lease_expires_at=None)
+
+
 def _free(slot: Slot) -> None:
     try:
-        CallSlot.objects.filter(token=slot.token).update(token=None, lease_expires_at=None)
+        _freeing()(token=slot.token)
     except DatabaseProblem:
         logger.exception("A slot could not be freed; it is free when its lease ends.")
 

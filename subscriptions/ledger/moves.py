@@ -19,13 +19,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Expression, F, Q
+from django.db.models import Expression, F, Q, Value
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
 from subscriptions.ledger import clock
 from subscriptions.ledger.clock import Instant
 from subscriptions.ledger.counter import Counter, LedgerWentBackError
+from subscriptions.ledger.kept import Change, Given, kept
 from subscriptions.models import Operation, OperationEvent
 
 State = Operation.State
@@ -85,16 +86,39 @@ def _move(
 ) -> bool:
     if (from_state, to_state) not in MOVES:
         raise ValueError(f"An operation cannot go from {from_state} to {to_state}.")
-    candidates = Operation.objects.filter(only or Q(), pk=operation.pk, state=from_state)
-    if token is not None:
-        candidates = candidates.filter(claim_token=token)
     # What is raised within ends the caller's transaction too, so it needs no savepoint of its own.
     with transaction.atomic(savepoint=False):
-        if candidates.update(state=to_state, **changes) != 1:
+        if _write(operation, from_state, to_state, token=token, only=only, changes=changes) != 1:
             return False
         _write_event(operation, from_state, to_state, by=by, reason=reason, detail=detail)
     take_over(operation, changes | {"state": to_state})
     return True
+
+
+def _write(
+    operation: Operation, from_state: str, to_state: str, *, token: UUID | None, only: Q | None, changes: dict[str, Any]
+) -> int:
+    """Write a move where the operation is as it is to be, and give how many rows that were."""
+    if only is not None:
+        candidates = Operation.objects.filter(only, pk=operation.pk, state=from_state)
+        if token is not None:
+            candidates = candidates.filter(claim_token=token)
+        return candidates.update(state=to_state, **changes)
+    values = {name: value.value if isinstance(value, Value) else value for name, value in changes.items()}
+    worked_out = tuple((name, value if isinstance(value, Combinable) else None) for name, value in values.items())
+    moving = _moving(from_state, to_state, worked_out, is_claimed=token is not None)
+    return moving(id=operation.pk, token=token, **values)
+
+
+@kept
+def _moving(
+    from_state: str, to_state: str, changes: tuple[tuple[str, Combinable | None], ...], *, is_claimed: bool
+) -> Change:
+    """Give the statement of a move by the names of what it changes, each with what the database works out of it."""
+    candidates = Operation.objects.filter(pk=Given.of(Operation, "id"), state=from_state)
+    if is_claimed:
+        candidates = candidates.filter(claim_token=Given.of(Operation, "claim_token", "token"))
+    return Change(candidates, state=to_state, **{name: value or Given.of(Operation, name) for name, value in changes})
 
 
 def take_over(operation: Operation, changes: Mapping[str, Any]) -> None:
@@ -131,14 +155,15 @@ def note(operation: Operation, *, by: Author, reason: str, detail: Mapping[str, 
     _write_event(operation, operation.state, operation.state, by=by, reason=reason, detail=detail)
 
 
-def queue(operations: list[Operation], *, by: Author, reason: str) -> None:
+def queue(operations: list[Operation], *, by: Author, reason: str, not_before: datetime | None = None) -> None:
     """Write new operations as queued; call within the transaction that writes what they belong to.
 
-    Raises IntegrityError where another unsettled operation is about the same (`exclusive`).
+    None is sent before `not_before`. Raises IntegrityError where another unsettled operation is about the same
+    (`exclusive`).
     """
     now = clock.now()
     for new in operations:
-        new.created_at = new.not_before = now
+        new.created_at, new.not_before = now, not_before or now
     Operation.objects.bulk_create(operations)
     OperationEvent.objects.bulk_create(
         OperationEvent(
@@ -175,17 +200,6 @@ def claim(operation: Operation, *, worker: str, now: datetime, lease: timedelta,
         **changes,
     )
     return token if moved else None
-
-
-def mark_sent(operation: Operation, *, token: UUID, lease: timedelta, only: Q) -> bool:
-    """Write, right before the call, that it is being sent: the last look, in one statement.
-
-    False where the claim was lost, its lease ran out or `only` does not hold any more: nothing may be sent then.
-    """
-    held = Operation.objects.filter(
-        only, pk=operation.pk, state=State.SENDING, claim_token=token, lease_expires_at__gt=clock.instant()
-    )
-    return held.update(sent_at=clock.instant(), lease_expires_at=clock.instant(lease)) == 1
 
 
 def succeed(

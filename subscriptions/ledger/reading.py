@@ -16,10 +16,11 @@ from django.utils import timezone
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
 from subscriptions.caas.types import AccountInfo, ListedDomain, TransactionInfo
-from subscriptions.ledger import clock
+from subscriptions.ledger import accounts, clock
 from subscriptions.ledger.gate import react_to_reading
+from subscriptions.ledger.kept import Given, Rows, kept
 from subscriptions.models import Baseline, EabBinding, Operation
-from subscriptions.rules.terms import expiry_of
+from subscriptions.rules.terms import TERM_TOLERANCE_DAYS, expiry_of
 
 BASELINE_MAX_AGE = timedelta(minutes=10)
 
@@ -47,9 +48,21 @@ class BindingReading:
     ca_clock_offset: timedelta | None = None
 
     @property
+    def current(self) -> tuple[ListedDomain, ...] | None:
+        """The listed names, without those of earlier terms."""
+        return None if self.domains is None else current(self.domains, self.began.at)
+
+    @property
     def names(self) -> frozenset[str] | None:
-        """The listed names."""
-        return None if self.domains is None else frozenset(domain.name for domain in self.domains)
+        """The listed names, without those of earlier terms."""
+        return None if self.current is None else frozenset(domain.name for domain in self.current)
+
+    @property
+    def running_names(self) -> frozenset[str] | None:
+        """The listed names of a term that was not over."""
+        if self.domains is None:
+            return None
+        return frozenset(domain.name for domain in running(self.domains, self.began.at))
 
     @property
     def expires_at(self) -> datetime | None:
@@ -63,23 +76,30 @@ class BindingReading:
         return max(started, default=None)
 
 
-def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaList]) -> BindingReading:
-    """Read the wanted lists; raises HeldBack where the gate lets no reading through now."""
-    began, acme_account_id = clock.stamp(), binding.acme_account_id
+def read_binding(
+    binding: EabBinding,
+    client: CaasClient,
+    lists: Collection[CaList],
+    *,
+    answered: Callable[[], object] = lambda: None,
+) -> BindingReading:
+    """Read the wanted lists, and call `answered` after each answer; raises HeldBack where the gate lets none go."""
+    began = clock.stamp()
     host_ahead = timezone.now() - began.at
-    calls: dict[CaList, Callable[[], Any]] = {
-        CaList.DOMAINS: lambda: client.list_domains(acme_account_id=acme_account_id),
-        CaList.TRANSACTIONS: lambda: client.list_transactions(acme_account_id=acme_account_id),
-        CaList.ACCOUNTS: lambda: client.list_accounts(acme_account_id=acme_account_id),
+    calls: dict[CaList, Callable[[str], Any]] = {
+        CaList.DOMAINS: lambda named: client.list_domains(acme_account_id=named),
+        CaList.TRANSACTIONS: lambda named: client.list_transactions(acme_account_id=named),
+        CaList.ACCOUNTS: lambda named: client.list_accounts(acme_account_id=named),
     }
     read: dict[CaList, Any] = {}
     unread: dict[str, str] = {}
     for wanted in sorted(lists):
         try:
-            read[wanted] = calls[wanted]()
+            read[wanted] = accounts.ask(binding, client, calls[wanted], answered=answered)
         except CaasError as error:
             react_to_reading(error)
             unread[wanted] = str(error)[:300]
+        answered()
     return BindingReading(
         began,
         domains=read.get(CaList.DOMAINS),
@@ -90,6 +110,28 @@ def read_binding(binding: EabBinding, client: CaasClient, lists: Collection[CaLi
     )
 
 
+def running(listed: Iterable[ListedDomain], at: datetime) -> tuple[ListedDomain, ...]:
+    """Give the listed names whose term was not over at an instant; one without an end counts as running."""
+    return tuple(domain for domain in listed if domain.expires_at is None or domain.expires_at > at)
+
+
+def current(listed: Sequence[ListedDomain], at: datetime) -> tuple[ListedDomain, ...]:
+    """Give the listed names of the running term; where none runs, those of the term that ended last.
+
+    The CA lists each name with its most recent expiry, those of earlier terms too ("List domains" in the guide).
+    """
+    if found := running(listed, at):
+        return found
+    newest = expiry_of(domain.expires_at for domain in listed)
+    return tuple(
+        domain for domain in listed if domain.expires_at and newest and _ended_together(domain.expires_at, newest)
+    )
+
+
+def _ended_together(one: datetime, other: datetime) -> bool:
+    return abs(other - one) <= timedelta(days=TERM_TOLERANCE_DAYS)
+
+
 def transaction_kind(listed: TransactionInfo) -> str:
     """Give the CA's word for what a transaction is, in the one case it is kept in."""
     return listed.kind.lower()[:40]
@@ -97,7 +139,7 @@ def transaction_kind(listed: TransactionInfo) -> str:
 
 def keep_baseline(operation: Operation, binding: EabBinding, reading: BindingReading) -> Baseline:
     """Write a reading as what the CA showed before the operation's call, and before others of its order."""
-    listed = reading.domains or ()
+    listed = reading.current or ()
     transactions = reading.transactions
     numbers = None if transactions is None else [[transaction_kind(row), row.ca_order_number] for row in transactions]
     return Baseline.objects.create(
@@ -167,22 +209,48 @@ def ended_since(operation: Operation, since: datetime, *, until: datetime | None
 
     Of a binding whose term does not run yet all counts: the first name starts it.
     """
-    ended = Operation.objects.filter(binding=operation.binding_id, finished_at__gte=since).exclude(pk=operation.pk)
-    if until is not None:
-        ended = ended.filter(finished_at__lte=until)
-    if operation.subscription.is_running(since):
-        ended = ended.filter(Q(registrable_domain=operation.registrable_domain) | ~Q(lane=Operation.Lane.NAME))
-    return [Ended(*row) for row in ended.order_by("finished_at", "pk").values_list(*Ended._fields)]
+    of_one_name = operation.lane == Operation.Lane.NAME and operation.subscription.is_running(since)
+    ended = _ended(has_binding=operation.binding_id is not None, has_end=until is not None, of_one_name=of_one_name)
+    rows = ended(
+        id=operation.pk,
+        binding=operation.binding_id,
+        registrable_domain=operation.registrable_domain,
+        since=since,
+        until=until,
+    )
+    return [Ended(*row) for row in rows]
 
 
-def names_before(operation: Operation, baseline: Baseline, ended: Iterable[Ended] | None = None) -> frozenset[str]:
+@kept
+def _ended(*, has_binding: bool, has_end: bool, of_one_name: bool) -> Rows:
+    ended = Operation.objects.filter(
+        binding=Given.of(Operation, "binding") if has_binding else None,
+        finished_at__gte=Given.of(Operation, "finished_at", "since"),
+    ).exclude(pk=Given.of(Operation, "id"))
+    if has_end:
+        ended = ended.filter(finished_at__lte=Given.of(Operation, "finished_at", "until"))
+    if of_one_name:
+        same_name = Q(registrable_domain=Given.of(Operation, "registrable_domain"))
+        ended = ended.filter(same_name | ~Q(lane=Operation.Lane.NAME))
+    return Rows(ended.order_by("finished_at", "pk").values_list(*Ended._fields))
+
+
+def names_before(
+    operation: Operation,
+    baseline: Baseline,
+    ended: Iterable[Ended] | None = None,
+    *,
+    of_running_term: bool = False,
+) -> frozenset[str]:
     """Give the names at the CA right before the operation's call: the baseline, carried forward.
 
     By what any operation of its binding did between the two, as far as it bears on its registrable domain.
+    `of_running_term`: the names of a term that was over count for nothing.
     """
     if ended is None:
         ended = ended_since(operation, baseline.began_at, until=operation.sent_at)
-    names = set(baseline.names)
+    was_over = baseline.expires_at is not None and baseline.expires_at <= baseline.began_at
+    names = set() if of_running_term and was_over else set(baseline.names)
     for other in ended:
         if other.state == Operation.State.SUCCEEDED and other.finished_at >= baseline.began_at:
             names = names - set(other.names) if other.takes_away else names | set(other.names)

@@ -8,6 +8,7 @@ from subscriptions.models.gate import CallSlot, Gate, HeldKind, WorkerHeartbeat
 from subscriptions.models.operations import Operation, OperationEvent
 from subscriptions.models.orders import Order, Quote, QuoteLine
 from subscriptions.models.prevalidations import Prevalidation
+from subscriptions.models.replacements import Replacement
 from subscriptions.models.servers import AcmeServer
 from subscriptions.models.subscriptions import Domain, Subscription
 from subscriptions.models.transactions import Transaction
@@ -29,6 +30,7 @@ __all__ = [
     "Prevalidation",
     "Quote",
     "QuoteLine",
+    "Replacement",
     "Subscription",
     "Transaction",
     "UnassignedAccount",

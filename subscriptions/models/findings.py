@@ -24,6 +24,7 @@ class Finding(models.Model):
         CHARGE_NOT_LISTED = "charge_not_listed", "Recorded charge not listed"
         UNKNOWN_NAME = "unknown_name", "Name that nothing explains"
         OPEN_AMOUNT = "open_amount", "Charge not confirmed for a day"
+        ACCOUNT_STATE = "account_state", "ACME account changed elsewhere"
         LATE_ANSWER = "late_answer", "Late answer that contradicts"
 
     class State(models.TextChoices):

@@ -5,6 +5,7 @@
 
 import uuid
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db import models
 from django.db.models import Q
@@ -13,20 +14,17 @@ from django.utils import timezone
 from accounts.models import AppendOnly, User
 from subscriptions.models.baselines import Baseline
 from subscriptions.models.bindings import EabBinding
+from subscriptions.models.operation_kinds import OperationKind
 from subscriptions.models.orders import Order, QuoteLine
 from subscriptions.models.subscriptions import Subscription
 from subscriptions.rules.prices import is_overcharged
+from subscriptions.rules.written_names import written
 
 
 class Operation(models.Model):
     """One intended call to the CA. The row is committed before the call; the outcome lands on the same row."""
 
-    class Kind(models.TextChoices):
-        """What the call does."""
-
-        PREREGISTER = "preregister", "Create ACME account"
-        ADD_DOMAIN = "add_domain", "Add domain"
-        REMOVE_DOMAIN = "remove_domain", "Remove domain"
+    Kind: TypeAlias = OperationKind
 
     class State(models.TextChoices):
         """Where it is between a person's confirmation and a final outcome."""
@@ -77,6 +75,9 @@ class Operation(models.Model):
     turn = models.PositiveIntegerField(default=0, help_text="Its place in its order: orders are taken in turn.")
     add_companion = models.BooleanField(default=False)
     ov_anchor_order_number = models.CharField(max_length=128, blank=True)
+    old_ov_anchor_order_number = models.CharField(
+        max_length=128, blank=True, help_text="The pre-validation that names are moved away from."
+    )
     price = models.DecimalField("confirmed price", max_digits=18, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quoted_at = models.DateTimeField(null=True)
@@ -133,6 +134,11 @@ class Operation(models.Model):
                 condition=Q(state="queued", dispatched_at__isnull=False),
                 name="operation_dispatched",
             ),
+            models.Index(
+                fields=["old_ov_anchor_order_number"],
+                condition=~Q(old_ov_anchor_order_number=""),
+                name="operation_moves_from",
+            ),
             models.Index(fields=["binding", "finished_at"], name="operation_ended"),
             models.Index(fields=["-claimed_at"], condition=Q(claimed_at__isnull=False), name="operation_newest_claim"),
             models.Index(fields=["state", "created_at"], name="operation_state_age"),
@@ -143,12 +149,12 @@ class Operation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.domain_name}".strip()
+        return f"{self.get_kind_display()} {written(self.domain_name)}".strip()
 
     @property
     def all_names(self) -> tuple[str, ...]:
         """Its name, and the names that the CA adds or takes out with it."""
-        return (self.domain_name, *self.names)
+        return tuple(name for name in (self.domain_name, *self.names) if name)
 
     @property
     def last_contact_at(self) -> datetime:

@@ -8,12 +8,14 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from subscriptions.models.operation_kinds import OperationKind
 from subscriptions.models.prevalidations import Prevalidation
-from subscriptions.models.subscriptions import Subscription
+from subscriptions.models.subscriptions import Domain, Subscription
+from subscriptions.rules.prices import Totals, read_totals
 
 
 class Quote(models.Model):
-    """Prices asked of the CA for a list of names, before anything is charged."""
+    """Prices asked of the CA before anything is charged; each line knows for which subscription, and what for."""
 
     class State(models.TextChoices):
         """How far the asking is."""
@@ -24,16 +26,15 @@ class Quote(models.Model):
         REFUSED = "refused", "No price"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="quotes")
-    prevalidation = models.ForeignKey(Prevalidation, null=True, blank=True, on_delete=models.PROTECT)
     add_companions = models.BooleanField(default=False)
     typed_text = models.TextField(blank=True, help_text="The names as typed, to go back and correct them.")
+    organization_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why names go under another organization than those that are there."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     problem = models.CharField(max_length=500, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
-    total = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    totals = models.JSONField(default=dict, help_text="What its priced lines come to, by currency.")
     priced_at = models.DateTimeField(null=True)
-    term_ends_at = models.DateTimeField(null=True, help_text="The end of the term that ran when it was priced.")
     valid_until = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -48,13 +49,18 @@ class Quote(models.Model):
     def __str__(self) -> str:
         return f"Quote {str(self.code)[:8]}"
 
+    @property
+    def amounts(self) -> Totals:
+        """What its priced lines come to, by currency."""
+        return read_totals(self.totals)
+
     def holds(self, now: datetime) -> bool:
         """Whether the prices may still be confirmed at `now`."""
         return self.state == self.State.READY and self.valid_until is not None and now < self.valid_until
 
 
 class QuoteLine(models.Model):
-    """One name asked for, and what the CA said about it."""
+    """One thing that costs, asked for: what it is, for which subscription, and what the CA said about it."""
 
     class State(models.TextChoices):
         """What the CA said."""
@@ -66,7 +72,19 @@ class QuoteLine(models.Model):
 
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
-    name = models.CharField(max_length=255)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="quote_lines")
+    kind = models.CharField(max_length=20, choices=OperationKind)
+    name = models.CharField(max_length=255, blank=True, help_text="Empty for what is about a whole subscription.")
+    prevalidation = models.ForeignKey(Prevalidation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    arguments = models.JSONField(default=dict, help_text="What else its kind asks with.")
+    replaces = models.ForeignKey(
+        Domain,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The name that is to go once this one is there.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     names = models.JSONField(default=list, help_text="The names the CA adds for this price, the asked one first.")
     add_companion = models.BooleanField(default=False, help_text="Asked with the name that comes free with it.")
@@ -74,6 +92,7 @@ class QuoteLine(models.Model):
     cost = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quoted_at = models.DateTimeField(null=True)
+    term_ends_at = models.DateTimeField(null=True, help_text="The end of the term that ran when it was priced.")
     error_type = models.CharField(max_length=120, blank=True)
     error_reason = models.CharField(max_length=30, blank=True, help_text="What kind of refusal it is.")
     error_detail = models.TextField(blank=True)
@@ -81,12 +100,12 @@ class QuoteLine(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["quote", "name"], name="quote_line_once_per_name"),
+            models.UniqueConstraint(fields=["quote", "subscription", "kind", "name"], name="quote_line_once"),
             models.UniqueConstraint(fields=["quote", "position"], name="quote_line_position"),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or self.get_kind_display()
 
     @property
     def is_free(self) -> bool:
@@ -99,9 +118,7 @@ class Order(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="order")
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="orders")
-    total = models.DecimalField("confirmed total", max_digits=20, decimal_places=6)
-    currency = models.CharField(max_length=3)
+    totals = models.JSONField("confirmed totals", default=dict, help_text="What was confirmed, by currency.")
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     confirmed_at = models.DateTimeField(default=timezone.now)
     stopped_at = models.DateTimeField(null=True)
@@ -113,3 +130,8 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {str(self.code)[:8]}"
+
+    @property
+    def amounts(self) -> Totals:
+        """What was confirmed, by currency."""
+        return read_totals(self.totals)

@@ -1,8 +1,35 @@
 """The ACME servers the CA has set up for the reseller."""
 
 import uuid
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Self
 
 from django.db import models
+from django.db.models import Q
+
+from subscriptions.rules import certificate_types
+
+
+class AcmeServerQuerySet(models.QuerySet["AcmeServer"]):
+    """ACME servers, with the questions asked often."""
+
+    def listed(self) -> Self:
+        """Those that staff have not hidden and that the CA lists."""
+        return self.filter(is_offered=True, listed_at__isnull=False)
+
+    def offered(self) -> Self:
+        """Those that can be chosen for a new ACME account."""
+        return self.listed().filter(_of_type(certificate_types.sold_types()))
+
+    def not_sold(self) -> Self:
+        """Those that could be chosen if names of their type could be sold (`AcmeServer.why_not_sold`)."""
+        return self.listed().exclude(_of_type(certificate_types.sold_types()))
+
+
+def _of_type(names: Iterable[str]) -> Q:
+    return reduce(or_, (Q(validation_type__iexact=name) for name in names))
 
 
 class AcmeServer(models.Model):
@@ -23,6 +50,8 @@ class AcmeServer(models.Model):
         max_length=500, blank=True, editable=False, help_text="Why nothing that costs money is sent for it."
     )
 
+    objects = AcmeServerQuerySet.as_manager()
+
     class Meta:
         ordering = ["validation_type", "directory_url"]
         verbose_name = "ACME server"
@@ -32,5 +61,10 @@ class AcmeServer(models.Model):
 
     @property
     def needs_prevalidation(self) -> bool:
-        """Whether names are added under an organization pre-validation (every type but DV)."""
-        return self.validation_type.upper() != "DV"
+        """Whether names are added under an organization pre-validation."""
+        return certificate_types.needs_prevalidation(self.validation_type)
+
+    @property
+    def why_not_sold(self) -> str:
+        """Why no name of its type can be sold; an empty text where it can."""
+        return certificate_types.why_not_sold(self.validation_type)

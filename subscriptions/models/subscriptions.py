@@ -13,6 +13,8 @@ from accounts.models import Customer, User
 from accounts.validators import validate_single_line
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.servers import AcmeServer
+from subscriptions.rules.terms import extendable_expiries
+from subscriptions.rules.written_names import written
 
 
 class Subscription(models.Model):
@@ -25,6 +27,13 @@ class Subscription(models.Model):
         CREATED = "created", "Created"
         FAILED = "failed", "Not created"
 
+    class AccountState(models.TextChoices):
+        """Whether its ACME account, the key included, can be used."""
+
+        OPEN = "open", "Open"
+        SUSPENDED = "suspended", "Suspended"
+        DEACTIVATED = "deactivated", "Deactivated"
+
     class State(models.TextChoices):
         """The one vocabulary of states, on lists, pages and mails."""
 
@@ -33,6 +42,8 @@ class Subscription(models.Model):
         READY = "ready", "Ready"
         RUNNING = "running", "Running"
         LAPSED = "lapsed", "Lapsed"
+        SUSPENDED = "suspended", "Suspended"
+        DEACTIVATED = "deactivated", "Deactivated"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="subscriptions")
@@ -48,6 +59,16 @@ class Subscription(models.Model):
     )
     creation = models.CharField(
         max_length=10, choices=Creation, default=Creation.CREATING, editable=False, db_index=True
+    )
+    account_state = models.CharField(
+        max_length=12,
+        choices=AccountState,
+        default=AccountState.OPEN,
+        editable=False,
+        help_text="Of the whole ACME account with its key, by what was done here and by what the CA lists since.",
+    )
+    account_state_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when; what the CA listed before says nothing of it."
     )
     expires_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -70,10 +91,17 @@ class Subscription(models.Model):
         return self.label or f"{self.server} – {self.customer}"
 
     @property
+    def title(self) -> str:
+        """What it is called where its customer is known: its label, or its certificate type."""
+        return self.label or str(self.server)
+
+    @property
     def state(self) -> State:
-        """The state shown everywhere, from the creation and the expiry."""
+        """The state shown everywhere, from the creation, the ACME account's state and the expiry."""
         if self.creation != self.Creation.CREATED:
             return self.State(self.creation)
+        if self.account_state != self.AccountState.OPEN:
+            return self.State(self.account_state)
         if self.expires_at is None:
             return self.State.READY
         return self.State.RUNNING if self.is_running(timezone.now()) else self.State.LAPSED
@@ -89,6 +117,11 @@ class DomainQuerySet(models.QuerySet["Domain"]):
     def present(self) -> Self:
         """Keep the names that were not removed."""
         return self.filter(removed_at=None)
+
+    def in_reach(self, now: datetime) -> Self:
+        """Keep those whose subscription can issue for them at `now`, or could after an extension."""
+        since = extendable_expiries(now).opens_at
+        return self.filter(Q(subscription__expires_at=None) | Q(subscription__expires_at__gte=since))
 
 
 class Domain(models.Model):
@@ -138,7 +171,7 @@ class Domain(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(written(self.name))
 
     @property
     def is_wildcard(self) -> bool:

@@ -1,7 +1,7 @@
 """One domain name: as it is typed, and the one form in which it is compared, sold and sent."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import category
 
@@ -9,6 +9,7 @@ import idna
 
 from subscriptions.rules.public_names import refuse_not_public, refuse_number, registered_part
 from subscriptions.rules.writings import NameProblem, described, host_of
+from subscriptions.rules.written_names import A_LABEL, written
 
 MAX_NAME_LENGTH = 255  # of `domainName`, "Add a domain" in the CaaS guide
 MAX_DNS_LENGTH = 253  # RFC 1035 2.3.4, without the final dot
@@ -16,7 +17,6 @@ MAX_LABEL_LENGTH = 63  # RFC 1035 2.3.4
 MAX_NAMES_PER_QUOTE = 500
 MOST_WRITINGS = 2  # of each name in a list that is checked: a list of more is cut before it takes long
 
-A_LABEL = "xn--"
 _TOO_LONG = f"The name is longer than the {MAX_DNS_LENGTH} characters DNS allows."
 _LABEL_TOO_LONG = f"A label (the part between two dots) is longer than the {MAX_LABEL_LENGTH} characters DNS allows."
 _HYPHEN = "A label cannot begin or end with a hyphen."
@@ -148,34 +148,46 @@ def registrable_domain(name: str) -> str:
     return registered_part(bare) or bare
 
 
+def companion_stem(name: str) -> str:
+    """Give what a name shares with those that come free with it ("Remove a domain" in the guide).
+
+    Which names those are, only the CA's answers tell: this tells where one may be.
+    """
+    return name.removeprefix("*.").removeprefix("www.")
+
+
 def check_names(
     typed: Sequence[str],
     *,
     present: Iterable[str] = (),
     pending: Iterable[str] = (),
+    waiting: Iterable[str] = (),
     reserved: Collection[str] = (),
 ) -> list[CheckedName]:
-    """Check typed names one by one, also against each other, the subscription's names and those being added."""
+    """Check typed names one by one, also against each other, the subscription's names and those under way to it.
+
+    Of those under way, `pending` are being added and `waiting` need a decision of a person first.
+    """
     seen: set[str] = set()
-    taken, coming = frozenset(present), frozenset(pending)
-    return [_check_name(text, seen, taken, coming, reserved) for text in typed]
+    taken = (
+        dict.fromkeys(waiting, "Something about it waits for a decision of reseller staff.")
+        | dict.fromkeys(pending, "Already being added to this subscription.")
+        | dict.fromkeys(present, "Already in this subscription.")
+    )
+    return [_check_name(text, seen, taken, reserved) for text in typed]
 
 
-def _check_name(
-    typed: str, seen: set[str], taken: frozenset[str], coming: frozenset[str], reserved: Collection[str]
-) -> CheckedName:
+def _check_name(typed: str, seen: set[str], taken: Mapping[str, str], reserved: Collection[str]) -> CheckedName:
     try:
         name = normalise_name(typed, reserved=reserved)
     except NameProblem as problem:
         return CheckedName(typed, problem=str(problem))
-    note = "" if typed == name else f"Read as {name}."
+    note = "" if typed == name else f"Read as {written(name)}."
     if name in seen:
         return CheckedName(typed, name, note=note, is_repeated=True)
     seen.add(name)
     if name in taken:
-        return CheckedName(typed, name, problem="Already in this subscription.")
-    if name in coming:
-        return CheckedName(typed, name, problem="Already being added to this subscription.")
+        return CheckedName(typed, name, problem=taken[name])
     return CheckedName(typed, name, note=note)
 
 

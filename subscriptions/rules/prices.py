@@ -1,6 +1,6 @@
 """Amounts as they are compared and shown, how long a quote holds, and what the price guard lets through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -8,7 +8,11 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import get_currency_precision
 
 from subscriptions.rules.terms import utc_day
+from subscriptions.rules.written_names import written_list
 
+Totals = Mapping[str, Decimal]  # amounts by currency, each currency once
+
+NO_CHARGE = "no charge"
 DECIMALS = Decimal("0.000001")  # what a column of an amount keeps
 WHOLE_DIGITS = 12
 
@@ -34,18 +38,49 @@ def summed(amount: Decimal | None) -> Decimal:
     return (amount or Decimal(0)).quantize(DECIMALS)
 
 
-def decimal_of(value: object) -> Decimal | None:
-    """Give the amount that a kept text or number is, or none where a column could not keep it exactly."""
+def _number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     try:
         number = Decimal(str(value))
     except (InvalidOperation, ValueError):  # the second: an integer of thousands of digits
         return None
-    if not number.is_finite() or number.adjusted() >= WHOLE_DIGITS:
+    return number if number.is_finite() else None
+
+
+def decimal_of(value: object) -> Decimal | None:
+    """Give the amount that a kept text or number is, or none where a column could not keep it exactly."""
+    number = _number(value)
+    if number is None or number.adjusted() >= WHOLE_DIGITS:
         return None
     kept = number.quantize(DECIMALS)
     return kept if kept == number else None
+
+
+def totals_of(amounts: Iterable[tuple[Decimal | None, str]]) -> Totals:
+    """Add amounts up by their currency, in the order of the currencies; what is not known is in no total."""
+    totals: dict[str, Decimal] = {}
+    for amount, currency in amounts:
+        if amount is not None:
+            totals[currency] = totals.get(currency, Decimal(0)) + amount
+    return dict(sorted(totals.items()))
+
+
+def kept_totals(totals: Totals) -> dict[str, str]:
+    """Give totals as a JSON column keeps them exactly: digits as text, by currency."""
+    return {currency: f"{amount:f}" for currency, amount in totals.items()}
+
+
+def read_totals(kept: object) -> Totals:
+    """Give the totals that a JSON column keeps (`kept_totals`)."""
+    pairs = kept.items() if isinstance(kept, Mapping) else ()
+    return totals_of((_number(amount), str(currency)) for currency, amount in pairs)
+
+
+def all_shown(totals: Totals) -> str:
+    """Give totals in a sentence: "USD 200.00 and EUR 95.00"; "no charge" where there is nothing to pay."""
+    charged = [shown(amount, currency) for currency, amount in totals.items() if amount]
+    return " and ".join(charged) or NO_CHARGE
 
 
 def quote_valid_until(priced_at: datetime, validity: timedelta) -> datetime:
@@ -82,7 +117,7 @@ def price_objection(price: ConfirmedPrice, *, amount: Decimal, currency: str, na
     if amount > price.amount:
         return f"The CA now asks {shown(amount, currency)}; {shown(price.amount, price.currency)} was confirmed."
     if frozenset(names) != price.names:
-        return "The CA would now add other names: " + ", ".join(sorted(names)) + "."
+        return "The CA would now add other names: " + written_list(sorted(names)) + "."
     return ""
 
 

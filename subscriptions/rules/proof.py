@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+
+from subscriptions.rules.terms import TERM_DAYS, TERM_TOLERANCE_DAYS
+
+ONE_DAY = timedelta(days=1)
 
 
 class Verdict(Enum):
@@ -69,7 +74,7 @@ def judge_addition(change: Change, timing: Timing) -> Judgement:
     if change.is_there is None:
         return NOT_READ
     if change.is_there and change.was_there is False:
-        return _judge_added(change, timing)
+        return _judge_charge(change, timing, done="The name is there", charge="charge for it")
     if change.is_there:
         if not timing.waited:
             return Judgement(Verdict.WAIT, "The readings do not fit together yet.")
@@ -84,19 +89,63 @@ def judge_addition(change: Change, timing: Timing) -> Judgement:
     return Judgement(Verdict.DID_NOT_HAPPEN, "Two complete readings agree: the name is not there, nothing was charged.")
 
 
-def _judge_added(change: Change, timing: Timing) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """What is known of a term when the extension of it, whose answer was lost, is looked at.
+
+    `before` and `after` are its ends before the call and as listed now; `charges` the new extensions, empty where their
+    list could not be read.
+    """
+
+    before: datetime | None
+    after: datetime | None
+    years: int
+    charges: Sequence[Charge] | None
+    is_free: bool = False
+
+    @property
+    def days(self) -> int | None:
+        """By how many days its end moved; None where either is not known."""
+        return None if self.before is None or self.after is None else round((self.after - self.before) / ONE_DAY)
+
+
+def judge_extension(change: TermChange, timing: Timing) -> Judgement:
+    """Decide whether an extension whose answer was lost took effect, from what was read at the CA."""
+    if change.days is None:
+        return Judgement(Verdict.WAIT, "The end of the term could not be read, which says nothing.")
+    if abs(change.days) <= TERM_TOLERANCE_DAYS:
+        return _judge_not_moved(change, timing)
+    if abs(change.days - TERM_DAYS[change.years]) > TERM_TOLERANCE_DAYS:
+        return _after_waiting(timing, f"The end of the term moved by {change.days} days, which nobody ordered.")
+    return _judge_charge(change, timing, done="The term ends later", charge="extension")
+
+
+def _judge_charge(change: Change | TermChange, timing: Timing, *, done: str, charge: str) -> Judgement:
+    """Decide what was charged for a change that the CA shows, in the words for it and for its charge."""
     if change.charges and len(change.charges) > 1:
-        return Judgement(Verdict.UNCLEAR, "The name is there, but the CA lists more than one charge for it.")
+        return Judgement(Verdict.UNCLEAR, f"{done}, but the CA lists more than one {charge}.")
     if change.charges:
-        return Judgement(Verdict.HAPPENED, "The name is there, and the CA lists the charge for it.", change.charges[0])
+        return Judgement(Verdict.HAPPENED, f"{done}, and the CA lists the {charge}.", change.charges[0])
     if change.charges is not None and change.is_free:
         if timing.agreed:
             free = Charge(None, Decimal(0), "")
-            return Judgement(Verdict.HAPPENED, "The name is there; two readings list no charge: it was free.", free)
-        return Judgement(Verdict.WAIT, "The name is there; it was free if the next reading lists no charge either.")
+            return Judgement(Verdict.HAPPENED, f"{done}; two readings list no charge: it was free.", free)
+        return Judgement(Verdict.WAIT, f"{done}; it was free if the next reading lists no charge either.")
     if not timing.waited:
-        return Judgement(Verdict.WAIT, "The name is there; the CA does not list the charge yet.")
-    return Judgement(Verdict.HAPPENED, "The name is there; what the CA charged for it is not known yet.")
+        return Judgement(Verdict.WAIT, f"{done}; the CA does not list the charge yet.")
+    return Judgement(Verdict.HAPPENED, f"{done}; what the CA charged for it is not known yet.")
+
+
+def _judge_not_moved(change: TermChange, timing: Timing) -> Judgement:
+    if change.charges is None:
+        return Judgement(Verdict.WAIT, "The term ends as before, but the CA's list of charges could not be read.")
+    if not timing.agreed_after_waiting:
+        return Judgement(Verdict.WAIT, "The term ends as before; the CA may still be working on it.")
+    if change.charges:
+        return Judgement(Verdict.UNCLEAR, "The CA lists an extension, but the term ends as before.", change.charges[0])
+    return Judgement(
+        Verdict.DID_NOT_HAPPEN, "Two complete readings agree: the term ends as before, nothing was charged."
+    )
 
 
 def judge_removal(change: Change, timing: Timing) -> Judgement:

@@ -13,6 +13,7 @@ from subscriptions.caas.client import CaasClient
 from subscriptions.kinds import CHARGING, kind_of
 from subscriptions.ledger import clock, gate, lanes, moves
 from subscriptions.ledger.claims import Claim
+from subscriptions.ledger.kept import Change, Given, Objects, instant, kept
 from subscriptions.ledger.reading import newest_baseline
 from subscriptions.models import AcmeServer, Baseline, EabBinding, Gate, HeldKind, Operation
 from subscriptions.worker import process
@@ -29,7 +30,7 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
     """
     lease = timedelta(seconds=settings.CAAS_LEASE)
     with transaction.atomic():
-        operation = _queued(operation_id)
+        operation = _queued().first(id=operation_id)
         if operation is None:
             return None
         row = gate.the_gate()
@@ -37,13 +38,16 @@ def claim_operation(operation_id: int, *, client: CaasClient, worker: str) -> Cl
         if not _may_pass(operation, row, now):
             return None
         if operation.binding_id is not None:
-            EabBinding.objects.filter(pk=operation.binding_id).update(claims=F("claims") + 1)
+            _locking()(id=operation.binding_id)
         baseline = _baseline_to_send_under(operation, now)
         if operation.not_before > now or not lanes.is_free(operation, now, held_back=_held_back_beside(operation, row)):
             _undispatch(operation)
             return None
-        if baseline is None and _waits_for_baseline(operation):
-            return None
+        if baseline is None:
+            if _waits_for_baseline(operation):
+                return None
+            # Whoever reads it may have written it between the two looks.
+            baseline = _baseline_to_send_under(operation, clock.now())
         token = moves.claim(operation, worker=worker, now=now, lease=lease, **baseline_to_write(operation, baseline))
     if token is None:
         return None
@@ -56,9 +60,15 @@ def baseline_to_write(operation: Operation, baseline: Baseline | None) -> dict[s
     return {} if baseline is None or is_settled_by_earlier else {"baseline": baseline}
 
 
-def _queued(operation_id: int) -> Operation | None:
-    queued = Operation.objects.filter(state=State.QUEUED).annotate(database_now=clock.instant())
-    return queued.select_related("subscription__server", "binding").filter(pk=operation_id).first()
+@kept
+def _locking() -> Change:
+    return Change(EabBinding.objects.filter(pk=Given.of(EabBinding, "id")), claims=F("claims") + 1)
+
+
+@kept
+def _queued() -> Objects[Operation]:
+    queued = Operation.objects.filter(state=State.QUEUED, pk=Given.of(Operation, "id")).annotate(database_now=instant())
+    return Objects(queued.select_related("subscription__server", "binding").order_by())
 
 
 def held_back(row: Gate, now: datetime, *, has_held_kinds: bool = True) -> Q:

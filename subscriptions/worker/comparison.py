@@ -15,15 +15,18 @@ from django.utils.dateparse import parse_datetime
 
 from subscriptions.kinds import kind_of
 from subscriptions.ledger import clock
+from subscriptions.ledger.account_states import SUSPENDED
 from subscriptions.ledger.moves import Outcome
 from subscriptions.ledger.reading import CLOCK_SLACK, BindingReading
 from subscriptions.models import Domain, EabBinding, Finding, Operation, Transaction
 from subscriptions.rules.prices import shown
-from subscriptions.rules.terms import OPEN_FOR_LONG, READINGS_APART, TERM_DAYS, TERM_TOLERANCE_DAYS
+from subscriptions.rules.terms import LISTED_LATE, OPEN_FOR_LONG, READINGS_APART, TERM_DAYS, TERM_TOLERANCE_DAYS
+from subscriptions.rules.written_names import written, written_list
 from subscriptions.worker.presence import keep_names
 from subscriptions.worker.transactions import explain, fill_in_charges, keep_transactions
 
 Line = dict[str, Any]
+CHANGES_LOOKED_AT = 50  # the last ones of an ACME account, by which it is judged in which state it was left
 Sort = Finding.Sort
 Explained = Transaction.Explained
 
@@ -32,14 +35,22 @@ def keep_reading(binding: EabBinding, reading: BindingReading) -> None:
     """Take over what a reading shows of names and charges, link and fill in what can be, and judge what is left."""
     with transaction.atomic():
         # Two readings of a binding are kept one after the other, whoever made them.
-        EabBinding.objects.select_for_update(no_key=True).get(pk=binding.pk)
+        locked = EabBinding.objects.select_for_update(no_key=True).get(pk=binding.pk)
+        binding.anchors_left = locked.anchors_left
         if reading.domains is not None:
-            keep_names(binding.subscription, reading)
+            _note_moved(binding, keep_names(binding.subscription, reading), reading.began.at)
         if reading.transactions is not None:
             keep_transactions(binding, reading.transactions, began_at=reading.began.at)
             explain(binding)
             fill_in_charges(binding, reading)
         _judge(binding, reading)
+
+
+def _note_moved(binding: EabBinding, left: Iterable[str], at: datetime) -> None:
+    """Remember that names were moved away from pre-validations: nothing confirmed before is added under those."""
+    if moved := dict.fromkeys(left, at.isoformat()):
+        binding.anchors_left = {**binding.anchors_left, **moved}
+        EabBinding.objects.filter(pk=binding.pk).update(anchors_left=binding.anchors_left)
 
 
 def objections(
@@ -61,16 +72,21 @@ def _objection(
     operation: Operation, unexplained: Iterable[Transaction], unknown: Iterable[Domain], listed: frozenset[str]
 ) -> str:
     names, since = set(operation.all_names), operation.decided_at
-    if operation.takes_away != (operation.domain_name in listed):
+    is_of_one_name = operation.domain_name != ""
+    if operation.takes_away != (operation.domain_name in listed) if is_of_one_name else operation.was_unknown:
         return ""  # its kind says so itself: an earlier call of it may have done its work late
     for row in unexplained:
-        if not names.isdisjoint(row.names) and (since is None or row.first_seen_at > since):
-            return f"The CA lists something about {operation.domain_name} that nothing here explains: {_told(row)}."
+        # What is about the whole binding leaves a transaction whose names say nothing.
+        is_alike = not is_of_one_name and row.kind == kind_of(operation).transaction
+        bears = is_alike or not names.isdisjoint(row.names)
+        if bears and (since is None or row.first_seen_at > since):
+            about = written(operation.domain_name) if is_of_one_name else "its names"
+            return f"The CA lists something about {about} that nothing here explains: {_told(row)}."
     if operation.takes_away:
         return ""
     others = names - {operation.domain_name}
     found = sorted(row.name for row in unknown if row.name in others and (since is None or row.added_at > since))
-    return f"At the CA already, and nobody here has added it: {', '.join(found)}." if found else ""
+    return f"At the CA already, and nobody here has added it: {written_list(found)}." if found else ""
 
 
 def _told(row: Transaction) -> str:
@@ -91,6 +107,8 @@ def _judge(binding: EabBinding, reading: BindingReading) -> None:
         _keep(binding, Sort.CHARGE_NOT_LISTED, _not_listed(binding, reading), reading)
     if reading.domains is not None:
         _keep(binding, Sort.UNKNOWN_NAME, _unknown(binding, spared), reading)
+    if reading.accounts is not None:
+        _keep(binding, Sort.ACCOUNT_STATE, _other_states(binding, reading), reading)
     _keep(binding, Sort.OPEN_AMOUNT, _open_for_long(binding, reading), reading)
 
 
@@ -190,7 +208,7 @@ def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
         if not listed or max(listed) < long_ago:
             yield {
                 "key": str(operation.code),
-                "names": [operation.domain_name],
+                "names": [operation.domain_name] if operation.domain_name else operation.names,
                 "amount": str(operation.charged),
                 "currency": operation.charged_currency,
                 "ca_order_number": operation.ca_order_number,
@@ -227,7 +245,38 @@ def _open_for_long(binding: EabBinding, reading: BindingReading) -> Iterator[Lin
         binding=binding, state=Operation.State.SUCCEEDED, is_charge_open=True, finished_at__lt=long_ago
     )
     for operation in still_open:
-        yield {"key": str(operation.code), "names": [operation.domain_name], "operation": str(operation.code)}
+        names = [operation.domain_name] if operation.domain_name else operation.names
+        yield {"key": str(operation.code), "names": names, "operation": str(operation.code)}
+
+
+def _other_states(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
+    """Give the ACME accounts that are not as they were left here, and suspended ones to which nothing was done.
+
+    After a change made here a list may be from before it.
+    """
+    recently = reading.began.at - LISTED_LATE
+    changes = Operation.objects.filter(binding=binding, lane=Operation.Lane.ACCOUNT)
+    if changes.filter(Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently)).exists():
+        return
+    statuses = {one.acme_account_id: one.status for one in reading.accounts or ()}
+    done = changes.filter(state=Operation.State.SUCCEEDED).order_by("-finished_at", "-pk")
+    judged: set[str] = set()
+    for operation in done[:CHANGES_LOOKED_AT]:
+        kind = kind_of(operation)
+        for account, is_as_left in kind.left_as(operation, reading.accounts or ()).items():
+            if account not in judged and not is_as_left:
+                yield _state_line(account, statuses[account]) | {
+                    "done": kind.title(operation),
+                    "operation": str(operation.code),
+                }
+            judged.add(account)
+    for account, status in statuses.items():
+        if account not in judged and status.lower() in SUSPENDED:
+            yield _state_line(account, status)
+
+
+def _state_line(account: str, status: str) -> Line:
+    return {"key": f"{account}:{status.lower()}", "names": [], "account": account, "status": status}
 
 
 def _keep(binding: EabBinding, sort: Finding.Sort, lines: Iterable[Line], reading: BindingReading) -> None:
@@ -279,10 +328,11 @@ def raise_at_once(
     binding: EabBinding, sort: Finding.Sort, *, key: str, text: str, operation: Operation, outcome: Outcome
 ) -> None:
     """Open a finding that needs no second reading: the CA said it itself."""
-    now = clock.now()
+    now, kind = clock.now(), kind_of(operation)
     line: Line = {
         "key": key,
         "text": text,
+        "costs": kind.charges or bool(kind.transaction),
         "names": operation.names,
         "amount": None if outcome.charged is None else str(outcome.charged),
         "currency": outcome.currency,

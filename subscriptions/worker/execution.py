@@ -18,7 +18,8 @@ from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LookRefused, OutcomeUnknown, Refused
 from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Kind, Sent
-from subscriptions.ledger import charges, clock, gate, lanes, moves
+from subscriptions.ledger import accounts, charges, clock, gate, lanes, moves
+from subscriptions.ledger.account_states import guard_account
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.counter import LedgerWentBackError
 from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
@@ -29,6 +30,7 @@ from subscriptions.worker import comparison, process
 from subscriptions.worker.claiming import baseline_to_write, claim_operation, send_again
 from subscriptions.worker.persistence import persistently
 from subscriptions.worker.transactions import explain_by_answer
+from subscriptions.worker.unassigned import compare_before_making
 
 logger = logging.getLogger(__name__)
 
@@ -72,11 +74,15 @@ def prepare(claim: Claim, after_baseline: AfterBaseline | None = None) -> Claim 
     kind = kind_of(claim.operation)
     try:
         _guard_stop(claim.operation)
-        if claim.baseline is None and kind.lists:
+        if kind.charges:
+            guard_account(claim.operation)
+        if claim.baseline is None and kind.lists and kind.needs_baseline:
             claim = _with_baseline(claim, kind)
             if after_baseline is not None:
                 lanes.release_order(claim.operation)
                 after_baseline(claim.operation.binding_id)
+        if kind.leaves_traces:
+            compare_before_making(claim)
         kind.prepare(claim)
     except HeldBack as held:
         _give_back(claim, held.reason, wait=held.retry_after)
@@ -113,7 +119,7 @@ def _with_baseline(claim: Claim, kind: Kind) -> Claim:
     operation = claim.operation
     if operation.binding is None:
         raise Objection("There is no ACME account yet.")
-    reading = read_binding(operation.binding, claim.client, kind.lists | {CaList.DOMAINS})
+    reading = read_binding(operation.binding, claim.client, kind.lists | {CaList.DOMAINS}, answered=claim.save)
     if reading.domains is None:
         why = reading.unread.get(CaList.DOMAINS, "")
         raise HeldBack(f"The names at the CA could not be read. {why}", retry_after=_back_off(operation))
@@ -160,16 +166,50 @@ def call(claim: Claim) -> Sent | None:
         # Something changed since the guards: they look again at once. Without effect where the claim was lost.
         _give_back(claim, "Nothing was sent: something had changed at the last look.", wait=0)
     except Refused as error:
-        if error.is_final:
-            _refused(claim, kind, error)
-        else:
-            _react(claim, error)
-            _give_back(claim, f"It was not done. {error}", wait=error.retry_after)
+        _no(claim, kind, error)
     except OutcomeUnknown as error:
         _lost(claim, kind, error)
     except CaasError as error:
         _give_back(claim, f"Nothing was sent. {error}")
     return None
+
+
+def _no(claim: Claim, kind: Kind, error: Refused) -> None:
+    """Write down a refusal, which has done nothing. It goes again where it closed something, or under another account.
+
+    Not under another account where an earlier call of it was lost: that one may be why it is refused.
+    """
+    if not error.is_final:
+        _react(claim, error)
+        _give_back(claim, f"It was not done. {error}", wait=error.retry_after)
+        return
+    may_be_done = _may_be_done(claim, kind)
+    try:
+        is_another_named = persistently(lambda: _names_another(claim, kind, error))
+    except HeldBack as held:
+        if not may_be_done:
+            _give_back(claim, f"It was not done. {held.reason}", wait=held.retry_after)
+            return
+        is_another_named = False
+    if is_another_named and not may_be_done:
+        _give_back(claim, f"It was not done. {error} It goes again under another ACME account of the key.", wait=0)
+    else:
+        _refused(claim, kind, error)
+
+
+def _may_be_done(claim: Claim, kind: Kind) -> bool:
+    """Whether it can be refused because an earlier call, whose answer was lost, did its work after all."""
+    operation = claim.operation
+    is_repeated = kind.repeats_may_be_refused and operation.lost_answers > 0
+    return is_repeated or (operation.was_unknown and not kind.repeatable)
+
+
+def _names_another(claim: Claim, kind: Kind, error: Refused) -> bool:
+    binding = claim.operation.binding
+    if binding is None or not kind.names_any_account(claim.operation):
+        return False
+    claim.save()  # the refusal renews the lease, as each answer does
+    return accounts.name_another(binding, claim.client, refused=binding.acme_account_id, refusal=error)
 
 
 def _lost(claim: Claim, kind: Kind, error: OutcomeUnknown) -> None:
@@ -186,11 +226,10 @@ def _lost(claim: Claim, kind: Kind, error: OutcomeUnknown) -> None:
 
 
 def _refused(claim: Claim, kind: Kind, error: Refused) -> None:
-    if not claim.operation.was_unknown or kind.repeatable:
+    if not _may_be_done(claim, kind):
         persistently(lambda: _write_refusal(claim, kind, error))
         return
-    # It may be refused because the earlier call, whose answer was lost, did its work after all.
-    persistently(
+    is_lost = persistently(
         lambda: moves.lose(
             claim.operation,
             token=claim.token,
@@ -201,6 +240,8 @@ def _refused(claim: Claim, kind: Kind, error: Refused) -> None:
             error_detail=error.detail or str(error),
         )
     )
+    if not is_lost:
+        persistently(lambda: _keep_late_refusal(claim, kind, error))
 
 
 def _write_refusal(claim: Claim, kind: Kind, error: Refused) -> None:
@@ -215,10 +256,30 @@ def _write_refusal(claim: Claim, kind: Kind, error: Refused) -> None:
             error_reason=error.reason,
             reply=error.evidence,
         )
-        if refused:
-            kind.dropped(claim.operation)
-            if kind.leaves_traces:
-                gate.note_answer(kind.name)
+        if not refused:
+            _keep_late_refusal(claim, kind, error)
+            return
+        kind.dropped(claim.operation)
+        if kind.leaves_traces:
+            gate.note_answer(kind.name)
+
+
+@transaction.atomic
+def _keep_late_refusal(claim: Claim, kind: Kind, error: Refused) -> None:
+    """Keep a refusal that came after its call was lost: where that was settled as done, somebody else did it."""
+    operation, reason = claim.operation, "The CA’s answer came after this was settled as done: it refused the call."
+    operation.refresh_from_db()
+    if operation.state != State.SUCCEEDED or operation.claim_token != claim.token or operation.binding is None:
+        return
+    moves.note(operation, by=claim.by, reason=f"{reason} {error.detail}", detail=error.evidence)
+    comparison.raise_at_once(
+        operation.binding,
+        Finding.Sort.LATE_ANSWER,
+        key=f"{operation.code}:refused",
+        text=f"{kind.title(operation)}: the CA’s answer came after this was settled as done, and refuses it.",
+        operation=operation,
+        outcome=moves.FREE,
+    )
 
 
 def _back_off(operation: Operation) -> float:

@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0  # seconds
+# The last is what PostgreSQL ends the transaction of a process with that was stopped within it.
+REFUSALS = (OperationalError, InterfaceError, InternalError)
 
 
 def persistently(write: Callable[[], T]) -> T:
@@ -24,7 +26,7 @@ def persistently(write: Callable[[], T]) -> T:
     while True:
         try:
             return write()
-        except (OperationalError, InterfaceError):
+        except REFUSALS:
             if connection.in_atomic_block:
                 raise
             logger.exception("An answer of the CA could not be written down; it is tried again in %.0f s.", pause)

@@ -10,10 +10,10 @@ from django.db.models import F, Q
 from accounts.audit import record_event
 from accounts.models import AuditEvent
 from subscriptions.caas.client import CaasClient
-from subscriptions.caas.errors import CaasError
-from subscriptions.caas.types import AccountInfo, LastOrder
+from subscriptions.caas.errors import CaasError, Refused
+from subscriptions.caas.types import LastOrder
 from subscriptions.happenings import Happening
-from subscriptions.ledger import clock
+from subscriptions.ledger import accounts, clock
 from subscriptions.ledger.gate import HeldBack, react_to_reading
 from subscriptions.ledger.reading import BindingReading, CaList, read_binding
 from subscriptions.models import AcmeAccount, AcmeServer, Certificate, Domain, EabBinding, Subscription
@@ -22,6 +22,8 @@ from subscriptions.worker import comparison
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 CALLS = 4  # of one subscription's reading, at least
+CONTACTS_AT_ONCE = 5  # clients whose contacts one reading asks for, each by a call of its own
+MOST_CONTACTS = 20  # of one client that are kept
 
 
 def sync_servers(*, client: CaasClient) -> None:
@@ -80,30 +82,49 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
         return
     unread = dict(reading.unread) | ({"GETLASTORDER": why_not} if why_not else {})
     with transaction.atomic():
-        _keep_accounts(binding, reading.accounts or ())
+        if reading.accounts is not None:
+            accounts.keep_accounts(binding, reading.accounts, began_at=reading.began.at)
         _keep_reading(binding, reading)
         _keep_certificates(binding.subscription, last_orders, reading.began.at)
         problem = " ".join(f"{name} could not be read. {why}" for name, why in unread.items())
         subscriptions.update(sync_problem=problem[:300])
         if len(unread) < CALLS:
             subscriptions.update(synced_at=reading.began.at)
+    _read_contacts(binding, client)
 
 
 def _last_orders(binding: EabBinding, client: CaasClient) -> tuple[tuple[LastOrder, ...], str]:
     """Give the last orders of a binding's names, or why they could not be read: that costs nothing else."""
     try:
-        return client.last_orders(acme_account_id=binding.acme_account_id), ""
+        return accounts.ask(binding, client, lambda named: client.last_orders(acme_account_id=named)), ""
     except CaasError as error:
         react_to_reading(error)
         return (), str(error)
 
 
+def _read_contacts(binding: EabBinding, client: CaasClient) -> None:
+    """Read the contacts of clients that were not asked for since their state is as it is; most readings ask for none.
+
+    What cannot be read costs nothing else, and what the CA refuses is not asked for again.
+    """
+    due = AcmeAccount.objects.of_clients().filter(binding=binding, contacts_asked_at=None, not_listed_since=None)
+    for account in due.order_by("pk")[:CONTACTS_AT_ONCE]:
+        told: dict[str, object] = {}
+        try:
+            contacts = client.list_contacts(acme_account_id=account.acme_account_id)
+            told = {"contacts": [one[:254] for one in contacts[:MOST_CONTACTS]]}
+        except HeldBack:
+            return
+        except CaasError as error:
+            react_to_reading(error)
+            if not (isinstance(error, Refused) and error.is_final):
+                return
+        AcmeAccount.objects.filter(pk=account.pk).update(contacts_asked_at=clock.now(), **told)
+
+
 def _keep_reading(binding: EabBinding, reading: BindingReading) -> None:
     comparison.keep_reading(binding, reading)
-    if reading.expires_at is None:
-        return
-    Subscription.objects.filter(pk=binding.subscription_id).update(expires_at=reading.expires_at)
-    if binding.is_said_by_staff:
+    if binding.is_said_by_staff and reading.expires_at is not None:
         _confirm_what_staff_said(binding, reading, reading.expires_at)
 
 
@@ -125,25 +146,6 @@ def _confirm_what_staff_said(binding: EabBinding, reading: BindingReading, expir
         EabBinding.objects.filter(pk=binding.pk).update(is_said_by_staff=False)
     elif not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).exists():
         record_event(Happening.TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
-
-
-def _keep_accounts(binding: EabBinding, accounts: Iterable[AccountInfo]) -> None:
-    AcmeAccount.objects.bulk_create(
-        [
-            AcmeAccount(
-                binding=binding,
-                acme_account_id=one.acme_account_id[:64],
-                status=one.status[:40],
-                user_agent=one.user_agent[:400],
-                ip_address=one.ip_address[:64],
-                last_activity_at=one.last_activity_at,
-            )
-            for one in accounts
-        ],
-        update_conflicts=True,
-        unique_fields=["acme_account_id"],
-        update_fields=["status", "user_agent", "ip_address", "last_activity_at"],
-    )
 
 
 def _keep_certificates(subscription: Subscription, last_orders: Iterable[LastOrder], seen_at: datetime) -> None:

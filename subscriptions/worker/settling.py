@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from subscriptions.caas.client import CaasClient
 from subscriptions.kinds import kind_of
 from subscriptions.kinds.base import Reading, Settlement
-from subscriptions.ledger import charges, clock, moves
+from subscriptions.ledger import accounts, charges, clock, moves
 from subscriptions.ledger.clock import Stamp
 from subscriptions.ledger.gate import HeldBack
 from subscriptions.ledger.reading import read_binding
@@ -60,6 +60,8 @@ def settle_binding(binding_id: int, *, client: CaasClient, worker: str) -> list[
         seen = kind_of(operation).look(operation, reading)
         if _settle(operation, seen, reading.began, by=by):
             settled.append(operation)
+    if reading.accounts is not None:
+        accounts.keep_accounts(binding, reading.accounts, began_at=reading.began.at)
     comparison.keep_reading(binding, reading)
     return settled
 

@@ -14,7 +14,7 @@ from subscriptions.ledger.clock import Stamp, has_passed
 from subscriptions.ledger.moves import Author, Outcome
 from subscriptions.ledger.reading import BindingReading, transaction_kind
 from subscriptions.models import EabBinding, Operation, Transaction
-from subscriptions.rules.terms import READINGS_APART
+from subscriptions.rules.terms import READINGS_APART, removable_until
 
 READER = Author(worker="reading")
 Explained = Transaction.Explained
@@ -52,7 +52,9 @@ def keep_transactions(
 
 
 def _is_of_earlier_term(info: TransactionInfo, began_at: datetime) -> bool:
-    return info.subscription_expires_at is not None and info.subscription_expires_at < began_at
+    """Whether it is of a term in which nothing can happen any more: for a time after its end names are removed yet."""
+    ended_at = info.subscription_expires_at
+    return ended_at is not None and removable_until(ended_at) < began_at
 
 
 def _is_from_before(binding: EabBinding, info: TransactionInfo) -> bool:
@@ -168,4 +170,4 @@ def _may_be_charged(operation: Operation, listed: Iterable[TransactionInfo]) -> 
     """Whether a charge names it that nothing else explains, or one whose names or order number cannot be read may."""
     rows = Transaction.objects.filter(Q(operation=operation) | Q(explained="", binding=operation.binding_id))
     names = [*rows.values_list("names", flat=True), *(row.names for row in listed if row.ca_order_number is None)]
-    return any(not one or operation.domain_name in one for one in names)
+    return any(not one or not set(one).isdisjoint(operation.all_names) for one in names)

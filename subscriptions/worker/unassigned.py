@@ -4,17 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
-from subscriptions.caas.types import AccountInfo, BindingInfo
+from subscriptions.caas.types import AccountInfo, BindingInfo, ListedDomain
 from subscriptions.kinds import KINDS
-from subscriptions.ledger import clock
+from subscriptions.ledger import clock, moves
+from subscriptions.ledger.accounts import rank
+from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.gate import HeldBack, react_to_reading
+from subscriptions.ledger.objections import Objection
 from subscriptions.ledger.reading import BindingReading, CaList, read_binding
 from subscriptions.models import AcmeAccount, EabBinding, Operation, Subscription, UnassignedAccount
 from subscriptions.rules.terms import READINGS_APART, TERM_DAYS, expiry_of, fits_term
+from subscriptions.worker import process
 from subscriptions.worker.presence import keep_names
 from subscriptions.worker.transactions import keep_transactions
 
@@ -66,14 +70,80 @@ def keep_listed(listed: Iterable[BindingInfo], began_at: datetime) -> None:
         listed_now.filter(state=State.SEEN_ONCE, first_seen_at__lte=began_at - READINGS_APART).update(
             state=State.UNASSIGNED
         )
-    UnassignedAccount.objects.filter(
-        state__in=[State.SEEN_ONCE, State.UNASSIGNED], last_seen_at__lt=began_at - READINGS_APART
-    ).update(state=State.GONE)
+    listed_now.update(not_listed_since=None)
+    _keep_missing(began_at)
+
+
+def _keep_missing(began_at: datetime) -> None:
+    """Call gone what two complete lists READINGS_APART lack: what is not seen once is not gone."""
+    missing = UnassignedAccount.objects.filter(state__in=[State.SEEN_ONCE, State.UNASSIGNED], last_seen_at__lt=began_at)
+    missing.filter(not_listed_since__lte=began_at - READINGS_APART).update(state=State.GONE)
+    missing.filter(not_listed_since=None).update(not_listed_since=began_at)
+
+
+# --- Before the first one is made -----------------------------------------------------------------------------------
+
+
+def compare_before_making(claim: Claim) -> None:
+    """Compare the CA's list of EAB pairs with the ledger before this worker process has the first account made.
+
+    What nothing here holds and was first seen since an account was ordered may be that account, made and forgotten with
+    a database that went back: it waits for a person. Raises Objection where that is the claimed one, and what the
+    client raises: the list must be read.
+    """
+    if process.has_compared_accounts():
+        return
+    with process.comparing_accounts:
+        if not process.has_compared_accounts():
+            began_at = clock.now()
+            keep_listed(claim.client.list_bindings(), began_at)
+            for waiting in Operation.objects.filter(kind__in=_making(), state=Operation.State.QUEUED):
+                if reason := _may_be_made_already(waiting):
+                    moves.hold(waiting, by=claim.by, reason=reason)
+            process.note_accounts_compared()
+        claim.save()  # whoever read the list, its answer renews the lease
+        if reason := _may_be_made_already(claim.operation):
+            raise Objection(reason)
+
+
+def _making() -> list[Operation.Kind]:
+    return [kind.name for kind in KINDS.values() if kind.leaves_traces]
+
+
+def _strays() -> "QuerySet[UnassignedAccount]":
+    """Give the listed accounts that nothing here holds, and that no person has judged."""
+    held = EabBinding.objects.filter(eab_key_id=OuterRef("eab_key_id"))
+    not_judged = UnassignedAccount.objects.filter(state__in=[State.SEEN_ONCE, State.UNASSIGNED])
+    return not_judged.filter(~Exists(held), not_listed_since=None)
+
+
+def _may_be_made_already(operation: Operation) -> str:
+    """Give why an account may have been made already, or an empty text.
+
+    Lost answers, and calls under way, explain as many strays as there are of them: each leaves one at most.
+    """
+    strays = _strays().filter(first_seen_at__gte=operation.created_at)
+    if operation.decided_at is not None:
+        strays = strays.filter(first_seen_at__gt=operation.decided_at)
+    key_ids = sorted(strays.values_list("eab_key_id", flat=True))
+    if not key_ids or len(key_ids) <= _calls_that_leave_one(operation):
+        return ""
+    return (
+        "The CA has an ACME account that nothing here holds, first seen since this was ordered: it may be this one. "
+        f"EAB key ID {', '.join(key_ids[:5])}."
+    )
+
+
+def _calls_that_leave_one(operation: Operation) -> int:
+    makers = Operation.objects.filter(kind__in=_making())
+    since = Q(state__in=Operation.UNSETTLED) | Q(finished_at__gte=operation.created_at)
+    lost = makers.filter(since).aggregate(lost=Sum("lost_answers"))["lost"] or 0
+    under_way = makers.filter(state=Operation.State.SENDING, sent_at__isnull=False)
+    return lost + under_way.count()
 
 
 def _may_be_ours(began_at: datetime) -> bool:
-    making = [kind.name for kind in KINDS.values() if kind.leaves_traces]
-    under_way = Operation.objects.filter(kind__in=making, state=Operation.State.SENDING)
+    under_way = Operation.objects.filter(kind__in=_making(), state=Operation.State.SENDING)
     return under_way.filter(claimed_at__lt=began_at).exists()
 
 
@@ -86,14 +156,22 @@ def _read_names(client: CaasClient, now: datetime) -> None:
         if not accounts:
             UnassignedAccount.objects.filter(pk=row.pk).update(read_at=now)
             continue
-        domains = client.list_domains(acme_account_id=accounts[0].acme_account_id)
+        named = min(accounts, key=lambda account: rank(account.status)).acme_account_id
+        domains = client.list_domains(acme_account_id=named)
         UnassignedAccount.objects.filter(pk=row.pk).update(
-            acme_account_id=accounts[0].acme_account_id,
+            acme_account_id=named,
             names=sorted(domain.name for domain in domains),
-            carries_anchor=any(domain.ov_anchor_order_number for domain in domains),
+            carries_anchor=_carries_anchor(domains),
             expires_at=expiry_of(domain.expires_at for domain in domains),
             read_at=now,
         )
+
+
+def _carries_anchor(domains: Iterable[ListedDomain]) -> bool | None:
+    """Whether a name has a pre-validation as OV names have; None where one has another, of a type not sold."""
+    if any(domain.ev_anchor_order_number for domain in domains):
+        return None
+    return any(domain.ov_anchor_order_number for domain in domains)
 
 
 def take_to_be_read(now: datetime) -> list[int]:
@@ -135,7 +213,7 @@ def _note_problem(row: UnassignedAccount, problem: str) -> None:
 def _write_binding(
     row: UnassignedAccount, subscription: Subscription, pair: BindingInfo, accounts: Iterable[AccountInfo]
 ) -> EabBinding | None:
-    accounts = sorted(accounts, key=lambda account: (account.status.lower() != "pending", account.acme_account_id))
+    accounts = sorted(accounts, key=lambda account: (rank(account.status), account.acme_account_id))
     try:
         with transaction.atomic():
             binding = EabBinding.objects.create(
@@ -169,9 +247,8 @@ def _read_history(binding: EabBinding, client: CaasClient) -> None:
     with transaction.atomic():
         if reading.domains is not None:
             keep_names(binding.subscription, reading, as_taken_over=True)
-            Subscription.objects.filter(pk=binding.subscription_id).update(
-                expires_at=reading.expires_at, **_term_of(reading)
-            )
+            if term := _term_of(reading):
+                Subscription.objects.filter(pk=binding.subscription_id).update(**term)
         if reading.transactions is not None:
             keep_transactions(binding, reading.transactions, began_at=reading.began.at, as_history=True)
 

@@ -23,7 +23,7 @@ def main() -> None:
         except Exception as problem:
             logging.exception("%s failed", asked["do"])
             answer = {"problem": f"{type(problem).__name__}: {problem}"}
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(json.dumps(answer, default=str) + "\n")
         sys.stdout.flush()
 
 

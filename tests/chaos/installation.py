@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import select
 import signal
 import socket
 import subprocess
@@ -19,13 +21,27 @@ from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGIN, PASSWORD = "northwind", "generated-for-this-run"
+SERVERS_PORTS = (20_000, 32_000)
+PATIENCE = 120  # seconds for a process to begin, and for an answer of the driver, on a busy machine
+SERVER_AWAY = ("OperationalError", "InterfaceError", "InternalError", "ConnectionError", "TimeoutError")
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port nobody listens on.
+
+    It is none of those that the system gives to connections: one of them could have it before the server that is
+    meant to listen there, or get it while that server is away and be connected to itself.
+    """
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(*SERVERS_PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class ProblemError(Exception):
@@ -34,7 +50,7 @@ class ProblemError(Exception):
     @property
     def is_of_server(self) -> bool:
         """Whether the database or the broker was away, or cut the connection."""
-        return str(self).startswith(("OperationalError", "InterfaceError"))
+        return str(self).startswith(SERVER_AWAY)
 
 
 @dataclass
@@ -81,8 +97,6 @@ class Installation:
 
     def start(self) -> None:
         """Migrate, start everything, and wait until the worker has reached the CA."""
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-        subprocess.run(migrate, cwd=ROOT, env=self.environ, check=True)
         state = self.folder / "sandbox.sqlite3"
         self.spawn(
             "sandbox",
@@ -95,9 +109,9 @@ class Installation:
         )
         self.start_driver()
         self.ask("prepare")
-        wait_for(self._sandbox_answers, what="the sandbox")
+        wait_for(self._sandbox_answers, seconds=PATIENCE, what="the sandbox")
         self.start_worker()
-        wait_for(lambda: self.ask("is_up"), what="the worker")
+        wait_for(lambda: self.ask("is_up"), seconds=PATIENCE, what="the worker")
 
     def _sandbox_answers(self) -> bool:
         try:
@@ -158,6 +172,8 @@ class Installation:
         assert driver.stdout is not None
         driver.stdin.write(json.dumps({"do": command, "with": arguments}) + "\n")
         driver.stdin.flush()
+        is_answered, _, _ = select.select([driver.stdout], [], [], PATIENCE)
+        assert is_answered, f"{command} was not answered within {PATIENCE} seconds"
         told = driver.stdout.readline()
         assert told, (self.folder / "driver.log").read_text()
         answer: dict[str, Any] = json.loads(told)
@@ -172,6 +188,12 @@ class Installation:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # loopback, our own sandbox
             return json.load(answer)
 
+    def ca_pem(self) -> str:
+        """The root that the sandbox's ACME side is to be trusted by."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_sandbox/ca.pem", timeout=10) as answer:
+            given: bytes = answer.read()
+        return given.decode()
+
     def arm(self, action: str, kind: str, **options: Any) -> None:
         """Let the CA misbehave at the next call of an action."""
         self._control("faults", {"action": action, "kind": kind, **options})
@@ -184,6 +206,11 @@ class Installation:
         """Set the price of a year of a name."""
         price_of = {"loginName": LOGIN, "certValidationType": validation_type, "domainType": "FQDN", "price": price}
         self._control("prices", price_of)
+
+    def prepare_for_extensions(self) -> None:
+        """Have terms end soon that begin from now on, and the reseller rich enough for another."""
+        self._control("switches", {"termDaysGone": 300})
+        self._control("balance", {"loginName": LOGIN, "balance": "1000000.00"})
 
     def summary(self) -> Any:
         """What happened at the CA."""

@@ -14,7 +14,7 @@ def lines_of_ca(installation: Installation, *, not_ours: Collection[str] = ()) -
     """Give what the CA charged and gave back: sort, order number, first name, amount; without names of others."""
     summary = installation.summary()
     lines = [
-        (sort, row["orderNumber"], row["domains"][0], Decimal(row["amount"]))
+        (sort, row["orderNumber"], _name_of(row), Decimal(row["amount"]))
         for sort, rows in (("charge", summary["charges"]), ("refund", summary["refunds"]))
         for row in rows
         if not set(row["domains"]) <= set(not_ours)
@@ -22,8 +22,13 @@ def lines_of_ca(installation: Installation, *, not_ours: Collection[str] = ()) -
     return sorted(lines)
 
 
+def _name_of(row: dict[str, Any]) -> str:
+    """The name that a line is about, nothing for an extension, which is about all."""
+    return "" if row["type"] == "extendDomains" else str(row["domains"][0])
+
+
 def lines_of_portal(installation: Installation) -> list[Line]:
-    """Give what the ledger holds of the same: its charged additions, and the refunds its removals explain."""
+    """Give what the ledger holds of the same: what it charged for, and the refunds that its removals explain."""
     rows: list[dict[str, Any]] = installation.ask("lines")
     return sorted((row["sort"], row["number"], row["name"], Decimal(row["amount"])) for row in rows)
 

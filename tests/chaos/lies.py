@@ -1,4 +1,4 @@
-"""Lists of the CA that are unreadable, empty, short, or carry wrong dates: what a reading must not be misled by."""
+"""Lists of the CA that are unreadable, empty, short, old, or wrong in dates: what a reading must not be misled by."""
 
 import json
 import random
@@ -26,9 +26,12 @@ class Liar:
         self.told = 0
         self._random = random.Random(f"lies {seed}")  # noqa: S311 - a repeatable test
         self._last: dict[tuple[str, str], float] = {}
+        self._accounts: dict[str, list[bytes]] = {}  # the lists of accounts that were given of each key
 
     def __call__(self, asked: Asked, body: bytes) -> bytes:
         """Give the body that is handed on."""
+        if asked.action == "LISTACCOUNTS":
+            return self._perhaps_old(body)
         if asked.action not in LISTS or self._random.random() >= self.rate:
             return body
         other = LISTS[1 - LISTS.index(asked.action)]
@@ -41,6 +44,21 @@ class Liar:
         self._last[asked.account, asked.action] = time.monotonic()
         self.told += 1
         return self._random.choice(NAME_LIES if asked.action == "LISTDOMAINS" else CHARGE_LIES)(content)
+
+    def _perhaps_old(self, body: bytes) -> bytes:
+        """Give a list of the accounts of one key, now and then one from any time before: it can be an hour old."""
+        try:
+            keys = {one["eabMACIDb64url"] for one in json.loads(body)["Accounts"]}
+        except (KeyError, TypeError, ValueError):
+            return body
+        if len(keys) != 1:
+            return body
+        given = self._accounts.setdefault(keys.pop(), [])
+        given.append(body)
+        if self._random.random() >= 2 * self.rate or given[0] == body:
+            return body
+        self.told += 1
+        return self._random.choice(given)
 
 
 def _unreadable(content: Content) -> bytes:

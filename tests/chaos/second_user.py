@@ -43,6 +43,17 @@ class SecondUser:
             self.removed.add(name)
             self._call("REMOVEDOMAIN", acmeAccountID=account, domainName=name)
 
+    def names_and_terms(self, account: str) -> list[list[str]]:
+        """Each name of an ACME account with its pre-validation and the last day of its term."""
+        listed = self._call("LISTDOMAINS", acmeAccountID=account, size="1000")["Domains"]
+        rows = [[row["domainName"], row.get("ovAnchorOrderNumber", ""), row["expiresAt"][:10]] for row in listed]
+        return sorted(rows)
+
+    def account_states(self) -> dict[str, str]:
+        """The state of each ACME account there is at the CA."""
+        listed = self._call("LISTACCOUNTS", size="1000")["Accounts"]
+        return {row["acmeAccountID"]: row["accountStatus"] for row in listed}
+
     def _server(self) -> str:
         return str(self._call("LISTSERVERS")["Servers"][0]["serverUrl"])
 

@@ -7,6 +7,7 @@ handshake and the request.
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ from cryptography.x509.oid import NameOID
 # Loopback by a name that is no address: only then does the client look at SSL_CERT_FILE, as it would on the internet.
 TLS_HOST = "127.1"
 FIRST_FLIGHT = 200  # bytes of the server's first answer in a handshake, which is longer than that
+PATIENCE = 5  # seconds for the rest of a request that has begun, as any server has them
+
+CHANGES = frozenset({"ADDDOMAIN", "REMOVEDOMAIN", "PREREGISTER", "EXTENDDOMAINS", "UPDATEDOMAINS"}).union(
+    {"SUSPENDACCOUNT", "UNSUSPENDACCOUNT", "DEACTIVATEACCOUNT"}
+)
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 Lie = Callable[["Asked", bytes], bytes]  # from the sandbox's body to the one that is handed on
@@ -77,11 +83,16 @@ class Hold:
 
 
 class StandIn:
-    """Listens on `port`; `holds` and `lie` are what it does, and may be changed at any time."""
+    """Listens on `port`; `holds` and `lie` are what it does, and may be changed at any time.
+
+    `slowest` is for how many seconds the sandbox has had a call that changes something, at most.
+    """
 
     def __init__(self, sandbox_port: int, *, tls_folder: Path | None = None) -> None:
         self.holds: list[Hold] = []
         self.lie: Lie = lambda _asked, body: body
+        self.slowest = 0.0
+        self._running: set[asyncio.Task[Any] | None] = set()
         self._sandbox_port = sandbox_port
         self._certificate = None if tls_folder is None else tls_folder / "stand-in.pem"
         self._inner_port = 0
@@ -121,16 +132,31 @@ class StandIn:
 
     async def _listen(self) -> list[asyncio.Server]:
         if self._certificate is None:
-            server = await asyncio.start_server(_to_the_end(self._serve), "127.0.0.1", 0)
+            server = await asyncio.start_server(self._to_the_end(self._serve), "127.0.0.1", 0)
             self.port = _port_of(server)
             return [server]
         _make_certificate(self._certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate)
-        inner = await asyncio.start_server(_to_the_end(self._serve), "127.0.0.1", 0, ssl=context)
-        outer = await asyncio.start_server(_to_the_end(self._meet), "127.0.0.1", 0)
+        inner = await asyncio.start_server(self._to_the_end(self._serve), "127.0.0.1", 0, ssl=context)
+        outer = await asyncio.start_server(self._to_the_end(self._meet), "127.0.0.1", 0)
         self._inner_port, self.port = _port_of(inner), _port_of(outer)
         return [inner, outer]
+
+    def _to_the_end(self, serve: Serve) -> Serve:
+        """Have a call go on after its caller is gone, and one that the end of the test cuts off end quietly."""
+
+        async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # Nothing else holds on to what waits for the sandbox once its caller is gone.
+            self._running.add(task := asyncio.current_task())
+            try:
+                await serve(reader, writer)
+            except asyncio.CancelledError:
+                writer.transport.abort()
+            finally:
+                self._running.discard(task)
+
+        return served
 
     # --- Before TLS: bytes handed on in both directions
 
@@ -172,14 +198,14 @@ class StandIn:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(_length_of(head))
+        body = await asyncio.wait_for(reader.readexactly(_length_of(head)), PATIENCE)
         asked = _asked(body)
         hold = next((one for one in self.holds if one.meets(asked)), None)
         try:
             if hold is not None and hold.point == "request":
                 self.holds.remove(hold)
                 await hold.stand()
-            reply_head, reply = await self._ask_sandbox(head, body)
+            reply_head, reply = await self._ask_sandbox(head, body, asked)
             if hold is not None and hold.point == "answer":
                 self.holds.remove(hold)
                 await hold.stand()
@@ -196,8 +222,9 @@ class StandIn:
                 hold.ended.set()
         return True
 
-    async def _ask_sandbox(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
+    async def _ask_sandbox(self, head: bytes, body: bytes, asked: Asked) -> tuple[bytes, bytes]:
         """Give head and body of the sandbox's answer; nothing where it cut the connection."""
+        began = time.monotonic()
         reader, writer = await asyncio.open_connection("127.0.0.1", self._sandbox_port)
         try:
             lines = [line for line in head.split(b"\r\n") if line and not line.lower().startswith(b"connection:")]
@@ -205,20 +232,10 @@ class StandIn:
             reply = await reader.read()
         finally:
             writer.transport.abort()
+            if asked.action in CHANGES and not asked.is_quote:
+                self.slowest = max(self.slowest, time.monotonic() - began)
         reply_head, _, reply_body = reply.partition(b"\r\n\r\n")
         return reply_head, reply_body
-
-
-def _to_the_end(serve: Serve) -> Serve:
-    """Have a connection that the end of the test cuts off end quietly."""
-
-    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-
-    return served
 
 
 def _port_of(server: asyncio.Server) -> int:

@@ -1,11 +1,14 @@
-"""What people and the sweep do in the fault runs, and what the ledger shows them."""
+"""What people and the sweep do in the fault runs. `account_steps` and `name_steps` have what is done to what is there,
+`shown` what the ledger shows them.
+"""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.core.management import call_command
+from django.db.models import Count, F
 from django.utils import timezone
 
 from accounts.errors import ServiceError
@@ -13,6 +16,7 @@ from accounts.models import AuditEvent, Customer, User
 from portal.celery import app
 from subscriptions import tasks
 from subscriptions.happenings import Happening
+from subscriptions.ledger import clock
 from subscriptions.ledger.gate import the_gate
 from subscriptions.models import (
     AcmeServer,
@@ -21,27 +25,41 @@ from subscriptions.models import (
     Finding,
     HeldKind,
     Operation,
-    OperationEvent,
+    Prevalidation,
     Quote,
     Subscription,
-    Transaction,
     UnassignedAccount,
     WorkerHeartbeat,
 )
-from subscriptions.selectors.operations import names_at_the_ca, ways_out
-from subscriptions.services.names import remove_name
+from subscriptions.selectors.anchor_moves import plan_of
+from subscriptions.selectors.operations import WaysOut, names_at_the_ca, ways_out
+from subscriptions.services.anchor_moves import confirm_move
+from subscriptions.services.extensions import request_extension
 from subscriptions.services.operations import accept_asked_price, decide_cancel, decide_done, decide_send, reopen_gate
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
+from tests.chaos import account_steps, name_steps, shown
 
 EMAIL, PASSWORD = "ada@reseller.example", "correct horse battery"
 
 
 def prepare() -> None:
-    """One member of staff and one customer."""
+    """The tables, one member of staff and one customer."""
+    call_command("migrate", verbosity=0)
     User.objects.create_user(EMAIL, PASSWORD, reseller_role="reseller_admin")
-    Customer.objects.create(name="Northwind Traders")
+    _prevalidation(Customer.objects.create(name="Northwind Traders"), 0)
+
+
+def _prevalidation(customer: Customer, number: int) -> Prevalidation:
+    return Prevalidation.objects.get_or_create(
+        ov_anchor_order_number=str(880_000_000 + number),
+        defaults={
+            "customer": customer,
+            "organization_name": "Northwind Traders Ltd",
+            "valid_until": timezone.now().date() + timedelta(days=200 + number),
+        },
+    )[0]
 
 
 def is_up() -> bool:
@@ -49,14 +67,14 @@ def is_up() -> bool:
     return WorkerHeartbeat.objects.exists() and AcmeServer.objects.exists()
 
 
-def subscribe(form: str = "") -> str:
-    """Submit the form for a DV subscription; give its code. The same `form` sent twice is one."""
+def subscribe(form: str = "", type_: str = "DV") -> str:
+    """Submit the form for a subscription; give its code. The same `form` sent twice is one."""
     made = create_subscription(
         actor=User.objects.get(),
         customer=Customer.objects.get(),
-        server=AcmeServer.objects.get(validation_type="DV"),
+        server=AcmeServer.objects.get(validation_type=type_),
         term_years=1,
-        prevalidation=None,
+        prevalidation=None if type_ == "DV" else Prevalidation.objects.order_by("pk").last(),
         form_token=_token(form),
     )
     return str(made.code)
@@ -67,16 +85,42 @@ def _token(form: str) -> UUID:
 
 
 def quote(code: str, names: list[str], form: str = "", companions: bool = False) -> str:
-    """Ask for prices; give the quote's code. The same `form` sent twice is one."""
-    made = request_quote(
-        actor=User.objects.get(),
-        subscription=Subscription.objects.get(code=code),
-        names=names,
-        add_companions=companions,
-        prevalidation=None,
-        form_token=_token(form),
-    )
-    return str(made.code)
+    """Ask for prices; give the quote's code, nothing where that cannot be. The same `form` sent twice is one."""
+    subscription = Subscription.objects.get(code=code)
+    with suppress(ServiceError):
+        made = request_quote(
+            actor=User.objects.get(),
+            subscription=subscription,
+            names=names,
+            add_companions=companions,
+            prevalidation=subscription.prevalidation,
+            form_token=_token(form),
+        )
+        return str(made.code)
+    return ""
+
+
+def extend(code: str, form: str) -> str:
+    """Ask for the price of a year more; give the quote's code, nothing where that cannot be."""
+    subscription = Subscription.objects.get(code=code)
+    with suppress(ServiceError):
+        made = request_extension(actor=User.objects.get(), subscription=subscription, years=1, form_token=UUID(form))
+        return str(made.code)
+    return ""
+
+
+def move(number: int) -> int:
+    """Have the names under the pre-validation that most are under moved to a new one; give how many operations."""
+    under = Domain.objects.present().exclude(ov_anchor_order_number="").values("ov_anchor_order_number")
+    most = under.annotate(names=Count("pk")).order_by("-names").first()
+    if most is None:
+        return 0
+    old = Prevalidation.objects.get(ov_anchor_order_number=most["ov_anchor_order_number"])
+    new = _prevalidation(old.customer, number)
+    with suppress(ServiceError):
+        seen = plan_of(old, timezone.now()).seen
+        return len(confirm_move(actor=User.objects.get(), old=old, new=new, seen=seen))
+    return 0
 
 
 def quote_state(code: str) -> str:
@@ -84,17 +128,12 @@ def quote_state(code: str) -> str:
     return Quote.objects.get(code=code).state
 
 
-def confirm(code: str) -> None:
-    """Confirm a quote."""
-    confirm_quote(actor=User.objects.get(), quote=Quote.objects.get(code=code))
-
-
-def remove(code: str, name: str) -> None:
-    """Take a name out, unless something is under way about it or it is gone."""
-    domain = Domain.objects.present().filter(subscription__code=code, name=name).first()
-    if domain is not None:
-        with suppress(ServiceError):
-            remove_name(actor=User.objects.get(), domain=domain)
+def confirm(code: str) -> bool:
+    """Confirm a quote; give whether that could be."""
+    with suppress(ServiceError):
+        confirm_quote(actor=User.objects.get(), quote=Quote.objects.get(code=code))
+        return True
+    return False
 
 
 def ready_accounts() -> dict[str, str]:
@@ -117,29 +156,50 @@ def decide(is_over: bool) -> int:
     Prices that rose are accepted and stopped orders sent on at once, the rest once all is over and has been read.
     """
     admin, decided = User.objects.get(), 0
-    if is_over and HeldKind.objects.exclude(held_until=None).exists():
+    if HeldKind.objects.exclude(held_until=None).exists():
         reopen_gate(actor=admin)
     for operation in Operation.objects.filter(state=Operation.State.ATTENTION).order_by("pk"):
         ways = ways_out(operation)
-        given: Any = {"actor": admin, "operation": operation, "seen_event": ways.seen_event, "reason": "In the test."}
-        charge = ways.charges[0] if ways.charges else None
-        if ways.asked is not None:
-            accept_asked_price(**given, asked=ways.asked)
-        elif not is_over and operation.was_unknown:
+        if ways.asked is None and operation.was_unknown and not is_over:
             continue
-        elif ways.may_be_done and operation.takes_away != bool(names_at_the_ca(operation)):
-            decide_done(**given, charge=charge)
-        elif operation.takes_away and not operation.was_unknown:
-            decide_cancel(**given)
-        else:
-            decide_send(**given)
-        decided += 1
+        with suppress(ServiceError):  # something happened to it meanwhile: the next look decides
+            _decide(operation, ways, admin)
+            decided += 1
     return decided
+
+
+def _decide(operation: Operation, ways: WaysOut, admin: User) -> None:
+    given: Any = {"actor": admin, "operation": operation, "seen_event": ways.seen_event, "reason": "In the test."}
+    if ways.asked is not None:
+        accept_asked_price(**given, asked=ways.asked)
+    elif operation.kind == Operation.Kind.EXTEND_DOMAINS:
+        _decide_extension(operation, ways, given)
+    elif ways.may_be_done and operation.takes_away != bool(names_at_the_ca(operation)):
+        decide_done(**given, charge=ways.charges[0] if ways.charges else None)
+    elif operation.takes_away and not operation.was_unknown:
+        decide_cancel(**given)
+    else:
+        decide_send(**given)
+
+
+def _decide_extension(operation: Operation, ways: WaysOut, given: dict[str, Any]) -> None:
+    """Its names prove nothing: it is done where the CA lists its charge, and priced anew where it was never sent."""
+    if not operation.was_unknown:
+        decide_cancel(**given)
+    elif ways.charges:
+        decide_done(**given, charge=ways.charges[0])
+    else:
+        decide_send(**given)
 
 
 def let_waits_end() -> None:
     """Let the time come for which operations were put off."""
     Operation.objects.filter(state=Operation.State.QUEUED).update(not_before=timezone.now())
+
+
+def let_leases_end() -> None:
+    """Let the leases of all claims run out."""
+    Operation.objects.filter(state=Operation.State.SENDING).update(lease_expires_at=timezone.now())
 
 
 def let_time_pass(minutes: int) -> None:
@@ -175,14 +235,24 @@ def reopen() -> None:
 
 
 def read_at() -> dict[str, str]:
-    """When each subscription was last read whole, by its code; empty where a list could not be read."""
-    rows = Subscription.objects.values_list("code", "synced_at", "sync_problem")
+    """When each that has an account was last read whole, by its code; empty where a list could not be read."""
+    rows = Subscription.objects.exclude(binding=None).values_list("code", "synced_at", "sync_problem")
     return {str(code): "" if problem or at is None else at.isoformat() for code, at, problem in rows}
+
+
+def database_time() -> str:
+    """The time that the ledger goes by."""
+    return clock.now().isoformat()
 
 
 def read(code: str) -> None:
     """Have a subscription read at the CA."""
     tasks.sync_subscription.delay(Subscription.objects.get(code=code).pk)
+
+
+def message(name: str) -> None:
+    """Send the workers a message about a name's operation."""
+    tasks.execute_operation.delay(Operation.objects.get(domain_name=name).pk)
 
 
 def probe() -> None:
@@ -208,60 +278,9 @@ def forget_messages() -> None:
     Operation.objects.update(dispatched_at=timezone.now() - timedelta(minutes=2))
 
 
-def operations() -> list[dict[str, Any]]:
-    """The ledger."""
-    return [
-        {
-            "kind": one.kind,
-            "state": one.state,
-            "name": one.domain_name,
-            "charged": str(one.charged or 0),
-            "open": one.is_charge_open,
-            "worker": one.worker,
-            "sent": one.sent_at is not None,
-        }
-        for one in Operation.objects.order_by("pk")
-    ]
-
-
-def lines() -> list[dict[str, Any]]:
-    """What the ledger says was charged for, and the refunds that removals explain."""
-    done = Operation.objects.filter(state=Operation.State.SUCCEEDED, kind=Operation.Kind.ADD_DOMAIN)
-    refunds = Transaction.objects.filter(kind=Transaction.REFUND, operation__kind=Operation.Kind.REMOVE_DOMAIN)
-    return [
-        {"sort": "charge", "number": one.ca_order_number, "name": one.domain_name, "amount": str(one.charged)}
-        for one in done
-    ] + [
-        {"sort": "refund", "number": row.ca_order_number, "name": row.names[0], "amount": str(row.cost)}
-        for row in refunds
-    ]
-
-
-def findings() -> list[dict[str, Any]]:
-    """What differs, seen once or open."""
-    rows = Finding.objects.exclude(state=Finding.State.CLOSED).order_by("pk")
-    return [{"sort": row.sort, "state": row.state, "lines": row.lines} for row in rows]
-
-
-def history(name: str) -> list[str]:
-    """The steps of the operations about a name, to be shown where a test fails."""
-    events = OperationEvent.objects.filter(operation__domain_name=name).order_by("pk")
-    return [f"{one.at:%H:%M:%S} {one.from_state} -> {one.to_state} {one.worker} {one.reason}" for one in events]
-
-
 def look_for_strays() -> None:
     """Have the CA's list of EAB pairs read."""
     tasks.look_for_unassigned.delay()
-
-
-def stray_key_ids() -> list[str]:
-    """The EAB key IDs at the CA that no binding holds."""
-    return sorted(UnassignedAccount.objects.values_list("eab_key_id", flat=True))
-
-
-def key_ids() -> list[str]:
-    """The EAB key IDs kept here."""
-    return sorted(EabBinding.objects.values_list("eab_key_id", flat=True))
 
 
 COMMANDS = {
@@ -271,28 +290,29 @@ COMMANDS = {
         is_up,
         subscribe,
         quote,
+        extend,
+        move,
         quote_state,
         confirm,
-        remove,
         ready_accounts,
         settled_names,
         decide,
         let_waits_end,
+        let_leases_end,
         let_time_pass,
         gate,
         reopen,
         read_at,
+        database_time,
         read,
+        message,
         probe,
         waiting,
         sweep,
         forget_messages,
-        operations,
-        lines,
-        findings,
-        history,
         look_for_strays,
-        stray_key_ids,
-        key_ids,
+        *account_steps.COMMANDS,
+        *name_steps.COMMANDS,
+        *shown.COMMANDS,
     )
 }

@@ -4,7 +4,6 @@ import http.cookiejar
 import json
 import re
 import subprocess
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -77,7 +76,7 @@ def visitor(installation: Installation) -> Visitor:
     def answers() -> bool:
         try:
             return "true" in visitor.get("/healthz/live")
-        except urllib.error.URLError:
+        except OSError:  # it is bound before it is loaded: an answer may take longer than a visitor waits
             return False
 
     wait_for(answers, what="web")

@@ -22,6 +22,7 @@ from tests.waiting import wait_for
 pytestmark = pytest.mark.chaos
 
 WORKER = "worker-now"
+LONG = {"CAAS_TIMEOUT": "150", "CAAS_LEASE": "200", "CAAS_SETTLE_AFTER": "201"}
 NEVER_SENT, LOST, DONE = ("accept", "tls"), "request", "answer"
 
 
@@ -105,6 +106,8 @@ class RowLock:
 
     def waiting(self) -> int:
         """Give how many wait for a lock of that table's rows."""
+        # A transaction sees the connections that there were when it first looked.
+        self._connection.execute("SELECT pg_stat_clear_snapshot()")
         row = self._connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         ).fetchone()
@@ -129,28 +132,61 @@ def _locks(installation: Installation, name: str, number: int) -> Iterator[list[
             lock.close()
 
 
+def _start_again(installation: Installation, environ: dict[str, str]) -> None:
+    """Start the worker again with other settings; those that come after it have the installation's."""
+    installation.kill_worker(WORKER)
+    before = dict(installation.environ)
+    installation.environ |= environ
+    installation.start_worker(WORKER)
+    installation.environ = before
+
+
 @pytest.mark.parametrize("over_tls", ["server"], indirect=True)
 def test_stopped_while_two_locks_hold_its_mark(over_tls: Installation) -> None:
+    """Its deadline does not run out meanwhile, as on a suspended machine: the time a look holds must end its call."""
+    _start_again(over_tls, LONG)
     [quote] = _priced(over_tls, ["example.com"])
-    assert over_tls.stand_in is not None
-    hold = over_tls.stand_in.hold("answer", action="LISTTRANSACTIONS")
-    over_tls.ask("confirm", quote)
-    assert hold.reached.wait(timeout=20)
+    hold = _confirm_and_meet(over_tls, quote, "tls")  # all else is written by then
     with _locks(over_tls, "example.com", 2) as (first, second), ThreadPoolExecutor(1) as pool:
         first.enter()
         hold.let_go()
-        wait_for(lambda: first.waiting() == 1, what="the note of what was read")
+        wait_for(lambda: first.waiting() == 1, what="the mark")
         behind: Future[None] = pool.submit(second.enter)
         wait_for(lambda: first.waiting() == 2, what="the second lock")
+        over_tls.signal(WORKER, signal.SIGSTOP)
         first.leave()
         behind.result(timeout=10)
-        wait_for(lambda: first.waiting() == 1, what="the mark")
-        over_tls.signal(WORKER, signal.SIGSTOP)
         second.leave()
     # The mark is written now, by a server that does not know of the stop.
     wait_for(lambda: over_tls.ask("operations")[-1]["sent"], what="the mark")
 
+    over_tls.ask("let_leases_end")
     over_tls.start_worker(WORKER, beside="-2")
+    over_tls.settle()
+    assert over_tls.changes("ADDDOMAIN") == 1
+    over_tls.signal(WORKER, signal.SIGCONT)
+    assert hold.ended.wait(timeout=20)
+    _has_a_say(over_tls)
+    assert over_tls.changes("ADDDOMAIN") == 1
+    assert_same_ledgers(over_tls, ["example.com"])
+    assert over_tls.ask("findings") == []
+
+
+@pytest.mark.parametrize("over_tls", ["server"], indirect=True)
+def test_stopped_within_a_transaction(over_tls: Installation) -> None:
+    """PostgreSQL takes back the rows that it holds: others go on, and what it had begun is nothing."""
+    [quote] = _priced(over_tls, ["example.com"])
+    over_tls.kill_worker(WORKER)
+    over_tls.ask("confirm", quote)
+    with _locks(over_tls, "example.com", 1) as [lock]:
+        lock.enter()
+        over_tls.start_worker(WORKER)
+        wait_for(lambda: lock.waiting() == 1, seconds=60, what="the claim, with its binding's row")
+        over_tls.signal(WORKER, signal.SIGSTOP)
+        lock.leave()
+
+    over_tls.start_worker(WORKER, beside="-2")
+    over_tls.ask("message", "example.com")
     over_tls.settle()
     assert over_tls.changes("ADDDOMAIN") == 1
     over_tls.signal(WORKER, signal.SIGCONT)

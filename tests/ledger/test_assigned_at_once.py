@@ -20,7 +20,7 @@ from tests import cast
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 ROUNDS = 6
 
 

@@ -13,10 +13,13 @@ from subscriptions.kinds.base import Sent
 from subscriptions.ledger import lanes, moves
 from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.moves import Outcome
-from subscriptions.models import Finding, Operation, OperationEvent
+from subscriptions.models import Baseline, Finding, Operation, OperationEvent
 from subscriptions.sandbox import Fault
 from subscriptions.worker import claiming, execution
+from tests.ledger.slowness import after
 from tests.ledger.world import WORKER, World
+
+pytestmark = pytest.mark.servers
 
 State = Operation.State
 
@@ -175,6 +178,20 @@ def test_a_live_claim_is_left_alone(world: World) -> None:
     assert claiming.reap_dead_claims(world.clock.instant) == 0
 
 
+@pytest.mark.parametrize("seconds", [100, 121])
+def test_each_answer_renews_the_lease(world: World, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
+    for name in ("list_domains", "list_transactions", "quote_domain"):
+        after(seconds, world, monkeypatch, name)
+    # Its price counts from the asking: here it may be older than a minute at the last look.
+    monkeypatch.setattr("subscriptions.ledger.price_guard.LONGEST_AGE", timedelta(hours=1))
+    monkeypatch.setattr("django.conf.settings.CAAS_PRICE_MAX_AGE", 3600)
+    Operation.objects.filter(pk=operation.pk).update(attempts=1)  # it came back, so its price is asked for
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == (State.SUCCEEDED if seconds < 120 else State.QUEUED)
+
+
 def test_one_at_a_time_until_the_subscription_runs(world: World) -> None:
     order = world.order(world.ready_subscription(), ["example.com", "example.net", "example.org"])
     first, second, third = order.operations.order_by("pk")
@@ -237,3 +254,19 @@ def test_a_lost_message_is_sent_again_by_the_sweep(world: World, no_broker: list
     tasks.sweep()
     assert ("execute_operation", (operation.pk,)) in no_broker
     assert timedelta(seconds=60) == lanes.RESEND_AFTER
+
+
+def test_a_baseline_that_is_written_between_two_looks_is_not_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = world.run(world.ready_subscription())
+    first, second = world.order(subscription, ["example.com", "example.net"]).operations.order_by("pk")
+    reading = world.claim(first)
+    waits = claiming._waits_for_baseline
+
+    def written_meanwhile(operation: Operation) -> bool:
+        world.prepare(reading)
+        return waits(operation)
+
+    monkeypatch.setattr(claiming, "_waits_for_baseline", written_meanwhile)
+    assert world.claim(second).baseline == Baseline.objects.get(order=first.order_id)

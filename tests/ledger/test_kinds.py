@@ -18,7 +18,7 @@ def test_the_catalogue_and_the_enum_hold_the_same() -> None:
 
 @pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
 def test_each_kind_is_settled_by_reading_or_sent_again(kind: Kind) -> None:
-    assert kind.repeatable != bool(kind.lists)
+    assert kind.repeatable or kind.lists
     assert not (kind.repeatable and kind.charges)
     assert kind.charges == isinstance(kind, PricedKind)
     for step in ("look", "judge"):
@@ -34,6 +34,12 @@ def test_what_no_list_settles_is_left_to_a_person() -> None:
 @pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
 def test_a_new_operation_says_on_its_row_what_the_ledger_asks(kind: Kind) -> None:
     operation = new_operation(kind, subscription_id=1, binding_id=2, domain_name="a.example")
-    assert operation.exclusive == ("made:1" if kind.name == Operation.Kind.PREREGISTER else "name:2:a.example")
+    others = {
+        Operation.Kind.PREREGISTER: "made:1",
+        Operation.Kind.EXTEND_DOMAINS: "term:2",
+        Operation.Kind.MOVE_ANCHOR: "anchors:2",
+    }
+    expected = "account:2" if kind.lane == Operation.Lane.ACCOUNT else others.get(kind.name, "name:2:a.example")
+    assert operation.exclusive == expected
     assert (operation.kind, operation.lane) == (kind.name, kind.lane)
     assert operation.takes_away == kind.takes_away

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from subscriptions import tasks
 from subscriptions.ledger import gate, lanes
 from subscriptions.models import AcmeServer, Gate, Operation, Subscription
-from subscriptions.services.names import remove_name
+from subscriptions.services.names import remove_names
 from subscriptions.worker import execution
 from tests.ledger.world import WORKER, World
+
+pytestmark = pytest.mark.servers
 
 State = Operation.State
 Lane = Operation.Lane
@@ -192,7 +194,7 @@ def test_a_queued_charge_that_the_gate_holds_holds_no_removal_behind_it(world: W
 
 
 def _removal(world: World, subscription: Subscription, name: str) -> Operation:
-    return remove_name(actor=world.staff, domain=subscription.domains.present().get(name=name))
+    return remove_names(actor=world.staff, domains=[subscription.domains.present().get(name=name)])[0]
 
 
 @pytest.mark.parametrize("why", ["charges of its server", "probe", "charges", "changes", "all"])
@@ -261,3 +263,14 @@ def test_a_kind_held_after_lost_answers_holds_nobody_else(world: World, no_broke
     making.refresh_from_db()
     operation.refresh_from_db()
     assert (making.state, operation.state) == (State.QUEUED, State.SUCCEEDED)
+
+
+def test_what_one_look_does_not_find_the_next_one_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "LOOK_FIRST_AT", 1)
+    monkeypatch.setattr(lanes, "LOOK_AT", 2)
+    order = world.order(world.run(world.ready_subscription()), [f"example{number}.com" for number in range(6)])
+    operations = order.operations.order_by("turn", "pk")
+    Operation.objects.update(dispatched_at=None)
+    expected = list(operations.values_list("pk", flat=True))
+    assert lanes.take_dispatchable(world.clock.instant, limit=5) == expected[:5]
+    assert lanes.take_dispatchable(world.clock.instant, limit=5) == expected[5:]

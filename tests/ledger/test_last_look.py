@@ -13,6 +13,8 @@ from subscriptions.models import AcmeServer, Gate, Operation, Order
 from subscriptions.worker import claiming
 from tests.ledger.world import World
 
+pytestmark = pytest.mark.servers
+
 State = Operation.State
 
 Change = Callable[[World, Claim], object]

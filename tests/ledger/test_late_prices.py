@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from subscriptions.kinds import ADDING
 from subscriptions.kinds.base import Asked
 from subscriptions.models import Quote
 from subscriptions.services.quotes import request_quote
@@ -22,18 +23,18 @@ def test_a_late_answer_leaves_a_ready_quote_alone(world: World, monkeypatch: pyt
         form_token=uuid4(),
     )
 
-    ask = pricing._ask
+    ask = ADDING.price
 
-    def slow(quote: Quote, line: object, client: object) -> Asked:
-        monkeypatch.setattr(pricing, "_ask", ask)  # the second worker is not slow
+    def slow(line: object, client: object) -> Asked:
+        monkeypatch.setattr(ADDING, "price", ask)  # the second worker is not slow
         world.clock.advance(seconds=121)
         pricing.price(quote.pk, client=world.caas)
         return Asked(("example.com",), Decimal("500.00"), "USD")
 
-    monkeypatch.setattr(pricing, "_ask", slow)
+    monkeypatch.setattr(ADDING, "price", slow)
     pricing.price(quote.pk, client=world.caas)
 
     quote.refresh_from_db()
     assert quote.state == Quote.State.READY
-    assert quote.lines.get().cost == quote.total
-    assert quote.total != Decimal("500.00")
+    assert quote.lines.get().cost == quote.amounts["USD"]
+    assert quote.amounts["USD"] != Decimal("500.00")

@@ -18,6 +18,8 @@ from subscriptions.services.operations import reopen_gate
 from subscriptions.worker import heartbeat, readings
 from tests.ledger.world import World
 
+pytestmark = pytest.mark.servers
+
 
 def _limiter(
     *, per_second: float, concurrency: int = 4, for_readings: bool = False, wait: float = 0.2

@@ -9,6 +9,7 @@ import pytest
 
 from subscriptions.models import Finding, Operation, Order, Transaction
 from subscriptions.sandbox import Fault
+from tests import cast
 from tests.ledger.world import World
 
 State = Operation.State
@@ -99,7 +100,7 @@ def test_an_answer_without_its_amount_is_open_and_judged_when_it_is_known(world:
     assert Order.objects.get().stopped_at is None
     world.rewrite("ADDDOMAIN", None)
     world.clock.advance(seconds=30)
-    world.read(order.subscription)
+    world.read(cast.subscription_of(order))
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.charged, first.is_charge_open) == (Decimal(61), False)

@@ -5,8 +5,11 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from subscriptions.ledger.reading import current
 from subscriptions.models import Domain, Finding, Operation, Subscription, Transaction
-from subscriptions.services.names import remove_name
+from subscriptions.rules.terms import extension_window
+from subscriptions.selectors.terms import why_no_name_can_be_added
+from subscriptions.services.names import remove_names
 from tests.ledger.world import World
 
 State = Operation.State
@@ -31,10 +34,27 @@ def _buy(world: World, subscription: Subscription, *names: str, companions: bool
 
 def _remove(world: World, subscription: Subscription, name: str) -> None:
     domain = Domain.objects.present().get(subscription=subscription, name=name)
-    operation = remove_name(actor=world.staff, domain=domain)
+    operation = remove_names(actor=world.staff, domains=[domain])[0]
     world.work(operation)
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED, operation.events.last()
+    _read(world, subscription)
+
+
+def _extend(world: World, subscription: Subscription) -> None:
+    """Extend as soon as the CA takes it, or, after the end, as long as it does."""
+    subscription.refresh_from_db()
+    if subscription.expires_at is None or not _names(subscription):
+        return
+    window = extension_window(subscription.expires_at)
+    if window.is_over(world.clock.instant):
+        return
+    world.clock.instant = max(world.clock.instant, window.opens_at)
+    operation = world.extension(subscription, years=2)
+    world.work(operation)
+    operation.refresh_from_db()
+    assert operation.state == State.SUCCEEDED, operation.events.last()
+    subscription.refresh_from_db()
     _read(world, subscription)
 
 
@@ -63,20 +83,30 @@ def test_two_terms(world: World) -> None:
     assert subscription.expires_at is not None
     world.clock.instant = subscription.expires_at + timedelta(minutes=1)
     _read(world, subscription)
-    world.clock.advance(days=31)  # until then the CA lets a term be extended only
+    world.clock.advance(days=32)  # until then the CA lets a term be extended only
     _read(world, subscription)
-    # The first name after that starts another term; no page offers it yet.
-    Subscription.objects.update(expires_at=None)
     _buy(world, subscription, "new.example.org")
     _buy(world, subscription, "shop.example.org", companions=True)  # of the first term as well
     _remove(world, subscription, "new.example.org")
-    # The sandbox goes on listing what was there at the end of the first term.
-    assert _names(subscription) >= {"shop.example.org", "www.shop.example.org"}
-    assert "new.example.org" not in _names(subscription)
+    # The CA goes on listing what was there at the end of the first term, with the end of that.
+    assert _names(subscription) == {"shop.example.org", "www.shop.example.org"}
     assert world.charged_by_ca() > 0
 
 
-STEPS = st.sampled_from(["add", "add with companions", "remove", "remove", "a day", "29 days", "31 days"])
+def test_the_last_name_of_a_second_term_is_removed(world: World) -> None:
+    """The CA lists it with the end of the first term then, as the names that stood beside it there."""
+    subscription = world.ready_subscription()
+    _buy(world, subscription, "example.com", "shop.example.com")
+    world.clock.advance(days=400)
+    _read(world, subscription)
+    _buy(world, subscription, "shop.example.com")
+    world.clock.advance(days=30)
+    _remove(world, subscription, "shop.example.com")
+    _is_written_down(world, subscription)
+
+
+DAYS = {"a day": 1, "29 days": 29, "31 days": 31, "400 days": 400}
+STEPS = st.sampled_from(["add", "add with companions", "remove", "remove", "extend", *DAYS])
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -87,13 +117,19 @@ def test_any_order_of_business(world: World, steps: list[str], data: st.DataObje
     stem = f"business{subscription.pk}.com"
     candidates = [stem, f"www.{stem}", f"*.{stem}", f"shop.{stem}", f"other{stem}"]
     for step in steps:
-        there = _names(subscription)
-        if step.endswith(("day", "days")):
-            world.clock.advance(days={"a day": 1, "29 days": 29, "31 days": 31}[step])
+        subscription.refresh_from_db()
+        there, now = _names(subscription), world.clock.instant
+        is_over = subscription.expires_at is not None and subscription.expires_at <= now
+        if step in DAYS:
+            world.clock.advance(days=DAYS[step])
             _read(world, subscription)
-        elif step == "remove" and there:
+        elif step == "extend":
+            _extend(world, subscription)
+        elif is_over and why_no_name_can_be_added(subscription, now):
+            continue
+        elif step == "remove" and there and not is_over:
             _remove(world, subscription, data.draw(st.sampled_from(sorted(there))))
-        elif free := [name for name in candidates if name not in there]:
+        elif free := [name for name in candidates if is_over or name not in there]:
             chosen = data.draw(st.lists(st.sampled_from(free), min_size=1, max_size=2, unique=True))
             _buy(world, subscription, *chosen, companions=step == "add with companions")
     _is_written_down(world, subscription)
@@ -101,6 +137,18 @@ def test_any_order_of_business(world: World, steps: list[str], data: st.DataObje
 
 def _is_written_down(world: World, subscription: Subscription) -> None:
     account = world.binding(subscription).acme_account_id
-    assert {one.name for one in world.caas.list_domains(acme_account_id=account)} == _names(subscription)
+    listed = current(world.caas.list_domains(acme_account_id=account), world.clock.instant)
+    gone = Domain.objects.filter(subscription=subscription, removal__isnull=False)
+    removed = {name: at for name, at in gone.order_by("removed_at").values_list("name", "removed_at") if at}
+    # What was removed in a later term is listed with the end of the one before.
+    kept = {
+        one.name
+        for one in listed
+        if not (one.name in removed and one.expires_at and one.expires_at < removed[one.name])
+    }
+    assert kept == _names(subscription)
     explained = Transaction.objects.filter(binding__subscription=subscription).exclude(explained="")
-    assert explained.count() == len(world.caas.list_transactions(acme_account_id=account))
+    # The CA lists those of the last term alone.
+    numbers = {one.ca_order_number for one in world.caas.list_transactions(acme_account_id=account)}
+    assert numbers <= set(explained.values_list("ca_order_number", flat=True))
+    assert not Transaction.objects.filter(binding__subscription=subscription, explained="").exists()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from subscriptions.models import Certificate, Domain, Subscription
+from subscriptions.models import Certificate, Domain, Operation, Subscription
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.customer import progress_of
 from tests.ledger.world import World
@@ -96,6 +96,37 @@ def test_removed_and_bought_again_it_is_a_new_row_and_the_old_one_stays(world: W
     world.clock.advance(hours=1)
     world.read_twice(running)
     assert running.domains.filter(name="example.net").count() == 2
+
+
+def _without_companion(answer: dict[str, Any]) -> None:
+    answer["Domains"] = [row for row in answer["Domains"] if row["domainName"] != "www.example.org"]
+
+
+def test_a_companion_that_the_settling_list_lacks_is_of_its_addition_all_the_same(
+    world: World, running: Subscription
+) -> None:
+    world.rewrite("LISTDOMAINS", _without_companion)
+    world.ca.arm("ADDDOMAIN", Fault.cut_after(), quoteOnly="N")
+    addition = world.settle_until_known(world.add(running, "example.org", add_companions=True))
+    assert (addition.state, _present(running)) == (Operation.State.SUCCEEDED, ["example.net", "example.org", BOTH[1]])
+    world.rewrite("LISTDOMAINS", None)
+    world.clock.advance(hours=1)
+    world.read_twice(running)
+    companion = running.domains.get(name="www.example.org")
+    assert (companion.operation, companion.is_free) == (addition, True)
+    assert companion.companion_of == running.domains.get(name="example.org")
+    assert world.findings() == {}
+
+
+def test_a_companion_that_somebody_adds_after_its_removal_is_unknown(world: World, running: Subscription) -> None:
+    world.add(running, "example.org", add_companions=True)
+    world.clock.advance(hours=1)
+    world.remove(running, "example.org")
+    world.clock.advance(hours=1)
+    world.by_curl(running, "www.example.org")
+    world.read_twice(running)
+    assert running.domains.present().get(name="www.example.org").operation is None
+    assert world.findings()["unknown_name"] == ["www.example.org"]
 
 
 def test_a_list_begun_soon_after_an_operation_on_a_name_says_nothing_of_it(world: World, running: Subscription) -> None:

@@ -11,7 +11,7 @@ from subscriptions.caas.types import DomainQuote
 from subscriptions.models import Operation
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import ways_out
-from subscriptions.services.operations import accept_asked_price
+from subscriptions.services.operations import accept_asked_price, decide_send
 from subscriptions.services.orders import confirm_quote
 from tests.ledger.world import World
 
@@ -146,3 +146,25 @@ def test_a_price_that_rose_while_an_answer_was_looked_for_can_be_accepted(world:
     operation.refresh_from_db()
     assert (operation.state, operation.charged) == (Operation.State.SUCCEEDED, Decimal("60.00"))
     assert world.charged_by_ca() == Decimal("60.00")
+
+
+def test_an_order_of_one_term_begins_no_other(world: World) -> None:
+    """It was held until the next name begins a new term, and the CA asks less by then: nobody has wanted that."""
+    subscription = world.run(world.ready_subscription())
+    ends_at = subscription.expires_at
+    assert ends_at is not None
+    world.clock.instant = ends_at - timedelta(days=20)
+    operation = world.order(subscription, ["second.example.com"]).operations.get()
+    world.ca.set_price("northwind", "DV", "FQDN", "1.00")
+    world.clock.instant = ends_at + timedelta(days=32)
+    world.work(operation)
+
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION
+    assert "has ended since" in operation.events.latest("pk").reason
+    assert world.changes("ADDDOMAIN") == 1
+    last = operation.events.latest("pk").pk
+    decide_send(actor=world.staff, operation=operation, seen_event=last, reason="Begin the new term with it.")
+    world.work(operation)
+    operation.refresh_from_db()
+    assert (operation.state, operation.charged) == (State.SUCCEEDED, Decimal("1.00"))

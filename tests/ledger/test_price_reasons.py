@@ -102,6 +102,22 @@ def test_the_first_name_of_a_term_has_the_others_asked_for_again(world: World) -
     assert _quotes(world) == before + 1
 
 
+def test_a_term_that_the_ca_shows_to_be_another_has_it_asked_for_again(world: World, running: Subscription) -> None:
+    operation = world.order(running, ["example.net"]).operations.get()
+    with world.ca.state.transaction() as db:  # somebody else extends it
+        db.execute("UPDATE subscriptions SET expires_at = '2031-01-01T23:59:59Z'")
+    before = _quotes(world)
+    world.work(operation)
+    assert _quotes(world) - before == 1
+    operation.refresh_from_db()
+    assert operation.state == State.ATTENTION, "years more at the price of days more"
+    assert world.changes("ADDDOMAIN") == 1
+    running.refresh_from_db()
+    assert running.expires_at == operation.subscription.expires_at
+    assert running.expires_at is not None
+    assert running.expires_at.year == 2031
+
+
 @pytest.mark.parametrize(("listed", "asked"), [("880000001", 0), ("880000002", 1)])
 def test_another_anchor_at_the_ca_has_it_asked_for_again(world: World, listed: str, asked: int) -> None:
     running = world.run(world.ready_subscription("OV"))

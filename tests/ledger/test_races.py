@@ -10,16 +10,22 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from accounts.errors import ServiceError
 from subscriptions.caas.client import CaasClient
+from subscriptions.kinds.base import Sent
+from subscriptions.ledger.claims import Claim
 from subscriptions.ledger.limiter import DatabaseLimiter
-from subscriptions.models import Gate, Operation, Order
+from subscriptions.models import Gate, Operation, Order, Prevalidation
 from subscriptions.sandbox import Sandbox
+from subscriptions.selectors.anchor_moves import plan_of
+from subscriptions.services.anchor_moves import confirm_move
 from subscriptions.services.orders import confirm_quote
-from subscriptions.worker import claiming
+from subscriptions.worker import claiming, execution
+from tests import cast
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 T = TypeVar("T")
 THREADS = 8
 
@@ -82,6 +88,43 @@ def test_one_order_from_many_confirmations(shared_world: World) -> None:
     assert len({order.pk for order in orders}) == 1
     assert Order.objects.count() == 1
     assert Operation.objects.filter(kind=Operation.Kind.ADD_DOMAIN).count() == 1
+
+
+def _three_to_move(world: World) -> tuple[Prevalidation, str]:
+    """Three OV subscriptions with a name each, the pre-validation to move them to, and what the page shows of them."""
+    new = cast.make_prevalidation(world.customer, number="880000002")
+    for name in ("one", "two", "three"):
+        world.run(world.ready_subscription("OV"), f"{name}.example.com")
+    return new, plan_of(world.prevalidation, timezone.now()).seen
+
+
+def test_names_are_moved_once_from_many_confirmations(shared_world: World) -> None:
+    world = shared_world
+    new, seen = _three_to_move(world)
+
+    def confirm() -> int:
+        try:
+            return len(confirm_move(actor=world.staff, old=world.prevalidation, new=new, seen=seen))
+        except ServiceError:
+            return 0
+
+    assert sorted(_at_once(*[confirm] * THREADS)) == [*[0] * (THREADS - 1), 3]
+
+
+def test_of_moves_that_end_at_once_the_last_one_replaces_the_old_pre_validation(shared_world: World) -> None:
+    world = shared_world
+    new, seen = _three_to_move(world)
+    moves = confirm_move(actor=world.staff, old=world.prevalidation, new=new, seen=seen)
+
+    claims = [world.prepare(world.claim(operation)) for operation in moves]
+    answers = [(claim, sent) for claim in claims if (sent := execution.call(claim)) is not None]
+
+    def record(claim: Claim, sent: Sent) -> Callable[[], None]:
+        return lambda: execution.record(claim, sent)
+
+    _at_once(*[record(claim, sent) for claim, sent in answers])
+    world.prevalidation.refresh_from_db()
+    assert (world.prevalidation.recorded_status, world.prevalidation.replaced_by) == ("replaced", new)
 
 
 def test_no_more_calls_at_once_than_allowed(transactional_db: None) -> None:

@@ -1,11 +1,19 @@
 """Removing a name whose answer was lost: what the two lists prove."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from subscriptions.models import Operation, Subscription, Transaction
+from accounts.errors import ServiceError
+from subscriptions.ledger import clock
+from subscriptions.models import Operation, QuoteLine, Subscription, Transaction
 from subscriptions.sandbox import Fault
+from subscriptions.selectors.removals import removal_of
+from subscriptions.services.names import remove_names
+from subscriptions.services.quotes import request_quote
+from tests import cast
 from tests.ledger.world import World
 
 State = Operation.State
@@ -113,3 +121,106 @@ def _lost_companion(world: World, running: Subscription) -> Operation:
     world.ca.arm("REMOVEDOMAIN", Fault.cut_after())
     world.work(operation)
     return operation
+
+
+def test_a_free_name_that_was_added_by_itself_may_go_along(world: World, running: Subscription) -> None:
+    """The CA takes it out with its paid name whenever it was added: the page says so before."""
+    codes = [running.domains.get(name="example.net").code]
+    before = removal_of(running, codes, clock.now())
+    assert [one.may_go for one in before.leaving] == [()]
+    free = world.add(running, "www.example.net")
+    world.add(running, "www.first.example.com")
+    assert free.charged == 0
+
+    [leaving] = (told := removal_of(running, codes, clock.now())).leaving
+    assert [domain.name for domain in leaving.may_go] == ["www.example.net"]
+    assert told.version != before.version
+    world.remove(running, "example.net")
+    assert not running.domains.present().filter(name="www.example.net").exists()
+    [alone] = removal_of(running, [running.domains.get(name="www.first.example.com").code], clock.now()).leaving
+    assert alone.may_go == ()  # a free name goes by itself
+
+
+def may_go(subscription: Subscription, name: str) -> list[str]:
+    """What the page says that may go with a name."""
+    [leaving] = removal_of(subscription, [subscription.domains.present().get(name=name).code], clock.now()).leaving
+    return [domain.name for domain in leaving.may_go]
+
+
+def test_a_free_name_of_any_writing_may_go_with_a_paid_one_near_it(world: World, running: Subscription) -> None:
+    """No public table tells which name comes free with which: mail.example.net may have brought imap.example.net."""
+    world.add(running, "mail.example.net")
+    cast.make_domain(running, "imap.example.net", is_free=True)
+    cast.make_domain(running, "imap.example.org", is_free=True)
+    assert may_go(running, "mail.example.net") == may_go(running, "example.net") == ["imap.example.net"]
+    assert may_go(running, "first.example.com") == []
+
+    cast.make_domain(running, "*.imap.example.net", is_free=False)  # a likelier one, which stays
+    assert may_go(running, "mail.example.net") == []
+    assert may_go(running, "*.imap.example.net") == ["imap.example.net"]
+
+
+def test_what_was_charged_together_may_go_together(world: World, running: Subscription) -> None:
+    """Of names that were taken over only the CA's transactions tell which of them were paid for by themselves."""
+    binding = world.binding(running)
+    charges = {1: ["shop.example.org", "pay.example.org"], 2: ["www.shop.example.org"]}
+    for number, names in charges.items():
+        Transaction.objects.create(
+            binding=binding, kind=Transaction.ADDITION, ca_order_number=number, cost=50, currency="USD", names=names
+        )
+    for name in ("shop.example.org", "pay.example.org", "www.shop.example.org", "*.shop.example.org"):
+        cast.make_domain(running, name, is_free=None, is_taken_over=True)
+    assert may_go(running, "shop.example.org") == ["*.shop.example.org", "pay.example.org"]
+
+
+def test_a_refund_after_the_end_of_the_term_is_booked(world: World) -> None:
+    """What was bought shortly before it is paid back in the days in which names can be removed yet."""
+    subscription = world.run(world.ready_subscription())
+    assert subscription.expires_at is not None
+    world.clock.instant = subscription.expires_at - timedelta(days=5)
+    addition = world.add(subscription, "late.example.net")
+    world.clock.instant = subscription.expires_at + timedelta(days=3)
+    removal = world.remove(subscription, "late.example.net")
+    assert removal.state == State.SUCCEEDED
+    world.clock.advance(minutes=20)
+    world.read_twice(subscription)
+    refund = Transaction.objects.get(kind=Transaction.REFUND)
+    assert (refund.operation, abs(refund.cost or 0)) == (removal, addition.charged)
+    assert world.findings() == {}
+
+
+def test_a_free_name_that_came_after_the_confirmation_stays(world: World, running: Subscription) -> None:
+    """The page that was confirmed did not show that the CA would take it along."""
+    order = world.order(running, ["www.example.net"])
+    removal = world.removal(running, "example.net")
+    world.clock.advance(seconds=5)
+    world.work(order.operations.get())
+    world.work(removal)
+
+    removal.refresh_from_db()
+    assert removal.state == State.ATTENTION
+    assert "www.example.net" in removal.events.latest("pk").reason
+    assert world.changes("REMOVEDOMAIN") == 0
+
+
+def test_names_of_two_subscriptions_are_not_removed_together(world: World, running: Subscription) -> None:
+    """What was checked of the first one's term says nothing of the other's."""
+    other = world.run(world.ready_subscription(), "first.example.net")
+    with pytest.raises(ServiceError, match="one subscription"):
+        remove_names(actor=world.staff, domains=[running.domains.earliest("pk"), other.domains.get()])
+    assert not Operation.objects.filter(takes_away=True).exists()
+
+
+def test_a_name_is_replaced_in_its_own_subscription(world: World, running: Subscription) -> None:
+    other = world.run(world.ready_subscription(), "first.example.net")
+    with pytest.raises(ServiceError, match="another subscription"):
+        request_quote(
+            actor=world.staff,
+            subscription=running,
+            names=["sample.net"],
+            add_companions=False,
+            prevalidation=None,
+            form_token=uuid4(),
+            replaces=other.domains.get(),
+        )
+    assert not QuoteLine.objects.exclude(replaces=None).exists()

@@ -111,6 +111,67 @@ def test_names_and_keys_the_ca_does_not_have(world: World) -> None:
     assert Difference("gone", f"“{subscription}” has this EAB key ID; the CA does not.") in compare(world.caas)
 
 
+def _compared(world: World) -> list[dict[str, str]] | None:
+    """A worker takes the comparison that waits; give what people are told, or nothing yet."""
+    assert restores.take_comparison(world.clock.instant)
+    restores.compare_for_gate(client=world.caas)
+    row = gate.the_gate()
+    return row.comparison if row.compared_at else None
+
+
+def test_what_one_list_lacks_is_not_gone(world: World) -> None:
+    subscription = world.run(world.ready_subscription())
+    key = world.binding(subscription).eab_key_id
+    call_command("restored", stdout=StringIO())
+    readings.sync_servers(client=world.caas)
+    world.rewrite("LISTBINDINGS", lambda answer: answer.update(Bindings=[]))
+    assert _compared(world) is None, "nobody is told before a second list lacks it too"
+    with pytest.raises(ServiceError, match="not been compared"):
+        reopen_gate(actor=world.staff)
+    world.clock.advance(minutes=4, seconds=59)
+    assert not restores.take_comparison(world.clock.instant)
+    world.clock.advance(seconds=1)
+    assert _compared(world) == [{"subject": key, "text": f"“{subscription}” has this EAB key ID; the CA does not."}]
+
+
+def test_a_name_that_only_one_list_lacks_is_no_difference(world: World) -> None:
+    world.run(world.ready_subscription())
+    call_command("restored", stdout=StringIO())
+    readings.sync_servers(client=world.caas)
+    world.rewrite("LISTDOMAINS", lambda answer: answer.update(Domains=[]))
+    assert _compared(world) is None
+    world.rewrite("LISTDOMAINS", None)
+    world.clock.advance(minutes=5)
+    assert _compared(world) == []
+
+
+def test_what_only_the_second_list_lacks_is_told_as_that(world: World) -> None:
+    subscription = world.run(world.ready_subscription())
+    Domain.objects.create(subscription=subscription, name="example.com")
+    call_command("restored", stdout=StringIO())
+    readings.sync_servers(client=world.caas)
+    assert _compared(world) is None
+    world.rewrite("LISTDOMAINS", lambda answer: answer.update(Domains=[]))
+    world.clock.advance(minutes=5)
+    here = f"This name is in “{subscription}” here; the CA does not have it."
+    assert _compared(world) == [
+        {"subject": "example.com", "text": here},
+        {
+            "subject": "first.example.com",
+            "text": f"{here} That is what one list says; the one before it had it.",
+        },
+    ]
+
+
+def test_names_of_a_term_that_is_over_are_no_difference(world: World) -> None:
+    subscription = world.run(world.ready_subscription())
+    world.rewrite("LISTDOMAINS", lambda answer: answer.update(Domains=[]))
+    assert subscription.expires_at is not None
+    assert len(compare(world.caas)) == 1
+    world.clock.instant = subscription.expires_at
+    assert compare(world.caas) == []
+
+
 def test_it_stays_closed_where_the_ca_cannot_be_read(world: World) -> None:
     call_command("restored", stdout=StringIO())
     readings.sync_servers(client=world.caas)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -35,6 +36,8 @@ from subscriptions.worker import claiming, execution, process, readings
 from tests.ledger.test_lanes import exclude_each_other
 from tests.ledger.world import World
 
+pytestmark = pytest.mark.servers
+
 State = Operation.State
 
 NAMES = st.sampled_from(["example.com", "www.example.com", "shop.example.com", "example.net", "example.org"])
@@ -54,6 +57,7 @@ FAULTS = {
 WENT_WRONG = st.sampled_from(sorted(FAULTS))
 LISTS = st.sampled_from(["LISTDOMAINS", "LISTTRANSACTIONS"])
 WAITS = st.sampled_from([1, 20, 61, 125, 301, 601, 901, 3 * 3600])
+ACTIONS = {"add_domain": "ADDDOMAIN", "remove_domain": "REMOVEDOMAIN", "extend_domains": "EXTENDDOMAINS"}
 AT_THE_CA = timedelta(minutes=10)  # the longest that a request, once begun, can take to be ended by the CA
 
 
@@ -73,14 +77,19 @@ class Ledger(RuleBasedStateMachine):
         self.charged_by_portal: Counter[int] = Counter()
         self.sent_again: set[int] = set()
 
-    @initialize(runs=st.booleans())
-    def begin(self, runs: bool) -> None:
+    @initialize(runs=st.booleans(), ends_soon=st.booleans())
+    def begin(self, runs: bool, ends_soon: bool) -> None:
         world = self.world
+        process.begin(world.clock.instant)
+        process.note_accounts_compared()  # the CA keeps the accounts of earlier stories, which are rolled back here
         self.subscription = world.ready_subscription()
         self.charges_before = len(world.ca.summary()["charges"])
         self.price_is("50.00")
         if runs:
             world.run(self.subscription, "first.example.edu")
+            if ends_soon:
+                world.clock.advance(days=320)
+                world.read(self.subscription)
         self.confirm(["example.com", "example.net"], companions=False)
 
     def teardown(self) -> None:
@@ -100,6 +109,11 @@ class Ledger(RuleBasedStateMachine):
         self.subscription.refresh_from_db()
         with suppress(ServiceError):
             self.world.order(self.subscription, names, add_companions=companions)
+
+    @rule(years=st.sampled_from([1, 2]))
+    def extend(self, years: int) -> None:
+        with suppress(ServiceError):
+            self.world.extension(self.subscription, years=years)
 
     @rule(name=NAMES)
     def take_out(self, name: str) -> None:
@@ -262,7 +276,7 @@ class Ledger(RuleBasedStateMachine):
         return Operation.objects.get(pk=data.draw(st.sampled_from(pks))) if pks else None
 
     def _with_fault(self, operation: Operation, name: str, step: Any) -> None:
-        fault, action = FAULTS[name], "REMOVEDOMAIN" if operation.takes_away else "ADDDOMAIN"
+        fault, action = FAULTS[name], ACTIONS[operation.kind]
         if fault is not None:
             only: dict[str, Any] = {} if operation.takes_away else {"quoteOnly": "N"}
             self.world.ca.arm(action, fault, **only)
@@ -287,10 +301,20 @@ class Ledger(RuleBasedStateMachine):
         return len(self.world.ca.summary()["charges"])
 
     def _release(self) -> None:
-        while self.late:
-            operation = Operation.objects.get(pk=self.late.pop(0)[0])
-            self._watch(operation, self.world.ca.release)
-            self.charged_by_portal[operation.pk] -= not operation.takes_away
+        """The CA carries out all that it held; each charge is that of the operation with its name, or its extension."""
+        late, self.late = self.late, []
+        before = self._charges()
+        self.world.ca.release()
+        made = [
+            "" if charge["type"].lower() == Transaction.EXTENSION else charge["domains"][0]
+            for charge in self.world.ca.summary()["charges"][before:]
+        ]
+        for pk, _ in late:
+            operation = Operation.objects.get(pk=pk)
+            self.charged_by_portal[pk] -= not operation.takes_away
+            if not operation.takes_away and operation.domain_name in made:
+                made.remove(operation.domain_name)
+                self.charged_by_portal[pk] += 1
 
     def _come_to_rest(self) -> None:
         """No fault any more, and time for everything: nothing is left that goes on by itself."""
@@ -315,7 +339,8 @@ class Ledger(RuleBasedStateMachine):
         left = operations.filter(state__in=[State.SENDING, State.UNKNOWN])
         assert list(left.values_list("domain_name", "state")) == []
         charges = self.world.ca.summary()["charges"][self.charges_before :]
-        rows = Transaction.objects.filter(binding__subscription=self.subscription, kind=Transaction.ADDITION)
+        charged = [Transaction.ADDITION, Transaction.EXTENSION]
+        rows = Transaction.objects.filter(binding__subscription=self.subscription, kind__in=charged)
         assert {row["orderNumber"] for row in charges} == set(rows.values_list("ca_order_number", flat=True))
         explained = rows.filter(explained=Transaction.Explained.OPERATION)
         in_ledger = operations.filter(state=State.SUCCEEDED, takes_away=False)
@@ -326,7 +351,7 @@ class Ledger(RuleBasedStateMachine):
         assert differs or known == sum((row.cost or Decimal(0) for row in explained), Decimal(0))
         waiting = {name for one in operations.filter(state=State.ATTENTION) for name in one.all_names}
         for row in rows.filter(explained=""):
-            assert f"adddomain:{row.ca_order_number}" in told or waiting & set(row.names), "nobody is told of it"
+            assert f"{row.kind}:{row.ca_order_number}" in told or waiting & set(row.names), "nobody is told of it"
         assert Order.objects.filter(stopped_at=None, operations__in=self._overcharged(operations)).count() == 0
 
     def _overcharged(self, operations: Any) -> list[int]:

@@ -1,6 +1,7 @@
 """ACME accounts at the CA that no binding holds: no machine adopts one."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -91,13 +92,42 @@ def test_one_that_is_gone_and_back_is_seen_anew(world: World) -> None:
     world.clock.advance(minutes=5)
     unassigned.look_for_unassigned(world.caas)
     world.rewrite("LISTBINDINGS", lambda answer: answer.update(Bindings=[]))
-    world.clock.advance(minutes=5, seconds=1)
-    unassigned.look_for_unassigned(world.caas)
+    for _ in range(2):
+        world.clock.advance(minutes=5)
+        unassigned.look_for_unassigned(world.caas)
     assert UnassignedAccount.objects.get().state == State.GONE
     world.rewrite("LISTBINDINGS", None)
     unassigned.look_for_unassigned(world.caas)
     row = UnassignedAccount.objects.get()
     assert (row.state, row.first_seen_at) == (State.SEEN_ONCE, world.clock.instant)
+
+
+def _empty(answer: dict[str, Any]) -> None:
+    answer["Bindings"] = []
+
+
+@pytest.mark.parametrize("state", [State.SEEN_ONCE, State.UNASSIGNED])
+@pytest.mark.parametrize(("minutes", "is_gone"), [(0, False), (4.99, False), (5, True)])
+def test_what_one_list_lacks_is_not_gone(world: World, state: str, minutes: float, is_gone: bool) -> None:
+    _stray(world)
+    unassigned.look_for_unassigned(world.caas)
+    UnassignedAccount.objects.update(state=state)
+    world.clock.advance(days=3)  # since the last list, and so many minutes between the two that lack it
+    world.rewrite("LISTBINDINGS", _empty)
+    unassigned.look_for_unassigned(world.caas)
+    assert UnassignedAccount.objects.get().state == state
+    world.clock.advance(minutes=minutes)
+    unassigned.look_for_unassigned(world.caas)
+    assert UnassignedAccount.objects.get().state == (State.GONE if is_gone else state)
+
+
+def test_listed_between_two_lists_without_it_it_is_not_gone(world: World) -> None:
+    _stray(world)
+    for change in (None, _empty, None, _empty):
+        world.rewrite("LISTBINDINGS", change)
+        unassigned.look_for_unassigned(world.caas)
+        world.clock.advance(minutes=5)
+    assert UnassignedAccount.objects.get().state == State.UNASSIGNED
 
 
 def test_an_unreadable_list_says_nothing(world: World) -> None:

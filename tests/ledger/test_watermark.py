@@ -14,6 +14,8 @@ from subscriptions.worker import process, watermark
 from tests.ledger.conftest import FrozenClock
 from tests.ledger.world import WORKER, World
 
+pytestmark = pytest.mark.servers
+
 BY = moves.Author(worker=WORKER)
 
 

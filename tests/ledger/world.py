@@ -1,5 +1,6 @@
 """The steps of a story about the ledger, in the words of the people and workers in it."""
 
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,7 +17,8 @@ from subscriptions.caas.client import CaasClient
 from subscriptions.ledger.claims import Claim
 from subscriptions.models import AcmeServer, EabBinding, Finding, Operation, Order, Quote, Subscription
 from subscriptions.sandbox import Reply, Sandbox
-from subscriptions.services.names import remove_name
+from subscriptions.services.extensions import request_extension
+from subscriptions.services.names import remove_names
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription
@@ -37,6 +39,7 @@ class World:
         self.staff: User = cast.make_user("ada@reseller.example", reseller_role=ResellerRole.ADMIN)
         self.customer = cast.make_customer("Northwind Traders")
         self.prevalidation = cast.make_prevalidation(self.customer, number="880000001")
+        self.forms: list[dict[str, list[str]]] = []
         self._rewritten: dict[str, Callable[[dict[str, Any]], object]] = {}
         self._rewrites_quotes = False
         self._answer = ca.handle_admin
@@ -56,6 +59,7 @@ class World:
     def _rewrite(self, body: bytes, **told: Any) -> Reply:
         reply = self._answer(body, **told)
         form = parse_qs(body.decode())
+        self.forms.append(form)
         change = self._rewritten.get(form["action"][0])
         is_kept = form.get("quoteOnly") == ["Y"] and not self._rewrites_quotes
         if change is None or reply.cut or reply.status != 200 or is_kept:
@@ -92,7 +96,7 @@ class World:
 
     def removal(self, subscription: Subscription, name: str) -> Operation:
         """Staff have a name taken out; no worker has done so yet."""
-        return remove_name(actor=self.staff, domain=subscription.domains.present().get(name=name))
+        return remove_names(actor=self.staff, domains=[subscription.domains.present().get(name=name)])[0]
 
     def remove(self, subscription: Subscription, name: str) -> Operation:
         """Staff have a name taken out and a worker does so."""
@@ -108,6 +112,29 @@ class World:
             self.caas.remove_domain(acme_account_id=account, name=name, last_look=lambda: True)
         else:
             self.caas.add_domain(acme_account_id=account, name=name, last_look=lambda: True)
+
+    def register(self, subscription: Subscription, acme_account_id: str, *, status: str = "valid") -> None:
+        """One more ACME client registers with the subscription's key."""
+        with self.ca.state.transaction() as db:
+            db.execute(
+                "INSERT INTO accounts (binding_id, acme_account_id, status)"
+                " SELECT id, ?, ? FROM bindings WHERE key_id = ?",
+                (acme_account_id, status, self.binding(subscription).eab_key_id),
+            )
+
+    def deactivate(self, acme_account_id: str) -> None:
+        """A client deactivates its ACME account (RFC 8555, 7.3.6)."""
+        with self.ca.state.transaction() as db:
+            db.execute("UPDATE accounts SET status = 'deactivated' WHERE acme_account_id = ?", (acme_account_id,))
+
+    def move_names(self, subscription: Subscription, anchor: str) -> None:
+        """Somebody else with the reseller's login moves the names to another pre-validation (UPDATEDOMAINS)."""
+        with self.ca.state.transaction() as db:
+            db.execute(
+                "UPDATE domains SET anchor = ? WHERE subscription_id IN (SELECT subscriptions.id FROM subscriptions"
+                " JOIN bindings ON bindings.id = binding_id WHERE key_id = ?)",
+                (anchor, self.binding(subscription).eab_key_id),
+            )
 
     def read_twice(self, subscription: Subscription, *, minutes: float = 5) -> None:
         """Two readings, so many minutes apart."""
@@ -158,6 +185,19 @@ class World:
         """Staff confirm a quote."""
         return confirm_quote(actor=self.staff, quote=self.quote(subscription, names, add_companions=add_companions))
 
+    def extension_quote(self, subscription: Subscription, *, years: int = 1) -> Quote:
+        """Staff ask what an extension costs and a worker gets the price."""
+        subscription.refresh_from_db()
+        quote = request_extension(actor=self.staff, subscription=subscription, years=years, form_token=uuid4())
+        pricing.price(quote.pk, client=self.caas)
+        quote.refresh_from_db()
+        return quote
+
+    def extension(self, subscription: Subscription, *, years: int = 1) -> Operation:
+        """Staff confirm an extension; no worker has sent it yet."""
+        order = confirm_quote(actor=self.staff, quote=self.extension_quote(subscription, years=years))
+        return order.operations.get()
+
     def work(self, operation: Operation) -> Operation | None:
         """A worker takes a message for the operation."""
         return execution.execute(operation.pk, client=self.caas, worker=WORKER)
@@ -182,7 +222,9 @@ class World:
     def client_that_looks_no_more(self) -> CaasClient:
         """The client of a worker that was stopped after its last look, with the request half way out."""
         client = copy(self.caas)
-        for name in ("add_domain", "remove_domain", "preregister"):
+        for name, method in inspect.getmembers(CaasClient, inspect.isfunction):
+            if name.startswith("_") or "last_look" not in inspect.signature(method).parameters:
+                continue
             change = getattr(self.caas, name)
             setattr(client, name, lambda change=change, **given: change(**given | {"last_look": lambda: True}))
         return client

@@ -1,6 +1,7 @@
 """Until when the CA refunds and from when to when it extends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,15 @@ from subscriptions.rules.terms import (
     extendable_expiries,
     extension_window,
     fits_term,
+    last_day,
+    new_term_from,
     possible_terms,
     refundable_since,
     refundable_until,
 )
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+NIGHT = datetime(2026, 3, 16, tzinfo=UTC)  # when the day of NOW is over
 TICK = timedelta(microseconds=1)
 DISTANCES = st.timedeltas(min_value=timedelta(days=-200), max_value=timedelta(days=200))
 
@@ -25,10 +29,10 @@ DISTANCES = st.timedeltas(min_value=timedelta(days=-200), max_value=timedelta(da
 @pytest.mark.parametrize(
     ("expires_at", "is_open"),
     [
-        (NOW + timedelta(days=99) + TICK, False),
-        (NOW + timedelta(days=99), True),
-        (NOW - timedelta(days=29), True),
-        (NOW - timedelta(days=29) - TICK, False),
+        (NIGHT + timedelta(days=99), False),
+        (NIGHT + timedelta(days=99) - TICK, True),
+        (NIGHT - timedelta(days=30), True),
+        (NIGHT - timedelta(days=30) - TICK, False),
     ],
 )
 def test_the_window_of_an_extension_is_the_same_from_both_sides(expires_at: datetime, is_open: bool) -> None:
@@ -43,8 +47,34 @@ def test_windows_from_both_sides_agree_everywhere(distance: timedelta) -> None:
     assert (refundable_until(instant) >= NOW) is (instant >= refundable_since(NOW))
 
 
-def test_a_refund_is_sure_for_29_days() -> None:
-    assert refundable_until(NOW) == NOW + timedelta(days=29)
+def test_a_refund_is_sure_until_the_29th_day_is_over() -> None:
+    assert refundable_until(NOW) == NIGHT + timedelta(days=29) - TICK
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles", "UTC"])
+def test_the_last_day_is_that_of_utc_wherever_an_instant_was_written(zone: str) -> None:
+    end = datetime(2028, 11, 24, 23, 59, 59, tzinfo=UTC).astimezone(ZoneInfo(zone))
+
+    assert last_day(end) == last_day(date(2028, 11, 24)) == date(2028, 11, 24)
+
+
+@given(distance=DISTANCES)
+def test_a_window_has_whole_days_that_the_guide_surely_allows(distance: timedelta) -> None:
+    expires_at = NOW + distance
+    window = extension_window(expires_at)
+
+    assert expires_at - timedelta(days=100) < window.opens_at <= expires_at - timedelta(days=99)
+    assert expires_at + timedelta(days=29) <= window.closes_at < expires_at + timedelta(days=30)
+    assert last_day(window.closes_at) - last_day(window.opens_at) == timedelta(days=99 + 29)
+
+
+@given(distance=DISTANCES)
+def test_a_new_term_can_start_in_all_of_the_day_that_is_told(distance: timedelta) -> None:
+    expires_at = NOW + distance
+    begins_at = new_term_from(expires_at)
+
+    assert begins_at.astimezone(UTC).time() == time.min
+    assert expires_at + timedelta(days=31) < begins_at <= expires_at + timedelta(days=32)
 
 
 @pytest.mark.parametrize(("days", "fits"), [(363, True), (365, True), (367, True), (368, False), (362, False)])
