@@ -15,7 +15,18 @@ from django.shortcuts import get_object_or_404
 from accounts.access import member_may
 from accounts.models import Customer, Membership, User
 from accounts.roles import Permission
-from subscriptions.models import Finding, Operation, Order, Prevalidation, Quote, Subscription, UnassignedAccount
+from subscriptions.models import (
+    AcmeAccount,
+    Domain,
+    Finding,
+    Operation,
+    Order,
+    Prevalidation,
+    Quote,
+    Replacement,
+    Subscription,
+    UnassignedAccount,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -31,14 +42,22 @@ def subscription_for_staff(user: User, code: UUID) -> Subscription:
     return _staff_get(user, Subscription.objects.select_related("customer", "server", "binding", "prevalidation"), code)
 
 
+def client_for_staff(user: User, code: UUID, client_code: UUID) -> AcmeAccount:
+    """Give a client registered under any subscription to reseller staff; raise Http404 for everyone else."""
+    clients = AcmeAccount.objects.of_clients().filter(binding__subscription__code=code)
+    return _staff_get(
+        user, clients.select_related("binding__subscription__customer", "binding__subscription__server"), client_code
+    )
+
+
 def quote_for_staff(user: User, code: UUID) -> Quote:
     """Give any quote to reseller staff; raise Http404 for everyone else."""
-    return _staff_get(user, Quote.objects.select_related("subscription__customer", "subscription__server"), code)
+    return _staff_get(user, Quote.objects.all(), code)
 
 
 def order_for_staff(user: User, code: UUID) -> Order:
     """Give any order to reseller staff; raise Http404 for everyone else."""
-    return _staff_get(user, Order.objects.select_related("subscription__customer", "quote"), code)
+    return _staff_get(user, Order.objects.select_related("quote", "confirmed_by"), code)
 
 
 def operation_for_staff(user: User, code: UUID) -> Operation:
@@ -48,7 +67,7 @@ def operation_for_staff(user: User, code: UUID) -> Operation:
 
 def prevalidation_for_staff(user: User, code: UUID) -> Prevalidation:
     """Give any pre-validation to reseller staff; raise Http404 for everyone else."""
-    return _staff_get(user, Prevalidation.objects.select_related("customer"), code)
+    return _staff_get(user, Prevalidation.objects.select_related("customer", "replaced_by"), code)
 
 
 def account_for_staff(user: User, code: UUID) -> UnassignedAccount:
@@ -61,6 +80,18 @@ def finding_for_staff(user: User, code: UUID) -> Finding:
     rows = Finding.objects.select_related(
         "binding__subscription__customer", "binding__subscription__server", "closed_by"
     )
+    return _staff_get(user, rows, code)
+
+
+def name_for_staff(user: User, code: UUID, name_code: UUID) -> Domain:
+    """Give a name of a subscription to reseller staff, a removed one too; raise Http404 for everyone else."""
+    rows = Domain.objects.filter(subscription__code=code)
+    return _staff_get(user, rows.select_related("subscription__customer", "subscription__server"), name_code)
+
+
+def replacement_for_staff(user: User, code: UUID) -> Replacement:
+    """Give any replacement of a name to reseller staff; raise Http404 for everyone else."""
+    rows = Replacement.objects.select_related("old__subscription__customer", "addition", "removal")
     return _staff_get(user, rows, code)
 
 
@@ -100,3 +131,10 @@ def subscription_for_customer(user: User, code: UUID) -> CustomerView:
 def customers_of(user: User) -> QuerySet[Customer]:
     """Give the customers the user belongs to."""
     return Customer.objects.filter(memberships__user=user) if user.is_active else Customer.objects.none()
+
+
+def prevalidations_of(user: User) -> QuerySet[Prevalidation]:
+    """Give the pre-validations of the customers the user belongs to."""
+    if not user.is_active:
+        return Prevalidation.objects.none()
+    return Prevalidation.objects.filter(customer__memberships__user=user).select_related("customer")

@@ -8,3 +8,7 @@ class SubscriptionsConfig(AppConfig):
 
     name = "subscriptions"
     verbose_name = "Subscriptions"
+
+    def ready(self) -> None:
+        """Make the notices about subscriptions known."""
+        from subscriptions import notices  # noqa: F401 - models are loaded only now

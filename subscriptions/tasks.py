@@ -7,7 +7,6 @@ from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.conf import settings
 
-from subscriptions import emails
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.worker import (
     claiming,
@@ -16,6 +15,7 @@ from subscriptions.worker import (
     pricing,
     process,
     readings,
+    replacements,
     restores,
     settling,
     unassigned,
@@ -59,15 +59,16 @@ def end_worker(**_: Any) -> None:
 def send_due_operations(binding_id: int | None = None) -> None:
     """Send a message for each queued operation that is next in its lane, as far as there is room on the way.
 
-    What is next in a binding goes first; the rest is filled up with what is next anywhere.
+    What is next in a binding goes first; the rest is filled up with what is next anywhere. What goes before all that
+    is queued needs no room.
     """
     road = gate.look_at_the_road(lanes.messages_out(), lanes.waiting())
     room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
-    if room <= 0 or not road.has_waiting:
+    if not road.has_waiting:
         return
     held = claiming.held_back(road.gate, road.now, has_held_kinds=road.has_held_kinds)
-    chosen = []
-    if binding_id is not None:
+    chosen = lanes.take_first(road.now, held_back=held) if room <= 0 else []
+    if room > 0 and binding_id is not None:
         chosen = lanes.take_dispatchable(road.now, limit=room, binding_id=binding_id, held_back=held)
     if room > len(chosen):
         chosen += lanes.take_dispatchable(road.now, limit=room - len(chosen), held_back=held)
@@ -94,12 +95,22 @@ class _Ends:
 
 @shared_task
 def execute_operation(operation_id: int) -> None:
-    """Carry out one queued operation, then send what its end made possible."""
+    """Carry out what goes before all that is queued, then one queued operation; and send what their ends made possible.
+
+    A message stands behind others: what may not wait is taken up by whichever worker is free first.
+    """
+    for pk in [*lanes.first_of_all(besides=operation_id), operation_id]:
+        _execute(pk)
+
+
+def _execute(operation_id: int) -> None:
     operation = execution.execute(
         operation_id, client=ca_client(), worker=worker_name(), after_baseline=send_due_operations
     )
     if operation is None:
         return
+    if operation.state == operation.State.SUCCEEDED and replacements.queue_due(operation, worker=worker_name()):
+        send_due_operations(operation.binding_id)
     # The next of its lane goes at once; the way is filled up after several ends, by one look for all.
     for pk in lanes.take_following(operation, limit=settings.CAAS_MAX_CONCURRENCY):
         execute_operation.delay(pk)
@@ -162,6 +173,7 @@ def sweep() -> None:
     if restores.take_comparison(now):
         compare_with_ca.delay()
     claiming.reap_dead_claims(now)
+    replacements.queue_due(worker=worker_name())
     send_due_operations()
     for quote_id in pricing.take_due(now):
         price_quote.delay(quote_id)
@@ -179,9 +191,3 @@ def settle_binding(binding_id: int) -> None:
         sync_subscription.delay(settled[0].subscription_id)
     if settled:
         send_due_operations(binding_id)
-
-
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)  # what a mail server that is away raises
-def send_handover(subscription_id: int, membership_id: int) -> None:
-    """Mail one person that the ACME credentials are ready."""
-    emails.send_handover(subscription_id, membership_id)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin_bases import ReadOnlyAdmin, ReadOnlyInline
 from subscriptions.models import (
     Baseline,
     CallSlot,
@@ -16,6 +16,7 @@ from subscriptions.models import (
     Order,
     Quote,
     QuoteLine,
+    Replacement,
     WorkerHeartbeat,
 )
 
@@ -26,17 +27,36 @@ class QuoteLineInline(ReadOnlyInline):
     """The lines of a quote."""
 
     model = QuoteLine
-    fields = ("position", "name", "state", "names", "cost", "currency", "quoted_at", "error_type", "error_detail")
+    fields = (
+        "position",
+        "subscription",
+        "kind",
+        "name",
+        "prevalidation",
+        "arguments",
+        "state",
+        "names",
+        "cost",
+        "currency",
+        "quoted_at",
+        "error_type",
+        "error_detail",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuoteLine]:
+        """Give the lines with what they are for."""
+        rows: QuerySet[QuoteLine] = super().get_queryset(request)
+        return rows.select_related("subscription__customer", "subscription__server", "prevalidation")
 
 
 @admin.register(Quote)
 class QuoteAdmin(ReadOnlyAdmin):
     """Prices asked of the CA."""
 
-    list_display = ("__str__", "subscription", "state", "total", "currency", "priced_at", "created_by", "created_at")
-    list_filter = ("state", "currency")
-    list_select_related = (*_CUSTOMER, "created_by")
-    search_fields = ("code", "subscription__customer__name", "created_by__email")
+    list_display = ("__str__", "state", "totals", "priced_at", "created_by", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("created_by",)
+    search_fields = ("code", "lines__subscription__customer__name", "created_by__email")
     date_hierarchy = "created_at"
     exclude = ("claim_token", "form_token")
     inlines = (QuoteLineInline,)
@@ -46,10 +66,10 @@ class QuoteAdmin(ReadOnlyAdmin):
 class OrderAdmin(ReadOnlyAdmin):
     """Confirmed quotes."""
 
-    list_display = ("__str__", "subscription", "total", "currency", "confirmed_by", "confirmed_at", "stopped_at")
-    list_filter = ("currency", ("stopped_at", admin.EmptyFieldListFilter))
-    list_select_related = (*_CUSTOMER, "confirmed_by")
-    search_fields = ("code", "subscription__customer__name", "confirmed_by__email")
+    list_display = ("__str__", "totals", "confirmed_by", "confirmed_at", "stopped_at")
+    list_filter = (("stopped_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("confirmed_by",)
+    search_fields = ("code", "quote__lines__subscription__customer__name", "confirmed_by__email")
     date_hierarchy = "confirmed_at"
 
 
@@ -96,6 +116,16 @@ class OperationEventAdmin(ReadOnlyAdmin):
     list_select_related = ("operation", "actor")
     search_fields = ("operation__domain_name", "reason", "actor__email", "worker")
     date_hierarchy = "at"
+
+
+@admin.register(Replacement)
+class ReplacementAdmin(ReadOnlyAdmin):
+    """Misspelt names and what takes their place: these have the portal remove a name by itself."""
+
+    list_display = ("__str__", "addition", "removal", "created_by", "created_at", "called_off_at")
+    list_select_related = ("old", "addition", "removal", "created_by")
+    search_fields = ("code", "old__name", "addition__domain_name", "old__subscription__customer__name")
+    date_hierarchy = "created_at"
 
 
 @admin.register(Gate)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin_bases import ReadOnlyAdmin
 from subscriptions.models import AcmeAccount, Certificate, Domain, Transaction
 
 _CUSTOMER = ("subscription__customer", "subscription__server")

@@ -6,10 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts.admin import ReadOnlyAdmin
-from accounts.audit import record_event
-from accounts.models import User
-from subscriptions.happenings import Happening
+from accounts.admin_bases import ReadOnlyAdmin
 from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
@@ -43,35 +40,14 @@ class AcmeServerAdmin(NeitherAddedNorDeleted):
 
 
 @admin.register(Prevalidation)
-class PrevalidationAdmin(_ModelAdmin):
-    """Organization pre-validations. An order number stays as it is: names were added under it."""
+class PrevalidationAdmin(ReadOnlyAdmin):
+    """Organization pre-validations. They are changed on the staff's pages, which ask about what is mostly a slip."""
 
-    actions = None
-    list_display = ("organization_name", "ov_anchor_order_number", "customer", "valid_until")
+    list_display = ("organization_name", "ov_anchor_order_number", "customer", "type", "recorded_status", "valid_until")
+    list_filter = ("recorded_status", "type")
     list_select_related = ("customer",)
     search_fields = ("organization_name", "ov_anchor_order_number", "customer__name")
     date_hierarchy = "valid_until"
-    autocomplete_fields = ("customer",)
-    readonly_fields = ("code", "created_at", "created_by")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Give what may not be changed: more once it exists."""
-        return (*self.readonly_fields, "customer", "ov_anchor_order_number") if obj else self.readonly_fields
-
-    def save_model(self, request: HttpRequest, obj: Prevalidation, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
-        """Write it, and who did it into the audit trail."""
-        actor = request.user if isinstance(request.user, User) else None
-        if not change:
-            obj.created_by = actor
-        super().save_model(request, obj, form, change)
-        record_event(
-            Happening.PREVALIDATION_CHANGED if change else Happening.PREVALIDATION_CREATED,
-            actor=actor,
-            target=obj,
-            customer=obj.customer,
-            ov_anchor_order_number=obj.ov_anchor_order_number,
-            valid_until=obj.valid_until.isoformat(),
-        )
 
 
 @admin.register(Subscription)

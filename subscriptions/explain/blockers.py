@@ -6,10 +6,12 @@ What an ACME client itself cannot do stands in `subscriptions/recipes`.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from subscriptions.models import Domain, Prevalidation, Subscription
+from subscriptions.explain.account_states import OF_STATES
+from subscriptions.models import AcmeAccount, Domain, Prevalidation, Subscription
 from subscriptions.recipes import Refusal
 from subscriptions.rules.instants import day_text
-from subscriptions.rules.prevalidations import blocks_names
+from subscriptions.rules.prevalidations import RenewalMode, has_run_out, status_of
+from subscriptions.rules.written_names import written
 
 State = Subscription.State
 
@@ -32,12 +34,15 @@ _STATE_REFUSALS = {
     State.LAPSED: Refusal(
         code="lapsed",
         message="This subscription has lapsed: nothing can be issued or renewed under it.",
-        remedy="Ask your provider to extend it.",
+        remedy="Ask your provider to extend it, or to start a new term where that is no longer possible.",
     ),
+    **{
+        state: Refusal(code=state.value, message=f"{words.title}.", remedy=words.remedy)
+        for state, words in OF_STATES.items()
+    },
 }
 
-# Every other word of the CA's, known or not, means that the account cannot order now.
-_USABLE_STATUSES = {"", "pending", "valid"}
+_USABLE_STATUSES = AcmeAccount.USABLE | {""}  # of which none is known yet
 
 
 def _unusable_account(status: str) -> Refusal:
@@ -54,7 +59,7 @@ def name_problems(
     needs_prevalidation: bool,
     prevalidations: Mapping[str, Prevalidation],
     today: date,
-    renewal_mode: str,
+    renewal_mode: RenewalMode,
 ) -> dict[str, str]:
     """Give each name with why it cannot be ordered now, or an empty text where it can.
 
@@ -69,14 +74,17 @@ def name_problems(
 
 
 def _prevalidation_problem(
-    domain: Domain, prevalidations: Mapping[str, Prevalidation], *, today: date, renewal_mode: str
+    domain: Domain, prevalidations: Mapping[str, Prevalidation], *, today: date, renewal_mode: RenewalMode
 ) -> str:
     if not domain.ov_anchor_order_number:
-        return f"{domain.name} has no validated organization, which this certificate type needs."
+        return f"{written(domain.name)} has no validated organization, which this certificate type needs."
     known = prevalidations.get(domain.ov_anchor_order_number)
-    if known is None or not blocks_names(known.valid_until, today, renewal_mode=renewal_mode):
+    if known is None or known.valid_until is None:
         return ""
-    return f"The validation of the organization for {domain.name} ended on {day_text(known.valid_until)}."
+    recorded, days = known.recorded_status, {"valid_from": known.valid_from, "valid_until": known.valid_until}
+    if not has_run_out(status_of(recorded, **days, today=today), renewal_mode):
+        return ""
+    return f"The validation of the organization for {written(domain.name)} ended on {day_text(known.valid_until)}."
 
 
 def portal_refusals(
@@ -84,7 +92,8 @@ def portal_refusals(
 ) -> tuple[Refusal, ...]:
     """Give every reason why a certificate for the `chosen` names cannot be had now; empty where it can.
 
-    `account_status` is the CA's word for the state of the pre-registered ACME account, empty where it is not known;
+    `account_status` is the CA's word for the state of the ACME account that stands for the key, empty where it is not
+    known;
     `names` holds the subscription's names with their problem (`name_problems`).
     """
     if state in _STATE_REFUSALS:
@@ -95,7 +104,7 @@ def portal_refusals(
     refusals = [
         Refusal(
             code="foreign-name",
-            message=f"{name} is not in this subscription: the CA would refuse the whole order.",
+            message=f"{written(name)} is not in this subscription: the CA would refuse the whole order.",
             remedy="Leave it out, or ask your provider to add it.",
         )
         for name in foreign

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE, Certificate
+from subscriptions.rules.written_names import written
 
 
 class CertificateState(StrEnum):
@@ -52,10 +53,13 @@ class Health:
     tone: str
 
 
-def health(counts: CertificateCounts, now: datetime) -> Health:
-    """Say in one sentence how the certificates of a subscription with these counts are at `now`."""
+def health(counts: CertificateCounts, now: datetime, *, had_names: bool = False) -> Health:
+    """Say in one sentence how the certificates of a subscription with these counts are at `now`.
+
+    `had_names` is whether its term has begun, which is with its first name.
+    """
     if not counts.names:
-        return Health("No names yet.", "info")
+        return Health("No name is left." if had_names else "No names yet.", "info")
     if counts.expired:
         return Health(_expired_sentence(counts, now), "danger")
     if counts.failed:
@@ -71,7 +75,7 @@ def _expired_sentence(counts: CertificateCounts, now: datetime) -> str:
         return f"{counts.expired} of {_certificates(counts.names)} have expired."
     days = (now - counts.expired_at) // timedelta(days=1)
     ago = "today" if days == 0 else f"{days} day{'' if days == 1 else 's'} ago"
-    return f"The certificate of {counts.expired_name} expired {ago}."
+    return f"The certificate of {written(counts.expired_name)} expired {ago}."
 
 
 def _share(part: int, whole: int) -> str:

@@ -15,11 +15,13 @@ from django.utils.dateparse import parse_datetime
 from subscriptions.models import Finding, Transaction
 from subscriptions.rules.instants import day_text
 from subscriptions.rules.prices import decimal_of, shown
+from subscriptions.rules.written_names import written_list
 
 Sort = Finding.Sort
 Fields = Mapping[str, Any]
 NAMES_TOLD = 5
 DIGITS = 18  # before or after the point: a number of more is no amount of money
+NO_MONEY = "No money moves by this."
 UNREADABLE = "This line cannot be read; it stands in Django admin as it was kept."
 
 
@@ -61,10 +63,16 @@ def told(finding: Finding) -> ToldFinding:
         title=finding.get_sort_display(),
         lines=tuple(_told_line(line, words) for line in lines),
         meaning=words.meaning,
-        money=words.money.format(_sum(lines)),
+        money=NO_MONEY if _cost_nothing(lines) else words.money.format(_sum(lines)),
         advice=words.advice,
         closing=words.closing,
     )
+
+
+def _cost_nothing(lines: Iterable[Any]) -> bool:
+    """Whether every line is known to be about something that costs nothing and brings nothing back."""
+    kept = list(lines)
+    return bool(kept) and all(isinstance(line, dict) and line.get("costs") is False for line in kept)
 
 
 def _told_line(line: Any, words: _Words) -> ToldLine:
@@ -86,7 +94,7 @@ def _names(line: Fields) -> str:
     if not names:
         return "no name"
     more = f" and {len(names) - NAMES_TOLD} more" if len(names) > NAMES_TOLD else ""
-    return ", ".join(names[:NAMES_TOLD]) + more
+    return written_list(names[:NAMES_TOLD]) + more
 
 
 def _amount(line: Fields, of: str = "amount", currency: str = "currency") -> str:
@@ -174,7 +182,15 @@ def _open_amount(line: Fields) -> str:
 
 def _late_answer(line: Fields) -> str:
     text = _text(line.get("text")) or "The CA’s answer came late and contradicts what was settled."
+    if line.get("amount") is None and line.get("ca_order_number") is None:
+        return text
     return f"{text} It names {_names(line)} and {_amount(line)} {_order(line)}."
+
+
+def _account_state(line: Fields) -> str:
+    said = f"The CA lists ACME account {_text(line.get('account'))} as “{_text(line.get('status'))}”"
+    done = _text(line.get("done"))
+    return f"{said}; the last that was done to it here: {done}." if done else f"{said}; nothing was done to it here."
 
 
 def _as_kept(line: Fields) -> str:
@@ -247,6 +263,15 @@ _WORDS: dict[str, _Words] = {
         money="Whether money moved is not known yet. The amount is in no total until the CA lists it.",
         advice="Compare with the CA’s invoice. The amount is filled in by itself as soon as the CA lists it.",
         closing="This is not raised again; the amounts stay open until the CA lists them. Nothing is sent to the CA.",
+    ),
+    Sort.ACCOUNT_STATE: _Words(
+        line=_account_state,
+        meaning=(
+            "An ACME account is in another state than it was left in here. Another program used the reseller’s login, "
+            "or a call that was taken for lost did its work late."
+        ),
+        money=NO_MONEY,
+        advice="Find out who did it. On the subscription’s page it can be suspended, or reinstated, once more.",
     ),
     Sort.LATE_ANSWER: _Words(
         line=_late_answer,

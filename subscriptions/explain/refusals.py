@@ -18,6 +18,10 @@ ADVICE = {
     "unrecognized_argument": _OUR_MISTAKE,
     "base64": _OUR_MISTAKE,
     "https_required": "The CA’s address in the settings must begin with https://.",
+    "account": (
+        "The CA does not take the ACME account that the call named, and lists no other under the EAB key. "
+        "Reinstate it at the CA, or create a new ACME account."
+    ),
     "permission": "The reseller’s account may not do this. Ask Sectigo’s support to allow it, then try again.",
     "expired": (
         "The subscription’s term has ended, or it has none. Extend it at the CA while that is possible, "

@@ -11,10 +11,19 @@ from typing import Literal
 
 from django.db.models import TextChoices
 
-from accounts.models import Invitation
+from accounts.models import Invitation, Mail
 from subscriptions.explain.certificates import CertificateState
-from subscriptions.models import Finding, Gate, Operation, Quote, QuoteLine, Subscription, UnassignedAccount
-from subscriptions.rules.prevalidations import Validity
+from subscriptions.models import (
+    Finding,
+    Gate,
+    Operation,
+    Quote,
+    QuoteLine,
+    Replacement,
+    Subscription,
+    UnassignedAccount,
+)
+from subscriptions.rules.prevalidations import PrevalidationStatus
 
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
 
@@ -111,6 +120,8 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             Subscription.State.READY: ("check-circle", "info"),
             Subscription.State.RUNNING: ("check-circle", "success"),
             Subscription.State.LAPSED: ("clock", "warning"),
+            Subscription.State.SUSPENDED: ("pause-circle", "warning"),
+            Subscription.State.DEACTIVATED: ("no-symbol", "danger"),
         }
     ),
     "operation": _labelled(
@@ -122,6 +133,18 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             Operation.State.UNKNOWN: ("magnifying-glass", "warning"),
             Operation.State.ATTENTION: ("exclamation-triangle", "warning"),
             Operation.State.CANCELED: ("minus-circle", "neutral"),
+        }
+    ),
+    "replacement": _labelled(
+        {
+            Replacement.State.ADDING: ("arrow-path", "info"),
+            Replacement.State.HELD: ("exclamation-triangle", "warning"),
+            Replacement.State.NOT_ADDED: ("x-circle", "danger"),
+            Replacement.State.DUE: ("check-circle", "info"),
+            Replacement.State.REMOVING: ("arrow-path", "info"),
+            Replacement.State.NOT_REMOVED: ("exclamation-triangle", "warning"),
+            Replacement.State.DONE: ("check-circle", "success"),
+            Replacement.State.CALLED_OFF: ("minus-circle", "neutral"),
         }
     ),
     "quote": _labelled(
@@ -187,9 +210,12 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         }
     ),
     "prevalidation": {
-        Validity.VALID: StateMark("Valid", "check-circle", "success"),
-        Validity.ENDING: StateMark("Ends soon", "clock", "warning"),
-        Validity.PASSED: StateMark("Expired", "x-circle", "danger"),
+        PrevalidationStatus.REQUESTED: StateMark("Requested", "paper-airplane"),
+        PrevalidationStatus.IN_VALIDATION: StateMark("In validation", "magnifying-glass", "info"),
+        PrevalidationStatus.VALID: StateMark("Valid", "check-circle", "success"),
+        PrevalidationStatus.EXPIRING: StateMark("Expiring", "clock", "warning"),
+        PrevalidationStatus.LAPSED: StateMark("Lapsed", "x-circle", "danger"),
+        PrevalidationStatus.REPLACED: StateMark("Replaced", "arrows-right-left"),
     },
     "invitation": _labelled(
         {
@@ -197,6 +223,16 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             Invitation.State.ACCEPTED: ("check-circle", "success"),
             Invitation.State.EXPIRED: ("clock", "warning"),
             Invitation.State.REVOKED: ("minus-circle", "neutral"),
+        }
+    ),
+    "mail": _labelled(
+        {
+            Mail.State.QUEUED: ("queue-list", "neutral"),
+            Mail.State.SENDING: ("arrow-path", "info"),
+            Mail.State.SENT: ("check-circle", "success"),
+            Mail.State.PERHAPS_SENT: ("exclamation-triangle", "warning"),
+            Mail.State.GIVEN_UP: ("x-circle", "danger"),
+            Mail.State.NOT_NEEDED: ("minus-circle", "neutral"),
         }
     ),
     "server": {

@@ -7,12 +7,15 @@ from django import forms
 from accounts.models import Customer
 from subscriptions.forms.subscriptions import TERMS, SubscriptionForm
 from subscriptions.models import AcmeServer, UnassignedAccount
+from subscriptions.selectors.prevalidations import OfferFor
 
 REASON = "It stays with the ACME account, where others will read it."
 
 
 class AssignForm(SubscriptionForm):
     """Whose an ACME account is, and what no action of the CA tells of it: its type, and its term where it is open."""
+
+    offered_for = OfferFor.ACCOUNT_AT_THE_CA
 
     def __init__(
         self,

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 
 from accounts.forms import ModelForm
-from accounts.models import Customer
+from accounts.meanwhile import EditMixin
+from accounts.models import AuditEvent, Customer
 
 MATCHES_SHOWN = 5
 
@@ -53,8 +54,16 @@ def find_customer(text: str) -> Customer:
     return matches[0]
 
 
-class CustomerForm(ModelForm[Customer]):
+class CustomerForm(EditMixin, ModelForm[Customer]):
     """A customer's own data."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.is_edit = kwargs.get("instance") is not None
+        super().__init__(*args, **kwargs)
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give what happened to the customer."""
+        return AuditEvent.objects.filter(target_code=self.instance.code)
 
     class Meta:
         model = Customer

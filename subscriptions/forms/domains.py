@@ -1,13 +1,12 @@
 """The form that adds names to a subscription."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
-from django.utils import timezone
 
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import Prevalidation, Subscription
@@ -20,8 +19,10 @@ from subscriptions.rules.names import (
     covering_wildcard,
 )
 from subscriptions.rules.writings import visible
-from subscriptions.selectors.names import NamesThere, holders_of
-from subscriptions.selectors.prevalidations import blocked_by_prevalidation
+from subscriptions.selectors.anchor_moves import moving_of, why_left_by
+from subscriptions.selectors.names import NamesThere, holders_of, other_holder
+from subscriptions.selectors.organizations import other_organization, say_why
+from subscriptions.selectors.prevalidations import Offer, OfferFor, offers_of
 
 MAX_TEXT = MAX_NAMES_PER_QUOTE * (MAX_NAME_LENGTH + 20)
 MAX_SHOWN = 50  # of a list's problems, and of each kind of note: what a person corrects before looking again
@@ -135,7 +136,8 @@ def names_check(text: str, subscription: Subscription) -> NamesCheck | None:
         return None
     read = check_text(text[:MAX_TEXT], NamesThere.of(subscription))
     good = [one.checked.name for one in read.lines if not one.checked.problem]
-    holders = holders_of(good, besides=subscription)
+    held = holders_of(good)
+    holders = {name: holder for name in good if (holder := other_holder(held, [name], subscription))}
     return NamesCheck(read.lines, holders, read.is_cut or len(text) > MAX_TEXT, read.repeated)
 
 
@@ -173,6 +175,12 @@ class DomainAddForm(forms.Form):
         empty_label="Choose a pre-validation",
         help_text="The organization that the certificates of these names will show.",
     )
+    organization_reason = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Reason",
+        help_text="Why names of two organizations share a subscription. It stays with the order and in the activity.",
+    )
     form_token = FormTokenField()
 
     def __init__(
@@ -183,13 +191,28 @@ class DomainAddForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.subscription = subscription
+        self.offers: list[Offer] = []
         if not subscription.server.needs_prevalidation:
-            del self.fields["prevalidation"]
+            del self.fields["prevalidation"], self.fields["organization_reason"]
             return
         field = cast("forms.ModelChoiceField[Prevalidation]", self.fields["prevalidation"])
         field.queryset = Prevalidation.objects.filter(customer=subscription.customer)
-        if subscription.prevalidation is not None:
-            field.initial = subscription.prevalidation.code
+        self.moving = moving_of(subscription)
+        self.offers = [self._offer(offer) for offer in offers_of(subscription.customer, OfferFor.NAMES)]
+        field.initial = self._first_choice()
+
+    def _offer(self, offer: Offer) -> Offer:
+        """Give an offer as it is for this subscription, whose names may be on their way to another one."""
+        why = offer.why_not or why_left_by(self.moving, offer.prevalidation.ov_anchor_order_number)
+        return replace(offer, why_not=why)
+
+    def _first_choice(self) -> UUID | None:
+        if self.moving is not None:
+            target = self.moving.ov_anchor_order_number
+            to = (one.prevalidation for one in self.offers if one.prevalidation.ov_anchor_order_number == target)
+            return next((prevalidation.code for prevalidation in to), None)
+        own = self.subscription.prevalidation
+        return None if own is None else own.code
 
     def clean_names(self) -> list[str]:
         """Give each name once, in its one form; every line must be one that can be added."""
@@ -208,16 +231,26 @@ class DomainAddForm(forms.Form):
     def clean_prevalidation(self) -> Prevalidation:
         """Refuse a pre-validation under which no name may be added now."""
         prevalidation: Prevalidation = self.cleaned_data["prevalidation"]
-        if reason := blocked_by_prevalidation(prevalidation, timezone.now().date()):
+        if reason := next((one.why_not for one in self.offers if one.prevalidation == prevalidation), ""):
             raise forms.ValidationError(reason)
         return prevalidation
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why names of two organizations go together, where they would."""
+        data = self.cleaned_data
+        prevalidation: Prevalidation | None = data.get("prevalidation")
+        if prevalidation is None or data.get("organization_reason"):
+            return data
+        if other := other_organization(self.subscription, prevalidation):
+            self.add_error("organization_reason", say_why(other, prevalidation))
+        return data
 
     @property
     def token(self) -> UUID:
         """The token of what was sent."""
         data = self.cleaned_data
-        content = (self.subscription.code, data["names"], data["add_companions"], data.get("prevalidation"))
-        return token_of(data["form_token"], *content)
+        about = (self.subscription.code, data["names"], data["add_companions"])
+        return token_of(data["form_token"], *about, data.get("prevalidation"), data.get("organization_reason", ""))
 
 
 class PrefillForm(forms.Form):
@@ -226,6 +259,7 @@ class PrefillForm(forms.Form):
     customer = forms.UUIDField(required=False)
     quote = forms.UUIDField(required=False)
     order = forms.UUIDField(required=False)
+    to = forms.UUIDField(required=False)
 
     @classmethod
     def codes(cls, data: Any) -> dict[str, UUID]:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from subscriptions.models import Operation, Transaction
 from subscriptions.rules.instants import day_text
 from subscriptions.rules.prices import shown
+from subscriptions.rules.written_names import written_list
 from subscriptions.selectors.operations import LineToDecide, WaysOut
 
 REASON = "It stands in the ledger, where others will read it."
@@ -130,4 +131,6 @@ def _decisions(operation: Operation, ways: WaysOut) -> list[tuple[str, str]]:
 def charge_label(charge: Transaction) -> str:
     """Give a charge of the CA's in words: amount, names, order number and day."""
     day = f" on {day_text(charge.executed_at)}" if charge.executed_at else ""
-    return f"{shown(charge.cost, charge.currency)} for {', '.join(charge.names)} (order {charge.ca_order_number}){day}"
+    return (
+        f"{shown(charge.cost, charge.currency)} for {written_list(charge.names)} (order {charge.ca_order_number}){day}"
+    )

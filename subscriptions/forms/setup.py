@@ -6,7 +6,8 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from subscriptions.recipes import Challenge, Option, Recipe
+from accounts.fields import AddressFormField
+from subscriptions.recipes import Challenge, Option, Recipe, is_wildcard
 
 PRESELECTED_NAMES = 10
 
@@ -34,9 +35,8 @@ class SetupForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="How the CA checks that you control the names. Wildcard names need DNS-01.",
     )
-    email = forms.EmailField(
+    email = AddressFormField(
         label="Contact e-mail address",
-        max_length=254,
         help_text="Your ACME client gives it to the CA when it registers.",
     )
 
@@ -89,7 +89,7 @@ def _with_defaults(data: QueryDict, *, recipe: Recipe, names: Sequence[str], ema
         filled["email"] = email
         filled.setlist("names", data.getlist("names") or _first_names(names, recipe))
     if "challenge" not in data:
-        has_wildcard = any(name.startswith("*.") for name in filled.getlist("names"))
+        has_wildcard = any(is_wildcard(name) for name in filled.getlist("names"))
         can_prove_it = has_wildcard and Challenge.DNS_01 in recipe.challenges
         filled["challenge"] = (Challenge.DNS_01 if can_prove_it else _first_challenge(recipe)).value
     for option in recipe.every_option:
@@ -98,8 +98,9 @@ def _with_defaults(data: QueryDict, *, recipe: Recipe, names: Sequence[str], ema
 
 
 def _first_names(names: Sequence[str], recipe: Recipe) -> list[str]:
-    if not recipe.supports_wildcards:
-        names = [name for name in names if not name.startswith("*.")] or names
+    """Give the names to start with: all, or with many of them the simplest case, plain names and so HTTP-01."""
+    if not recipe.supports_wildcards or len(names) > PRESELECTED_NAMES:
+        names = [name for name in names if not is_wildcard(name)] or names
     return list(names) if len(names) <= PRESELECTED_NAMES else list(names[:1])
 
 

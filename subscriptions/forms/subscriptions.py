@@ -1,17 +1,28 @@
 """The form of a new ACME account."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from accounts.models import Customer
 from accounts.validators import validate_single_line
 from subscriptions.forms.customers import CustomerField
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import AcmeServer, Prevalidation
+from subscriptions.selectors.prevalidations import Offer, OfferFor, offers_of
 
+LONGEST_CHOICE = 100  # characters of one that goes along in an address
 TERMS = [(1, "1 year"), (2, "2 years"), (3, "3 years")]
+
+
+def chosen_in(data: Mapping[str, Any]) -> dict[str, str]:
+    """Give what is chosen of an ACME account but for its customer, as it goes along in an address."""
+    chosen = {name: str(data.get(name) or "")[:LONGEST_CHOICE] for name in ("server", "term_years", "label")}
+    return {name: text for name, text in chosen.items() if text}
 
 
 class SubscriptionForm(forms.Form):
@@ -19,7 +30,7 @@ class SubscriptionForm(forms.Form):
 
     customer = CustomerField()
     server = forms.ModelChoiceField(
-        AcmeServer.objects.filter(is_offered=True, listed_at__isnull=False),
+        AcmeServer.objects.none(),
         to_field_name="code",
         label="Certificate type",
         widget=forms.RadioSelect,
@@ -45,13 +56,27 @@ class SubscriptionForm(forms.Form):
     )
     form_token = FormTokenField()
 
+    offered_for = OfferFor.NEW_ACCOUNT
+
     def __init__(self, *args: Any, customer: Customer | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._servers.queryset = AcmeServer.objects.offered()
         self.chosen_customer = customer or self._typed_customer()
+        self.offers: list[Offer] = []
         if self.chosen_customer is not None:
+            self.offers = offers_of(self.chosen_customer, self.offered_for)
             self._prevalidations.queryset = Prevalidation.objects.filter(customer=self.chosen_customer)
         if customer is not None and not self.is_bound:
             self.initial["customer"] = customer.name
+
+    @cached_property
+    def not_sold(self) -> "QuerySet[AcmeServer]":
+        """The types that are shown with the reason why they cannot be chosen."""
+        return AcmeServer.objects.not_sold()
+
+    @property
+    def _servers(self) -> "forms.ModelChoiceField[AcmeServer]":
+        return cast("forms.ModelChoiceField[AcmeServer]", self.fields["server"])
 
     @property
     def _prevalidations(self) -> "forms.ModelChoiceField[Prevalidation]":
@@ -62,6 +87,18 @@ class SubscriptionForm(forms.Form):
             return CustomerField(required=False).clean(self.data.get("customer", "")) if self.is_bound else None
         except forms.ValidationError:
             return None
+
+    def clean_prevalidation(self) -> Prevalidation | None:
+        """Refuse one that cannot be chosen now, with the reason."""
+        chosen: Prevalidation | None = self.cleaned_data["prevalidation"]
+        reason = next((offer.why_not for offer in self.offers if offer.prevalidation == chosen), "")
+        if reason and self._needs_one():
+            raise forms.ValidationError(reason)
+        return chosen
+
+    def _needs_one(self) -> bool:
+        server = self.cleaned_data.get("server")
+        return isinstance(server, AcmeServer) and server.needs_prevalidation
 
     def clean(self) -> dict[str, Any]:
         """Ask for a pre-validation where the type needs one, and forget it where the type takes none."""

@@ -1,13 +1,15 @@
 """Search and filters of the staff lists: what a query string asks for, as conditions on rows."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters as filters
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Customer
+from accounts.models import Customer, Mail
+from subscriptions.explain.states import mark_of
 from subscriptions.forms.customers import CustomerField
 from subscriptions.models import (
     AcmeServer,
@@ -19,18 +21,24 @@ from subscriptions.models import (
     Subscription,
     UnassignedAccount,
 )
-from subscriptions.selectors.prevalidations import today, with_validity
+from subscriptions.selectors.activity import start_of_day
+from subscriptions.selectors.mails import notice_choices, unsent
+from subscriptions.selectors.names import holds
+from subscriptions.selectors.prevalidation_rows import HAS_NAMES
+from subscriptions.selectors.prevalidations import ENDS, STATUSES, in_step, today, with_status
 from subscriptions.selectors.rows import people_who_confirmed, with_state
 
 Day = date | None
 DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
+# Days that begin and end in every time zone, within what a date can hold.
+DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
 SELECT = forms.Select(attrs={"class": "form-select"})
 CUSTOMER_INPUT = forms.TextInput(attrs={"class": "form-control", "placeholder": "Customer"})
 
 
 def _day_range(field: str, value: date) -> dict[str, datetime]:
     # A range of instants, unlike `field__date=`, can use the index.
-    start = timezone.make_aware(datetime.combine(value, time.min))
+    start = start_of_day(value)
     return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
 
 
@@ -113,7 +121,7 @@ class SubscriptionFilter(FilterSet):
 
     def search(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions that `value` is a part of."""
-        names = Domain.objects.present().filter(subscription=OuterRef("pk"), name__icontains=value)
+        names = Domain.objects.present().filter(holds(value), subscription=OuterRef("pk"))
         own = Q(customer__name__icontains=value) | Q(label__icontains=value)
         return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Exists(names))
 
@@ -126,7 +134,7 @@ class OrderFilter(FilterSet):
     """Orders by customer, label or name, and by day."""
 
     q = filters.CharFilter(method="search", label="Search customer, label or name")
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
+    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
 
     class Meta:
         model = Order
@@ -134,9 +142,9 @@ class OrderFilter(FilterSet):
 
     def search(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         """Keep the orders that `value` is a part of."""
-        names = Operation.objects.filter(order=OuterRef("pk"), domain_name__icontains=value)
         own = Q(subscription__customer__name__icontains=value) | Q(subscription__label__icontains=value)
-        return rows.filter(own | Exists(names))
+        matching = own | holds(value, field="domain_name")
+        return rows.filter(Exists(Operation.objects.filter(matching, order=OuterRef("pk"))))
 
     def on_day(self, rows: QuerySet[Order], _name: str, value: date) -> QuerySet[Order]:
         """Keep the orders confirmed on a day."""
@@ -158,7 +166,7 @@ class OperationFilter(FilterSet):
         empty_label="Confirmed by anyone",
         widget=SELECT,
     )
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT)
+    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
     subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)
 
@@ -168,7 +176,7 @@ class OperationFilter(FilterSet):
 
     def search(self, rows: QuerySet[Operation], _name: str, value: str) -> QuerySet[Operation]:
         """Keep the operations that `value` is a part of."""
-        return rows.filter(Q(subscription__customer__name__icontains=value) | Q(domain_name__icontains=value))
+        return rows.filter(Q(subscription__customer__name__icontains=value) | holds(value, field="domain_name"))
 
     def on_day(self, rows: QuerySet[Operation], _name: str, value: date) -> QuerySet[Operation]:
         """Keep the operations of a day."""
@@ -176,13 +184,19 @@ class OperationFilter(FilterSet):
 
 
 class PrevalidationFilter(FilterSet):
-    """Pre-validations by organization, order number or customer, and by how long they hold."""
+    """Pre-validations by organization, order number or customer, by status, by when they end, and by their names."""
 
-    STATES = [("valid", "Valid"), ("ending", "Ends soon"), ("passed", "Expired")]
+    STATES = [(status, mark_of("prevalidation", status).word) for status in STATUSES]
+    ENDS = [(str(step), f"Ends {words}") for step, words in ENDS.items()]
+    NAMES = [("some", "With names"), ("none", "Without names")]
 
     q = filters.CharFilter(method="search", label="Search organization, order number or customer")
     state = filters.ChoiceFilter(
-        choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
+        choices=STATES, method="in_state", label="Status", empty_label="Any status", widget=SELECT
+    )
+    ends = filters.ChoiceFilter(choices=ENDS, method="ending", label="End", empty_label="Any end", widget=SELECT)
+    names = filters.ChoiceFilter(
+        choices=NAMES, method="that_have", label="Names", empty_label="With or without names", widget=SELECT
     )
 
     class Meta:
@@ -195,8 +209,16 @@ class PrevalidationFilter(FilterSet):
         return rows.filter(own | Q(customer__name__icontains=value))
 
     def in_state(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
-        """Keep the pre-validations in a state."""
-        return with_validity(rows, value, today())
+        """Keep the pre-validations that have a status."""
+        return with_status(rows, value, today())
+
+    def ending(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
+        """Keep those whose last day is so near."""
+        return in_step(rows, int(value), today())
+
+    def that_have(self, rows: QuerySet[Prevalidation], _name: str, value: str) -> QuerySet[Prevalidation]:
+        """Keep those that names are under, or those that none is."""
+        return rows.filter(HAS_NAMES if value == "some" else ~HAS_NAMES)
 
 
 class AccountFilter(FilterSet):
@@ -248,3 +270,34 @@ class FindingFilter(FilterSet):
         own = Q(binding__subscription__customer__name__icontains=value)
         own |= Q(binding__subscription__label__icontains=value)
         return rows.filter(own | Q(binding__eab_key_id__icontains=value))
+
+
+class MailFilter(FilterSet):
+    """Mails by address or person, by state, kind and day."""
+
+    UNSENT = "unsent"
+    STATES = [(UNSENT, "Not sent, or perhaps not"), *Mail.State.choices]
+
+    q = filters.CharFilter(method="search", label="Search e-mail address or person")
+    state = filters.ChoiceFilter(
+        choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
+    )
+    notice = filters.ChoiceFilter(choices=notice_choices, label="Kind", empty_label="Any kind", widget=SELECT)
+    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
+    person = filters.UUIDFilter(field_name="person__code", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Mail
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Mail], _name: str, value: str) -> QuerySet[Mail]:
+        """Keep the mails whose address or person `value` is a part of."""
+        return rows.filter(Q(address__icontains=value) | Q(person__name__icontains=value))
+
+    def in_state(self, rows: QuerySet[Mail], _name: str, value: str) -> QuerySet[Mail]:
+        """Keep the mails in a state, or those that need a look."""
+        return unsent(rows) if value == self.UNSENT else rows.filter(state=value)
+
+    def on_day(self, rows: QuerySet[Mail], _name: str, value: date) -> QuerySet[Mail]:
+        """Keep the mails written on a day."""
+        return rows.filter(**_day_range("created_at", value))

@@ -13,6 +13,7 @@ NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 SHRINK = {"td": {"class": "shrink"}}
 SIDE = {"td": {"class": "side-cell"}}
 LEAD = {"td": {"class": "lead-cell"}}
+STACKED = {"td": {"class": "actions actions--stacked"}}
 
 
 def show(table: tables.Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> tables.Table:
@@ -81,10 +82,10 @@ class SubscriptionTable(Table):
 class OrderTable(Table):
     """Orders."""
 
-    order = Cell("order", verbose_name="Order", attrs=LEAD, order_by=("subscription__customer__name", "pk"))
+    order = Cell("order", verbose_name="Order", attrs=LEAD, orderable=False)
     state = Cell("order_state", verbose_name="State", orderable=False)
     line_count = tables.Column("Names", attrs=NUMBER, orderable=False)
-    total = Cell("order_total", verbose_name="Confirmed", attrs=NUMBER)
+    total = Cell("order_total", verbose_name="Confirmed", attrs=NUMBER, orderable=False)
     charged = Cell("order_charged", verbose_name="Charged", attrs=NUMBER, orderable=False)
     confirmed_at = Cell("confirmed_at", verbose_name="When", attrs=SHRINK)
 
@@ -122,12 +123,13 @@ class OrderLineTable(Table):
 class DomainTable(Table):
     """The names of a subscription."""
 
-    name = Cell("domain", verbose_name="Name", attrs=LEAD)
+    name = Cell("listed_name", verbose_name="Name", attrs=LEAD)
     is_free = Cell("domain_price", verbose_name="Charged", attrs=NUMBER)
     certificate = Cell("domain_certificate", verbose_name="Certificate", orderable=False)
     added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK)
     refundable = Cell("domain_refundable", verbose_name="Refundable until", attrs=SHRINK, orderable=False)
     prevalidation = Cell("domain_prevalidation", verbose_name="Pre-validation", order_by=("organization_name", "name"))
+    actions = Cell("name_actions", verbose_name="", orderable=False, attrs=STACKED)
 
     class Meta:
         prefix = "names-"
@@ -135,13 +137,49 @@ class DomainTable(Table):
         empty_text = "No name yet."
 
 
+class NameTable(Table):
+    """The names of a subscription, to choose from and to act on."""
+
+    select = Cell("name_select", verbose_name="Select", attrs=SHRINK, orderable=False)
+    name = Cell("listed_name", verbose_name="Name", attrs=LEAD)
+    kind = Cell("name_kind", verbose_name="Type", attrs=SHRINK, orderable=False)
+    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid", "name"))
+    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
+    refundable = Cell(
+        "domain_refundable", verbose_name="Refundable until", attrs=SHRINK, order_by=("charged_at", "name")
+    )
+    certificate = Cell("domain_certificate", verbose_name="Certificate", order_by=("certificate__valid_until", "name"))
+    prevalidation = Cell("domain_prevalidation", verbose_name="Pre-validation", order_by=("organization_name", "name"))
+    actions = Cell("name_actions", verbose_name="", orderable=False, attrs=STACKED)
+
+    class Meta:
+        order_by = "name"
+        empty_text = "No name matches."
+
+
+class RemovedNameTable(Table):
+    """The names that a subscription had."""
+
+    name = Cell("removed_name", verbose_name="Name", attrs=LEAD)
+    kind = Cell("name_kind", verbose_name="Type", attrs=SHRINK, orderable=False)
+    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid", "name"))
+    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
+    removed_at = Cell("name_removed_at", verbose_name="Removed", attrs=SHRINK, order_by=("removed_at", "name"))
+    given_back = Cell("name_given_back", verbose_name="Given back", attrs=NUMBER, orderable=False)
+
+    class Meta:
+        order_by = "-removed_at"
+        empty_text = "No removed name matches."
+
+
 class AcmeAccountTable(Table):
     """The clients registered under a subscription."""
 
-    user_agent = Cell("acme_account", verbose_name="Client", orderable=False)
+    user_agent = Cell("acme_account", verbose_name="Client", attrs=LEAD, orderable=False)
     status = Cell("acme_account_state", verbose_name="State", orderable=False)
     ip_address = tables.Column("IP address", orderable=False)
-    last_activity_at = Cell("last_activity_at", verbose_name="Last activity", attrs=SHRINK, orderable=False)
+    last_activity_at = Cell("acme_account_activity", verbose_name="Last activity", attrs=SHRINK, orderable=False)
+    actions = Cell("acme_account_actions", verbose_name="", orderable=False, attrs={"td": {"class": "actions"}})
 
     class Meta:
         prefix = "clients-"
@@ -153,12 +191,67 @@ class PrevalidationTable(Table):
 
     organization_name = Cell("prevalidation", verbose_name="Organization", attrs=LEAD)
     customer = Cell("prevalidation_customer", verbose_name="Customer", order_by=("customer__name", "pk"))
-    state = Cell("prevalidation_state", verbose_name="State", orderable=False)
+    state = Cell("prevalidation_state", verbose_name="Status", orderable=False)
     valid_until = Cell("valid_until", verbose_name="Last day", attrs=SHRINK)
     domain_count = tables.Column("Names", attrs=NUMBER)
 
     class Meta:
         empty_text = "No pre-validation matches."
+
+
+class UnderPrevalidationTable(Table):
+    """The subscriptions that have names under one pre-validation, or are for it."""
+
+    subscription = Cell("subscription", verbose_name="Subscription", order_by=("customer__name", "label", "pk"))
+    state = Cell("subscription_state", verbose_name="State", orderable=False)
+    names_under = tables.Column("Names under it", attrs=NUMBER)
+    expires_at = Cell("expires_at", verbose_name="Expires", attrs=SHRINK)
+
+    class Meta:
+        prefix = "subscriptions-"
+        order_by = "subscription"
+        empty_text = "No subscription yet."
+
+
+class ToMoveTable(UnderPrevalidationTable):
+    """The subscriptions whose names are moved, and those whose have to wait."""
+
+    move = Cell("to_move", verbose_name="Move", orderable=False)
+
+    class Meta:
+        sequence = ("subscription", "state", "names_under", "move", "expires_at")
+        prefix = "subscriptions-"
+        order_by = "subscription"
+        empty_text = "No subscription has names under it."
+
+
+class MoveTable(Table):
+    """The moves of names from one pre-validation to another."""
+
+    subscription = Cell("domain_subscription", verbose_name="Subscription", attrs=LEAD, orderable=False)
+    state = Cell("move_state", verbose_name="State", orderable=False)
+    ov_anchor_order_number = tables.Column("To", orderable=False)
+    created_at = Cell("created_at_instant", verbose_name="When", attrs=SHRINK, orderable=False)
+
+    class Meta:
+        prefix = "moves-"
+        empty_text = "No name was moved."
+
+
+class NameUnderTable(Table):
+    """The names under one pre-validation."""
+
+    name = Cell("domain", verbose_name="Name", attrs=LEAD)
+    subscription = Cell(
+        "domain_subscription", verbose_name="Subscription", attrs=SIDE, order_by=("subscription__label", "name")
+    )
+    certificate = Cell("domain_certificate", verbose_name="Certificate", orderable=False)
+    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK)
+
+    class Meta:
+        prefix = "names-"
+        order_by = "name"
+        empty_text = "No name is under it."
 
 
 class PersonTable(Table):
@@ -210,3 +303,16 @@ class FindingTable(Table):
 
     class Meta:
         empty_text = "No finding matches."
+
+
+class MailTable(Table):
+    """Mails."""
+
+    address = Cell("mail", verbose_name="Mail", attrs=LEAD, order_by=("address", "-pk"))
+    state = Cell("mail_state", verbose_name="State", orderable=False)
+    about_name = Cell("mail_about", verbose_name="About", attrs=SIDE, orderable=False)
+    tries = tables.Column("Tries", attrs=NUMBER, orderable=False)
+    created_at = Cell("mail_created_at", verbose_name="Written", attrs=SHRINK, order_by=("pk",))
+
+    class Meta:
+        empty_text = "No mail matches."

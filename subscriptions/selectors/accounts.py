@@ -36,7 +36,7 @@ def terms_of(account: UnassignedAccount) -> tuple[int, ...]:
 
 def offered_servers() -> "QuerySet[AcmeServer]":
     """Give the certificate types that can be chosen."""
-    return AcmeServer.objects.filter(is_offered=True, listed_at__isnull=False)
+    return AcmeServer.objects.offered()
 
 
 def suggested_server(account: UnassignedAccount) -> AcmeServer | None:

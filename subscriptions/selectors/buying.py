@@ -1,6 +1,6 @@
 """Reads on the way from typed names to an order: what is there already, a quote's lines, an order's progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,10 +10,14 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from accounts.models import Customer
 from subscriptions.explain.states import OrderState, QuoteAge
-from subscriptions.models import Gate, Operation, Order, Quote, QuoteLine, Subscription
+from subscriptions.kinds import PricedKind, priced_kind_of
+from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
-from subscriptions.selectors.names import holders_of
+from subscriptions.rules.prices import NO_CHARGE, all_shown
+from subscriptions.rules.written_names import written_list
+from subscriptions.selectors.names import Holders, holders_of, other_holder
 from subscriptions.selectors.rows import ORDER_COUNTS, version_of, with_counts
 
 State = Operation.State
@@ -23,10 +27,13 @@ LineState = QuoteLine.State
 # --- Names ----------------------------------------------------------------------------------------------------------
 
 
-def wildcards_of(subscription: Subscription) -> frozenset[str]:
-    """Give the wildcard names a subscription has."""
-    wildcards = subscription.domains.present().filter(name__startswith="*.")
-    return frozenset(wildcards.values_list("name", flat=True))
+def wildcards_of(subscriptions: Collection[Subscription]) -> dict[int, set[str]]:
+    """Give the wildcard names that each of some subscriptions has, by its primary key."""
+    wildcards = Domain.objects.present().filter(subscription__in=subscriptions, name__startswith="*.")
+    found: dict[int, set[str]] = {}
+    for subscription_id, name in wildcards.values_list("subscription_id", "name"):
+        found.setdefault(subscription_id, set()).add(name)
+    return found
 
 
 # --- Quotes ---------------------------------------------------------------------------------------------------------
@@ -46,16 +53,43 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotePage:
-    """A quote, sorted into what it adds, what comes with that, and what the CA refused."""
+class QuotePart:
+    """What a quote does to one subscription, in one way: what is priced, and what comes with that."""
 
-    quote: Quote
-    order_code: UUID | None
+    subscription: Subscription
+    kind: PricedKind
     priced: Sequence[ShownLine]
     covered: Sequence[QuoteLine]
+
+    @property
+    def prevalidations(self) -> list[Prevalidation]:
+        """The pre-validations that its names are added under."""
+        return sorted({one.line.prevalidation for one in self.priced if one.line.prevalidation}, key=str)
+
+    @property
+    def words(self) -> str:
+        """What it does: "Add 12 names"."""
+        return self.kind.selling_words([one.line for one in self.priced])
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePage:
+    """A quote, sorted into what it does to each subscription, and what the CA refused."""
+
+    quote: Quote
+    lines: Sequence[QuoteLine]
+    order_code: UUID | None
+    subscriptions: Sequence[Subscription]
+    parts: Sequence[QuotePart]
     refused: Sequence[QuoteLine]
+    answered: int
     pending: int
     now: datetime
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """The one subscription that it is for; None where there are several."""
+        return self.subscriptions[0] if len(self.subscriptions) == 1 else None
 
     @property
     def is_waiting(self) -> bool:
@@ -64,18 +98,23 @@ class QuotePage:
 
     @property
     def asked(self) -> int:
-        """How many names were asked for."""
+        """How many prices were asked for."""
         return self.answered + self.pending
 
     @property
-    def answered(self) -> int:
-        """For how many names the CA has answered."""
-        return len(self.priced) + len(self.covered) + len(self.refused)
+    def button(self) -> str:
+        """What a confirmation does, and what it charges: "Add 2 names – charge USD 190.00"."""
+        words = [part.words for part in self.parts]
+        doing = words[0] if len(words) == 1 else f"Confirm all {len(words)}"
+        charge = all_shown(self.quote.amounts)
+        then = f", then remove {written_list(old.name for old in self.replaced)}" if self.replaced else ""
+        return f"{doing} – {charge if charge == NO_CHARGE else f'charge {charge}'}{then}"
 
     @property
-    def name_count(self) -> int:
-        """How many names a confirmation adds, those that come along included."""
-        return len({name for shown in self.priced for name in shown.line.names})
+    def replaced(self) -> list[Domain]:
+        """The names that go once what is added in their place is there."""
+        priced = [one.line for part in self.parts for one in part.priced]
+        return [line.replaces for line in priced if line.replaces is not None]
 
     @property
     def age(self) -> QuoteAge:
@@ -87,7 +126,7 @@ class QuotePage:
     @property
     def can_confirm(self) -> bool:
         """Whether its prices may be confirmed now."""
-        return self.age == QuoteAge.HOLDS and bool(self.priced)
+        return self.age == QuoteAge.HOLDS and bool(self.parts)
 
     @property
     def version(self) -> str:
@@ -97,25 +136,64 @@ class QuotePage:
 
 def quote_page(quote: Quote) -> QuotePage:
     """Give what the page of a quote shows."""
-    lines = list(quote.lines.select_related("covered_by"))
-    priced = [line for line in lines if line.state == LineState.PRICED]
-    holders = holders_of([name for line in priced for name in line.names], besides=quote.subscription)
-    wildcards = wildcards_of(quote.subscription).union(line.name for line in priced)
+    lines = list(
+        quote.lines.select_related(
+            "covered_by",
+            "prevalidation",
+            "replaces",
+            "subscription__customer",
+            "subscription__server",
+            "subscription__binding",
+        )
+    )
+    pending = sum(line.state == LineState.PENDING for line in lines)
     return QuotePage(
         quote=quote,
+        lines=lines,
         order_code=Order.objects.filter(quote=quote).values_list("code", flat=True).first(),
-        priced=[_shown(line, holders, wildcards) for line in priced],
-        covered=[line for line in lines if line.state == LineState.COVERED],
+        subscriptions=list(dict.fromkeys(line.subscription for line in lines)),
+        parts=_parts(lines),
         refused=[line for line in lines if line.state == LineState.REFUSED],
-        pending=sum(line.state == LineState.PENDING for line in lines),
+        answered=len(lines) - pending,
+        pending=pending,
         now=timezone.now(),
     )
 
 
-def _shown(line: QuoteLine, holders: dict[str, str], wildcards: frozenset[str]) -> ShownLine:
+def _parts(lines: Iterable[QuoteLine]) -> list[QuotePart]:
+    """Sort priced lines by what they do, and to which subscription, in a number of queries that does not depend."""
+    of_part: dict[tuple[Subscription, str], list[QuoteLine]] = {}
+    for line in lines:
+        if line.state in (LineState.PRICED, LineState.COVERED):
+            of_part.setdefault((line.subscription, line.kind), []).append(line)
+    priced = [line for line in lines if line.state == LineState.PRICED]
+    holders = holders_of(name for line in priced if line.name for name in line.names)
+    wildcards = wildcards_of({line.subscription for line in priced})
+    for line in priced:
+        wildcards.setdefault(line.subscription_id, set()).add(line.name)
+    return [
+        QuotePart(
+            subscription,
+            priced_kind_of(own[0]),
+            [_shown(line, holders, wildcards) for line in own if line.state == LineState.PRICED],
+            [line for line in own if line.state == LineState.COVERED],
+        )
+        for (subscription, _), own in of_part.items()
+    ]
+
+
+def _shown(line: QuoteLine, holders: Holders, wildcards: Mapping[int, set[str]]) -> ShownLine:
     brings = [name for name in line.names if name != line.name]
-    holder = next((holders[name] for name in line.names if name in holders), "")
-    return ShownLine(line, brings, holder, covering_wildcard(line.name, wildcards))
+    holder = other_holder(holders, line.names if line.name else (), line.subscription)
+    return ShownLine(line, brings, holder, covering_wildcard(line.name, wildcards.get(line.subscription_id, ())))
+
+
+def by_customer(lines: Iterable[QuoteLine]) -> list[tuple[Customer, list[QuoteLine]]]:
+    """Give the lines of a quote for each customer that it is about."""
+    found: dict[Customer, list[QuoteLine]] = {}
+    for line in lines:
+        found.setdefault(line.subscription.customer, []).append(line)
+    return list(found.items())
 
 
 # --- Orders ---------------------------------------------------------------------------------------------------------
@@ -135,6 +213,7 @@ class OrderProgress:
     """How far an order is."""
 
     order: Order
+    subscriptions: Sequence[Subscription]
     total: int
     done: int
     refused: int
@@ -145,6 +224,11 @@ class OrderProgress:
     charges: Mapping[str, Decimal]
     last_end: datetime | None
     hold: "Hold | None" = None
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """The one subscription that it is for; None where there are several."""
+        return self.subscriptions[0] if len(self.subscriptions) == 1 else None
 
     @property
     def settled(self) -> int:
@@ -195,6 +279,7 @@ def order_progress(order: Order) -> OrderProgress:
     total, working = counts.pop("line_count"), counts["working"]
     return OrderProgress(
         order=order,
+        subscriptions=vars(order)["subscriptions"],
         total=total,
         **counts,
         charges=vars(order)["charges"],
@@ -208,8 +293,9 @@ def _hold_of(order: Order) -> Hold | None:
     gate = Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for=Gate.Closed.NOTHING).first()
     if gate is not None:
         return Hold("The connection to the CA is closed", gate.reason)
-    lost = Operation.objects.filter(binding=order.subscription.binding, state=State.UNKNOWN).order_by("pk").first()
-    return None if lost is None else Hold("The CA’s answer was lost for one name", lost.domain_name, lost.code)
+    bindings = Operation.objects.filter(order=order, state__in=Operation.WORKING).values("binding")
+    lost = Operation.objects.filter(binding__in=bindings, state=State.UNKNOWN).order_by("pk").first()
+    return None if lost is None else Hold("The CA’s answer was lost for one line", str(lost), lost.code)
 
 
 def order_state(
@@ -229,10 +315,14 @@ def order_state(
 
 def order_lines(order: Order) -> "QuerySet[Operation]":
     """Give the operations of an order in the order of its quote."""
-    return Operation.objects.filter(order=order).select_related("quote_line").order_by("quote_line__position", "pk")
+    lines = Operation.objects.filter(order=order).select_related(
+        "quote_line__subscription", "quote_line__replaces", "subscription__customer"
+    )
+    return lines.order_by("quote_line__position", "pk")
 
 
-def refused_names(order: Order) -> list[str]:
-    """Give the names of an order that the CA refused."""
-    refused = Operation.objects.filter(order=order, state=State.REFUSED).order_by("quote_line__position")
+def refused_names(order: Order, subscription: Subscription) -> list[str]:
+    """Give the names of an order that the CA refused for one of its subscriptions."""
+    refused = Operation.objects.filter(order=order, subscription=subscription, state=State.REFUSED)
+    refused = refused.exclude(domain_name="").order_by("quote_line__position")
     return list(refused.values_list("domain_name", flat=True))

@@ -2,27 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import AuditEvent
+from subscriptions.explain.account_states import OF_STATES, StoppedClients
 from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
 from subscriptions.explain.first_steps import Progress
 from subscriptions.explain.happenings import SHOWED_THE_KEY
 from subscriptions.models import AcmeAccount, Certificate, Domain, Operation, Prevalidation, Subscription
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE
+from subscriptions.selectors.account_states import stopped_clients
+from subscriptions.selectors.name_rows import with_work
+from subscriptions.selectors.names import holds
 
 NAMES_ON_A_CARD = 3
 REVEALS_SHOWN = 10
 # A renewal that failed or waits takes nothing of the last certificate away.
 _WAS_ISSUED = Q(status_code__in=[*ISSUED_CODES, REVOKED_CODE, REPLACED_CODE]) | ~Q(serial_number="")
-
-
-def title_of(subscription: Subscription) -> str:
-    """Give what a customer knows a subscription by: its label, or its certificate type."""
-    return subscription.label or str(subscription.server)
 
 
 # --- Home -----------------------------------------------------------------------------------------------------------
@@ -36,22 +35,28 @@ class SubscriptionCard:
     names: Sequence[str]
     more: int
     health: Health
+    stopped: StoppedClients
 
     @property
-    def title(self) -> str:
-        """What the customer knows it by."""
-        return title_of(self.subscription)
+    def is_stopped(self) -> bool:
+        """Whether its health says already that no client can do anything."""
+        return self.subscription.state in OF_STATES
 
 
 def subscription_cards(subscriptions: Sequence[Subscription], now: datetime) -> list[SubscriptionCard]:
     """Give a card for each subscription."""
     ids = [subscription.pk for subscription in subscriptions]
-    counts, first = _certificate_counts(ids, now), _first_names(ids)
-    return [_card(row, counts.get(row.pk, CertificateCounts()), first.get(row.pk, []), now) for row in subscriptions]
-
-
-def _card(subscription: Subscription, counts: CertificateCounts, names: list[str], now: datetime) -> SubscriptionCard:
-    return SubscriptionCard(subscription, names, counts.names - len(names), _health_of(subscription, counts, now))
+    counts, first, stopped = _certificate_counts(ids, now), _first_names(ids), stopped_clients(ids)
+    return [
+        SubscriptionCard(
+            subscription=row,
+            names=first.get(row.pk, []),
+            more=counts.get(row.pk, CertificateCounts()).names - len(first.get(row.pk, [])),
+            health=_health_of(row, counts.get(row.pk, CertificateCounts()), now),
+            stopped=stopped.get(row.pk, StoppedClients()),
+        )
+        for row in subscriptions
+    ]
 
 
 def _health_of(subscription: Subscription, counts: CertificateCounts, now: datetime) -> Health:
@@ -59,8 +64,9 @@ def _health_of(subscription: Subscription, counts: CertificateCounts, now: datet
         Subscription.State.CREATING: Health("Your ACME account is being created.", "info"),
         Subscription.State.FAILED: Health("Your ACME account could not be created. Ask your provider.", "danger"),
         Subscription.State.LAPSED: Health("Lapsed: nothing can be issued or renewed.", "danger"),
+        **{state: Health(words.short, "danger") for state, words in OF_STATES.items()},
     }
-    return sentences.get(subscription.state) or health(counts, now)
+    return sentences.get(subscription.state) or health(counts, now, had_names=subscription.expires_at is not None)
 
 
 def _first_names(subscription_ids: list[int]) -> dict[int, list[str]]:
@@ -116,8 +122,8 @@ def health_of(subscription: Subscription, now: datetime) -> Health:
 
 def progress_of(subscription: Subscription) -> Progress:
     """Give how far the first certificate of a subscription is."""
-    accounts = AcmeAccount.objects.filter(binding__subscription=subscription)
-    seen = list(accounts.exclude(status__iexact="pending", user_agent="").values_list("status", flat=True))
+    clients = AcmeAccount.objects.of_clients().filter(binding__subscription=subscription)
+    seen = list(clients.values_list("status", flat=True))
     domains = subscription.domains.present()
     return Progress(
         state=subscription.state,
@@ -125,22 +131,34 @@ def progress_of(subscription: Subscription) -> Progress:
         being_added=Operation.objects.filter(Operation.BEING_ADDED, subscription=subscription).count(),
         was_seen=bool(seen),
         is_registered=any(AcmeAccount(status=status).is_registered for status in seen),
-        has_certificate=Certificate.objects.filter(_WAS_ISSUED, domain__in=domains).exists(),
+        has_certificate=Certificate.objects.filter(_WAS_ISSUED, domain__subscription=subscription).exists(),
     )
 
 
 def account_status_of(subscription: Subscription) -> str:
-    """Give the CA's word for the state of the pre-registered ACME account, or an empty text where there is none yet."""
+    """Give the CA's word for the state of the ACME account that stands for a subscription's key.
+
+    An empty text where there is none yet, and where it was stopped by itself: the key can be used.
+    """
     accounts = AcmeAccount.objects.filter(
-        binding__subscription=subscription, acme_account_id=F("binding__acme_account_id")
+        binding__subscription=subscription, acme_account_id=F("binding__acme_account_id"), stopped_alone_at=None
     )
     return accounts.values_list("status", flat=True).first() or ""
 
 
+def lifetime_days_of(subscription: Subscription) -> int | None:
+    """Give for how many days the CA issued the subscription's last certificate, None where it reported none."""
+    dated = Certificate.objects.filter(domain__subscription=subscription, valid_from__lt=F("valid_until"))
+    last = dated.order_by("-valid_from").only("valid_from", "valid_until").first()
+    if last is None or last.valid_from is None or last.valid_until is None:
+        return None
+    return max(round((last.valid_until - last.valid_from) / timedelta(days=1)), 1)
+
+
 def names_of(subscription: Subscription, search: str = "") -> QuerySet[Domain]:
     """Give the names of a subscription with their certificates, by name; `search` is part of a name."""
-    domains = subscription.domains.present().select_related("certificate")
-    return domains.filter(name__icontains=search) if search else domains
+    domains = subscription.domains.present().select_related("certificate", "companion_of")
+    return domains.filter(holds(search)) if search else domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +169,8 @@ class NameRow:
     state: CertificateState
     certificate: Certificate | None = field(default=None)
     acme_account: AcmeAccount | None = field(default=None)
+    replaced_by: str = ""  # the name that takes its place, once that is there
+    is_being_removed: bool = False
 
     @property
     def valid_until(self) -> datetime | None:
@@ -159,8 +179,8 @@ class NameRow:
 
     @property
     def client_name(self) -> str:
-        """The name of the client that ordered it: the first word of its user agent."""
-        return next(iter(self.user_agent.split()), "")
+        """The client that ordered it, with its version."""
+        return self.acme_account.client_name if self.acme_account else ""
 
     @property
     def user_agent(self) -> str:
@@ -177,7 +197,12 @@ class NameRow:
 
 def name_rows(domains: Iterable[Domain], now: datetime) -> list[NameRow]:
     """Give the rows of these names; `domains` come from `names_of`."""
-    pairs = [(domain, getattr(domain, "certificate", None)) for domain in domains]
+    pairs = [(domain, getattr(domain, "certificate", None)) for domain in with_work(domains)]
+    replacing = {
+        domain.pk: replacement.new_name
+        for domain, _ in pairs
+        if (replacement := vars(domain)["replacement"]) is not None and replacement.is_working
+    }
     ids = {certificate.acme_account_id for _, certificate in pairs if certificate}
     accounts = {row.acme_account_id: row for row in AcmeAccount.objects.filter(acme_account_id__in=ids)}
     return [
@@ -186,21 +211,22 @@ def name_rows(domains: Iterable[Domain], now: datetime) -> list[NameRow]:
             state=certificate_state(certificate, now),
             certificate=certificate,
             acme_account=accounts.get(certificate.acme_account_id) if certificate else None,
+            replaced_by=replacing.get(domain.pk, ""),
+            is_being_removed=_is_being_removed(domain),
         )
         for domain, certificate in pairs
     ]
+
+
+def _is_being_removed(domain: Domain) -> bool:
+    operation: Operation | None = vars(domain)["under_way"]
+    return operation is not None and operation.takes_away and operation.state in Operation.WORKING
 
 
 def reveals_of(subscription: Subscription) -> QuerySet[AuditEvent]:
     """Give the latest events of who revealed the EAB HMAC key of a subscription, newest first."""
     events = AuditEvent.objects.filter(action__in=SHOWED_THE_KEY, target_code=subscription.code)
     return events[:REVEALS_SHOWN]
-
-
-def acme_accounts_of(subscription: Subscription) -> QuerySet[AcmeAccount]:
-    """Give the clients registered under a subscription, the last active first."""
-    accounts = AcmeAccount.objects.filter(binding__subscription=subscription).exclude(status__iexact="pending")
-    return accounts.order_by(F("last_activity_at").desc(nulls_last=True), "pk")[:20]
 
 
 def prevalidations_by_number(subscription: Subscription) -> dict[str, Prevalidation]:

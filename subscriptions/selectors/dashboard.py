@@ -6,26 +6,25 @@ What was charged is read in `costs`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.kinds import MAKING
-from subscriptions.models import Certificate, Domain, Operation, Order, Prevalidation, Quote, Subscription
+from subscriptions.models import Certificate, Domain, Operation, Order, Quote, Subscription
 from subscriptions.models.certificates import ISSUED_CODES
-from subscriptions.rules.prevalidations import ENDING_DAYS, Validity
 from subscriptions.rules.terms import (
     EXTENSION_DAYS_AFTER,
     EXTENSION_DAYS_BEFORE,
     RECENT_DAYS,
     extendable_expiries,
-    utc_day,
 )
+from subscriptions.selectors import mails
 from subscriptions.selectors.accounts import accounts_to_judge, accounts_with_problem
 from subscriptions.selectors.findings import open_findings
-from subscriptions.selectors.prevalidations import with_validity
-from subscriptions.selectors.rows import orders, with_counts
+from subscriptions.selectors.prevalidation_warnings import Ending, endings
+from subscriptions.selectors.rows import orders, with_counts, with_state
 
 ORDERS_SHOWN = 5
 
@@ -58,8 +57,12 @@ class Figures:
 
 def tasks_for(user: User, now: datetime) -> list[Task]:
     """Give what needs a person now, the most pressing first; nothing when all is well."""
-    tasks = [_attention(user), _stopped(now), _findings(), *_accounts(user), _lapsed(now), _refused_accounts(now)]
-    tasks += [_refused_quotes(now), _lapsing(now), _prevalidations(now)]
+    prevalidations = [_prevalidations(ending) for ending in endings(now)]
+    tasks = [_attention(user), _stopped(now), _findings(), *_accounts(user), _lapsed(user, now)]
+    tasks += [task for task in prevalidations if task.level == "danger"]
+    tasks += [_refused_accounts(now)]
+    tasks += [_refused_quotes(now), *_mails(now), _lapsing(user, now)]
+    tasks += [task for task in prevalidations if task.level != "danger"]
     return [task for task in tasks if task is not None]
 
 
@@ -143,9 +146,10 @@ def _unread_key() -> Task | None:
     )
 
 
-def _lapsed(now: datetime) -> Task | None:
+def _lapsed(user: User, now: datetime) -> Task | None:
     since = extendable_expiries(now).opens_at
-    number = Subscription.objects.filter(expires_at__gte=since, expires_at__lte=now).count()
+    lapsed = with_state(Subscription.objects.all(), Subscription.State.LAPSED, now).filter(expires_at__gte=since)
+    number = lapsed.count()
     if not number:
         return None
     return Task(
@@ -153,9 +157,18 @@ def _lapsed(now: datetime) -> Task | None:
         f"{_many(number, 'subscription has', 'subscriptions have')} lapsed in the last {EXTENSION_DAYS_AFTER} days",
         "No certificate can be issued for its names. "
         f"The CA takes an extension until {EXTENSION_DAYS_AFTER} days after the expiry.",
-        reverse("subscriptions:subscription-list") + "?state=lapsed",
-        "Look",
+        *_way_to_extend(lapsed, user, "?state=lapsed&sort=-expires_at"),
     )
+
+
+def _way_to_extend(ending: QuerySet[Subscription], user: User, query: str) -> tuple[str, str]:
+    """Give where subscriptions that end are extended, and what the link says; `query` lists several of them."""
+    codes = list(ending.values_list("code", flat=True)[:2])
+    if len(codes) != 1:
+        return reverse("subscriptions:subscription-list") + query, "Look"
+    if user.may(Permission.BUY):
+        return reverse("subscriptions:subscription-extend", args=codes), "Extend"
+    return reverse("subscriptions:subscription-detail", args=codes), "Look"
 
 
 def _refused_accounts(now: datetime) -> Task | None:
@@ -175,43 +188,69 @@ def _refused_accounts(now: datetime) -> Task | None:
 def _refused_quotes(now: datetime) -> Task | None:
     since = now - timedelta(days=1)
     refused = Quote.objects.filter(state=Quote.State.REFUSED, created_at__gte=since, created_by__isnull=False)
-    newest = refused.select_related("subscription__customer").first()
+    newest = refused.first()
     if newest is None:
         return None
+    line = newest.lines.select_related("subscription__customer").first()
     return Task(
         "warning",
         f"The CA gave no price for {_many(refused.count(), 'quote', 'quotes')} since yesterday",
-        f"The latest is for {newest.subscription.customer}. Nothing was charged.",
+        f"The latest is for {line.subscription.customer if line else '–'}. Nothing was charged.",
         reverse("subscriptions:quote-detail", args=[newest.code]),
         "See why",
     )
 
 
-def _lapsing(now: datetime) -> Task | None:
+def _mails(now: datetime) -> list[Task | None]:
+    """Give the tasks about mails that do not go out."""
+    return [_late_mails(now), _unsent_mails(now)]
+
+
+def _late_mails(now: datetime) -> Task | None:
+    late = mails.late(now)
+    newest = late.first()
+    if newest is None:
+        return None
+    return Task(
+        "warning",
+        f"{_many(late.count(), 'mail waits', 'mails wait')} for the mail server",
+        newest.answer,
+        reverse("subscriptions:mail-list") + "?state=queued",
+        "Look",
+    )
+
+
+def _unsent_mails(now: datetime) -> Task | None:
+    number = mails.lately_unsent(now).count()
+    if not number:
+        return None
+    return Task(
+        "warning",
+        f"{_many(number, 'mail was', 'mails were')} not sent, or perhaps not, in the last {RECENT_DAYS} days",
+        "The mail server refused it or did not answer. Nothing is sent twice by itself.",
+        reverse("subscriptions:mail-list") + "?state=unsent",
+        "Look",
+    )
+
+
+def _lapsing(user: User, now: datetime) -> Task | None:
     soon = extendable_expiries(now).closes_at
-    number = Subscription.objects.filter(expires_at__gt=now, expires_at__lte=soon).count()
+    ending = with_state(Subscription.objects.all(), Subscription.State.RUNNING, now).filter(expires_at__lte=soon)
+    number = ending.count()
     if not number:
         return None
     return Task(
         "warning",
         f"{_many(number, 'subscription ends', 'subscriptions end')} within {EXTENSION_DAYS_BEFORE} days",
         "After its end no certificate can be issued or renewed.",
-        reverse("subscriptions:subscription-list") + "?state=running&sort=expires_at",
-        "Look",
+        *_way_to_extend(ending, user, "?state=running&sort=expires_at"),
     )
 
 
-def _prevalidations(now: datetime) -> Task | None:
-    number = with_validity(Prevalidation.objects.all(), Validity.ENDING, utc_day(now)).count()
-    if not number:
-        return None
-    return Task(
-        "warning",
-        f"{_many(number, 'pre-validation ends', 'pre-validations end')} within {ENDING_DAYS} days",
-        "Check at the CA that it is being renewed, then record its new last day.",
-        reverse("subscriptions:prevalidation-list") + "?state=ending",
-        "Look",
-    )
+def _prevalidations(ending: Ending) -> Task:
+    one = reverse("subscriptions:prevalidation-detail", args=[ending.code]) if ending.code else ""
+    listed = reverse("subscriptions:prevalidation-list") + f"?names=some&{ending.query}"
+    return Task(ending.level, ending.title, ending.text, one or listed, ending.action)
 
 
 def figures(now: datetime) -> Figures:
@@ -222,7 +261,7 @@ def figures(now: datetime) -> Figures:
         current=Count("pk", filter=current), late=Count("pk", filter=~current)
     )
     return Figures(
-        running=Subscription.objects.filter(expires_at__gt=now).count(),
+        running=with_state(Subscription.objects.all(), Subscription.State.RUNNING, now).count(),
         names=Domain.objects.present().count(),
         **certificates,
     )

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
 from subscriptions.models import Domain, Operation, Subscription
 from subscriptions.rules.names import CheckedName, check_names
 from subscriptions.rules.public_names import DOCUMENTATION
+from subscriptions.rules.written_names import looked_for
+from subscriptions.selectors.terms import starts_new_term
+
+Holders = dict[str, list[tuple[int, str]]]  # the customers who have a name: primary key and name
 
 
 def reserved_domains() -> frozenset[str]:
@@ -15,42 +21,64 @@ def reserved_domains() -> frozenset[str]:
     return DOCUMENTATION if settings.CAAS_SANDBOX else frozenset()
 
 
+def holds(text: str, *, field: str = "name") -> Q:
+    """Give the condition that a name holds a text, which may be typed as people write names."""
+    return Q(**{f"{field}__icontains": looked_for(text)})
+
+
 def present_names(subscription: Subscription) -> frozenset[str]:
-    """Give the names a subscription has."""
+    """Give the names a subscription has; none where its term is over for good, so that the next one starts another."""
+    if starts_new_term(subscription, timezone.now()):
+        return frozenset()
     rows = Domain.objects.present().filter(subscription=subscription)
     return frozenset(rows.values_list("name", flat=True))
 
 
-def names_under_way(subscription: Subscription) -> frozenset[str]:
-    """Give the names of a subscription that operations of any kind without a final outcome are about."""
-    rows = Operation.objects.filter(subscription=subscription, state__in=Operation.UNSETTLED)
+def names_under_way(subscription: Subscription, states: Iterable[str] = Operation.UNSETTLED) -> frozenset[str]:
+    """Give the names that operations of any kind are about, without a final outcome, or in `states`."""
+    rows = Operation.objects.filter(subscription=subscription, state__in=states)
     return frozenset(
         name for own, others in rows.values_list("domain_name", "names") for name in (own, *others) if name
     )
 
 
-def holders_of(names: Iterable[str], *, besides: Subscription) -> dict[str, str]:
-    """Give, for each name that another customer has a subscription for, that customer's name.
+def holders_of(names: Iterable[str]) -> Holders:
+    """Give, for each name that customers have subscriptions for, those customers: primary key and name.
 
     The names are in their one form (`normalise_name`), as are those that are kept.
     """
     rows = Domain.objects.present().filter(name__in=list(names))
-    rows = rows.exclude(subscription__customer=besides.customer_id)
-    return dict(rows.values_list("name", "subscription__customer__name"))
+    held: Holders = {}
+    for name, pk, called in rows.values_list("name", "subscription__customer", "subscription__customer__name"):
+        held.setdefault(name, []).append((pk, called))
+    return held
+
+
+def other_holder(holders: Holders, names: Iterable[str], subscription: Subscription) -> str:
+    """Give the name of another customer than the subscription's who has one of these names, or an empty text."""
+    others = (held for name in names for held in holders.get(name, ()))
+    return next((called for pk, called in others if pk != subscription.customer_id), "")
 
 
 @dataclass(frozen=True, slots=True)
 class NamesThere:
-    """What a list of names is checked against: the names that a subscription has, and those under way to it."""
+    """What a list of names is checked against: those that a subscription has, and those under way to it.
+
+    `waiting` are those for which a person has to decide first.
+    """
 
     present: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, subscription: Subscription) -> "NamesThere":
         """Read them for a subscription."""
-        return cls(present_names(subscription), names_under_way(subscription))
+        waiting = names_under_way(subscription, [Operation.State.ATTENTION])
+        return cls(present_names(subscription), names_under_way(subscription, Operation.WORKING), waiting)
 
     def check(self, typed: Sequence[str]) -> list[CheckedName]:
         """Check names as they were typed: one set of rules for forms, files and the service that asks for prices."""
-        return check_names(typed, present=self.present, pending=self.pending, reserved=reserved_domains())
+        return check_names(
+            typed, present=self.present, pending=self.pending, waiting=self.waiting, reserved=reserved_domains()
+        )

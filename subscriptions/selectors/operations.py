@@ -14,7 +14,8 @@ from django.utils.dateparse import parse_datetime
 from subscriptions.explain.refusals import advice
 from subscriptions.kinds import kind_of
 from subscriptions.models import Domain, Operation, OperationEvent, Order, Transaction
-from subscriptions.rules.prices import decimal_of, shown
+from subscriptions.rules.prices import NO_CHARGE, Totals, all_shown, decimal_of, shown, totals_of
+from subscriptions.rules.written_names import written_list
 
 CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
@@ -29,7 +30,7 @@ class AskedPrice:
     asked_at: datetime
 
     def __str__(self) -> str:
-        return f"{shown(self.amount, self.currency)} for {', '.join(self.names)}"
+        return f"{shown(self.amount, self.currency)} for {written_list(self.names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def known_of(operation: Operation) -> Known | None:
         may_have_happened=may_have_happened(operation),
         costs=kind.charges,
         charges=tuple(charges_to_choose(operation)),
-        names=() if operation.takes_away else tuple(names_at_the_ca(operation)),
+        names=() if operation.takes_away or not operation.domain_name else tuple(names_at_the_ca(operation)),
         unread=bool(readings) and not readings[-1].is_complete,
     )
 
@@ -220,11 +221,11 @@ class LineToDecide:
     asked: AskedPrice | None
 
     @property
-    def most(self) -> tuple[str, Decimal]:
-        """The most that sending it can charge, after its currency: what is asked, else what was confirmed."""
+    def most(self) -> tuple[Decimal, str]:
+        """The most that sending it can charge, and its currency: what is asked, else what was confirmed."""
         if self.asked is not None:
-            return self.asked.currency, self.asked.amount
-        return self.operation.currency, self.operation.price or Decimal(0)
+            return self.asked.amount, self.asked.currency
+        return self.operation.price or Decimal(0), self.operation.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,17 +236,15 @@ class LinesToDecide:
     others: int
 
     @property
-    def totals(self) -> dict[str, Decimal]:
+    def totals(self) -> Totals:
         """The most that sending them all can charge, by currency."""
-        totals: dict[str, Decimal] = {}
-        for currency, amount in (line.most for line in self.lines):
-            totals[currency] = totals.get(currency, Decimal(0)) + amount
-        return totals
+        return totals_of(line.most for line in self.lines)
 
     @property
     def up_to(self) -> str:
-        """The same in words: "USD 200.00 and EUR 95.00"."""
-        return " and ".join(shown(amount, currency) for currency, amount in self.totals.items())
+        """The same in words: "up to USD 200.00 and EUR 95.00"."""
+        words = all_shown(self.totals)
+        return words if words == NO_CHARGE else f"up to {words}"
 
     @property
     def unasked(self) -> int:
@@ -265,14 +264,16 @@ def lines_to_decide(order: Order) -> LinesToDecide:
         .order_by("quote_line__position", "pk")
     )
     events = OperationEvent.objects.in_bulk([one.newest_event for one in waiting if one.newest_event])
-    present = Domain.objects.present().filter(subscription=order.subscription_id, not_listed_since=None)
-    listed = set(present.filter(name__in=[one.domain_name for one in waiting]).values_list("name", flat=True))
-    unexplained = list(Transaction.objects.filter(binding__subscription=order.subscription_id, explained=""))
+    subscriptions = {one.subscription_id for one in waiting}
+    present = Domain.objects.present().filter(subscription__in=subscriptions, not_listed_since=None)
+    named = present.filter(name__in=[one.domain_name for one in waiting])
+    listed = set(named.values_list("subscription_id", "name"))
+    unexplained = list(Transaction.objects.filter(binding__subscription__in=subscriptions, explained=""))
     lines = [
         LineToDecide(one, one.newest_event, _asked_in(one, events.get(one.newest_event)))
         for one in waiting
         if not may_have_happened(one)
-        and (one.takes_away or one.domain_name not in listed)
+        and (one.takes_away or (one.subscription_id, one.domain_name) not in listed)
         and not _explained_by(one, unexplained)
     ]
     return LinesToDecide(lines, len(waiting) - len(lines))
@@ -287,7 +288,8 @@ def charges_to_choose(operation: Operation) -> list[Transaction]:
 
 def _explained_by(operation: Operation, unexplained: Iterable[Transaction]) -> list[Transaction]:
     kind = kind_of(operation)
-    return [row for row in unexplained if row.kind in ("", kind.transaction) and kind.explains(operation, row)]
+    own = (row for row in unexplained if row.binding_id == operation.binding_id)
+    return [row for row in own if row.kind in ("", kind.transaction) and kind.explains(operation, row)]
 
 
 def names_at_the_ca(operation: Operation) -> Sequence[str]:
@@ -302,4 +304,4 @@ def shows_its_name(operation: Operation) -> bool:
 
 
 def _listed(operation: Operation) -> QuerySet[Domain]:
-    return Domain.objects.filter(subscription=operation.subscription_id, removed_at=None, not_listed_since=None)
+    return Domain.objects.present().filter(subscription=operation.subscription_id, not_listed_since=None)

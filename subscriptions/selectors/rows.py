@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from subscriptions.explain.happenings import OF_SIGN_IN
 from subscriptions.kinds import MAKING
 from subscriptions.models import (
-    AcmeAccount,
     Domain,
     Operation,
     OperationEvent,
@@ -24,7 +24,9 @@ from subscriptions.models import (
     UnassignedAccount,
 )
 from subscriptions.rules.prices import summed
-from subscriptions.rules.terms import Window, extension_window, refundable_since, refundable_until, utc_day
+from subscriptions.rules.terms import refundable_since, refundable_until, utc_day
+from subscriptions.selectors.account_states import unsettled_change_of
+from subscriptions.selectors.terms import Term, term_of
 
 State = Operation.State
 OPTIONS_SHOWN = 20
@@ -97,8 +99,8 @@ def invitations_of(customer: Customer) -> "QuerySet[Invitation]":
 
 
 def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":
-    """Give the latest events about a customer, newest first."""
-    return AuditEvent.objects.filter(customer_code=customer.code)[:ACTIVITY_SHOWN]
+    """Give the latest events about a customer, newest first, but what its people did about their sign-in."""
+    return AuditEvent.objects.filter(customer_code=customer.code).exclude(action__in=OF_SIGN_IN)[:ACTIVITY_SHOWN]
 
 
 # --- Subscriptions --------------------------------------------------------------------------------------------------
@@ -114,12 +116,15 @@ def subscriptions() -> "QuerySet[Subscription]":
 def with_state(subscriptions: "QuerySet[Subscription]", state: str, now: datetime) -> "QuerySet[Subscription]":
     """Give the subscriptions that are in a state (a value of Subscription.State) at `now`."""
     created = Q(creation=Subscription.Creation.CREATED)
+    usable = created & Q(account_state=Subscription.AccountState.OPEN)
     conditions = {
         Subscription.State.CREATING: Q(creation=Subscription.Creation.CREATING),
         Subscription.State.FAILED: Q(creation=Subscription.Creation.FAILED),
-        Subscription.State.READY: created & Q(expires_at=None),
-        Subscription.State.RUNNING: created & Q(expires_at__gt=now),
-        Subscription.State.LAPSED: created & Q(expires_at__lte=now),
+        Subscription.State.READY: usable & Q(expires_at=None),
+        Subscription.State.RUNNING: usable & Q(expires_at__gt=now),
+        Subscription.State.LAPSED: usable & Q(expires_at__lte=now),
+        Subscription.State.SUSPENDED: created & Q(account_state=Subscription.AccountState.SUSPENDED),
+        Subscription.State.DEACTIVATED: created & Q(account_state=Subscription.AccountState.DEACTIVATED),
     }
     return subscriptions.filter(conditions[Subscription.State(state)])
 
@@ -136,6 +141,14 @@ class SubscriptionStatus:
     refundable: int
     last_charged_at: datetime | None
     assigned: UnassignedAccount | None
+    term: Term
+    change: Operation | None
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether its ACME account is being suspended, reinstated or deactivated at this moment."""
+        change = self.change
+        return change is not None and change.state in Operation.WORKING and change.not_before <= timezone.now()
 
     @property
     def is_being_read(self) -> bool:
@@ -161,19 +174,13 @@ class SubscriptionStatus:
         return refundable_until(self.last_charged_at) if self.last_charged_at else None
 
     @property
-    def extension(self) -> Window | None:
-        """When the CA takes an extension; None before the term and once that is over."""
-        expires_at = self.subscription.expires_at
-        window = extension_window(expires_at) if expires_at else None
-        return None if window is None or window.is_over(timezone.now()) else window
-
-    @property
     def is_waiting(self) -> bool:
         """Whether something will change by itself soon."""
         is_creating = self.subscription.creation == Subscription.Creation.CREATING
         account_waits = is_creating and self.making is not None and self.making.state in Operation.WORKING
         key_waits = self.is_being_read and self.assigned is not None and not self.assigned.problem
-        return account_waits or key_waits or self.being_added > 0
+        term_waits = self.term.under_way is not None and self.term.under_way.state in Operation.WORKING
+        return account_waits or key_waits or term_waits or self.is_changing or self.being_added > 0
 
     @property
     def version(self) -> str:
@@ -187,7 +194,9 @@ class SubscriptionStatus:
             self.names,
             self.being_added,
             self.in_attention,
+            self.term.under_way and self.term.under_way.state,
             subscription.synced_at,
+            self.change.state if self.change else "",
         )
         return version_of(*parts)
 
@@ -203,6 +212,8 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
         subscription=subscription,
         making=operations.filter(kind=MAKING.name).first(),
         assigned=UnassignedAccount.objects.filter(subscription=subscription).first(),
+        term=term_of(subscription),
+        change=unsettled_change_of(subscription),
         **_name_counts(subscription),
         **counts,
     )
@@ -229,20 +240,10 @@ def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
     return domains.select_related("certificate", "companion_of", "operation")
 
 
-def acme_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]":
-    """Give the clients' registrations under a subscription, the last active first."""
-    accounts = AcmeAccount.objects.filter(binding__subscription=subscription)
-    return accounts.order_by(F("last_activity_at").desc(nulls_last=True), "pk")
-
-
 def latest_orders_of(subscription: Subscription) -> list[Order]:
     """Give the latest orders of a subscription, with their counts."""
-    return with_counts(orders().filter(subscription=subscription)[:ACTIVITY_SHOWN])
-
-
-def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
-    """Give the latest events about a subscription, newest first."""
-    return AuditEvent.objects.filter(target_code=subscription.code)[:ACTIVITY_SHOWN]
+    own = Operation.objects.filter(order=OuterRef("pk"), subscription=subscription)
+    return with_counts(orders().filter(Exists(own))[:ACTIVITY_SHOWN])
 
 
 # --- Orders and operations ------------------------------------------------------------------------------------------
@@ -250,26 +251,32 @@ def subscription_activity(subscription: Subscription) -> "QuerySet[AuditEvent]":
 
 def orders() -> "QuerySet[Order]":
     """Give all orders, newest first; `with_counts` brings what their operations are."""
-    return Order.objects.select_related("subscription__customer", "subscription__server", "confirmed_by")
+    return Order.objects.select_related("confirmed_by")
 
 
 def with_counts(orders: Iterable[Order]) -> list[Order]:
-    """Give these orders of one page, each now with how many operations are in which state and what was charged.
+    """Give these orders of one page, each now with its subscriptions, how its operations are, and what was charged.
 
     Amounts are by currency. A query for all orders would group the whole ledger to show 25 of them.
     """
     shown = list(orders)
     counts: dict[int, dict[str, int]] = {order.pk: dict.fromkeys(ORDER_COUNTS, 0) for order in shown}
     charges: dict[int, dict[str, Decimal]] = {order.pk: {} for order in shown}
-    grouped = Operation.objects.filter(order__in=counts.keys()).order_by().values("order", "charged_currency")
+    subscriptions: dict[int, set[int]] = {order.pk: set() for order in shown}
+    of_page = Operation.objects.filter(order__in=counts.keys()).order_by()
+    grouped = of_page.values("order", "subscription", "charged_currency")
     for row in grouped.annotate(**ORDER_COUNTS, charged=Sum("charged")):
         group: dict[str, Any] = dict(row)
+        subscriptions[group["order"]].add(group["subscription"])
         for name in ORDER_COUNTS:
             counts[group["order"]][name] += group[name]
         if group["charged"] is not None:
-            charges[group["order"]][group["charged_currency"]] = summed(group["charged"])
+            so_far = charges[group["order"]].get(group["charged_currency"], Decimal(0))
+            charges[group["order"]][group["charged_currency"]] = so_far + summed(group["charged"])
+    known = Subscription.objects.select_related("customer", "server").in_bulk(set().union(*subscriptions.values()))
     for order in shown:
-        vars(order).update(counts[order.pk], charges=charges[order.pk])
+        own = [known[pk] for pk in sorted(subscriptions[order.pk])]
+        vars(order).update(counts[order.pk], charges=charges[order.pk], subscriptions=own)
     return shown
 
 
@@ -286,14 +293,3 @@ def people_who_confirmed() -> "QuerySet[User]":
 def events_of(operation: Operation) -> "QuerySet[OperationEvent]":
     """Give the steps of an operation, oldest first."""
     return OperationEvent.objects.filter(operation=operation).select_related("actor")
-
-
-# --- Pre-validations ------------------------------------------------------------------------------------------------
-
-
-def prevalidations() -> "QuerySet[Prevalidation]":
-    """Give all pre-validations, those that end first in front, with how many names were added under each."""
-    names = Domain.objects.present().filter(ov_anchor_order_number=OuterRef("ov_anchor_order_number"))
-    counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
-    prevalidations = Prevalidation.objects.select_related("customer").order_by("valid_until", "pk")
-    return prevalidations.annotate(domain_count=Coalesce(Subquery(counted), 0))

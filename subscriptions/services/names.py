@@ -1,4 +1,6 @@
-"""Names of a subscription: taking one out. The request half."""
+"""Names of a subscription: taking them out. The request half."""
+
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -7,40 +9,53 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
-from subscriptions.kinds import REMOVING, new_operation
-from subscriptions.ledger import moves
+from subscriptions.kinds import new_removal
+from subscriptions.ledger import clock, moves
 from subscriptions.models import Domain, Operation
-from subscriptions.rules.names import registrable_domain
+from subscriptions.selectors.removals import why_not_removable
 
 
-def remove_name(*, actor: User, domain: Domain) -> Operation:
-    """Write the operation that takes a name out at the CA, and give it; its free companion goes with it there.
+def remove_names(*, actor: User, domains: Sequence[Domain]) -> list[Operation]:
+    """Write the operations that take names of one subscription out at the CA, and give them: all of them or none.
 
-    Raises ServiceError where the name is gone already or something is under way about it.
+    A free companion goes with its name at the CA: it needs no operation of its own where both are named. Raises
+    ServiceError where one is gone already or something is under way about it, and where the CA removes none any more.
     """
-    if domain.removed_at is not None:
-        raise ServiceError("This name was removed already. Nothing was changed.")
-    subscription = domain.subscription
-    operation = new_operation(
-        REMOVING,
-        subscription=subscription,
-        binding=subscription.binding,
-        created_by=actor,
-        domain_name=domain.name,
-        registrable_domain=registrable_domain(domain.name),
-        names=[domain.name],
-    )
+    if not domains:
+        raise ServiceError("No name was chosen. Nothing was changed.")
+    subscription = domains[0].subscription
+    if any(domain.subscription_id != subscription.pk for domain in domains):
+        raise ServiceError("The names are not all of one subscription. Nothing was changed.")
+    if reason := why_not_removable(subscription, clock.now()):
+        raise ServiceError(reason)
     try:
         with transaction.atomic():
-            moves.queue([operation], by=moves.Author(user=actor), reason="Confirmed.")
-            record_event(
-                Happening.REMOVAL_CONFIRMED,
-                actor=actor,
-                target=operation,
-                customer=subscription.customer,
-                name=domain.name,
-            )
-            transaction.on_commit(lambda: tasks.send_due_operations(operation.binding_id), robust=True)
+            return _write(actor, _still_there(domains))
     except IntegrityError as error:
-        raise ServiceError("Something is under way about this name already. Nothing was changed.") from error
-    return operation
+        which = "this name" if len(domains) == 1 else "one of these names"
+        raise ServiceError(f"Something is under way about {which} already. Nothing was changed.") from error
+
+
+def _still_there(domains: Sequence[Domain]) -> list[Domain]:
+    keys = [domain.pk for domain in domains]
+    there = list(Domain.objects.present().filter(pk__in=keys).select_related("subscription__binding"))
+    if len(there) != len(keys):
+        which = "This name" if len(keys) == 1 else "One of these names"
+        raise ServiceError(f"{which} was removed already. Nothing was changed.")
+    return [domain for domain in there if domain.companion_of_id not in keys]
+
+
+def _write(actor: User, domains: Sequence[Domain]) -> list[Operation]:
+    operations = [new_removal(domain, created_by=actor, turn=turn) for turn, domain in enumerate(domains)]
+    moves.queue(operations, by=moves.Author(user=actor), reason="Confirmed.")
+    for operation in operations:
+        record_event(
+            Happening.REMOVAL_CONFIRMED,
+            actor=actor,
+            target=operation,
+            customer=operation.subscription.customer,
+            name=operation.domain_name,
+        )
+    binding_id = operations[0].binding_id
+    transaction.on_commit(lambda: tasks.send_due_operations(binding_id), robust=True)
+    return operations

@@ -105,7 +105,7 @@ def decide_done(
     """
     kind = kind_of(operation)
     if not kind.can_be_declared_done:
-        raise ServiceError("An ACME account needs its keys from the CA: send it again, or cancel it.")
+        raise ServiceError("Only the CA’s answer tells that this is done: send it again, or cancel it.")
     _check_seen(operation, seen_event)
     if charge is None and not operation.was_unknown and not shows_its_name(operation):
         raise ServiceError("It was never sent, and the CA shows nothing of what it was to bring. Nothing was changed.")
@@ -115,7 +115,7 @@ def decide_done(
     by, now = moves.Author(user=actor), clock.now()
     if not moves.decide_done(operation, _outcome(operation, charge), by=by, reason=reason, now=now):
         raise _stale(operation)
-    kind.keep(operation, names_at_the_ca(operation), now=now)
+    kind.keep(operation, kind.declared(operation, names_at_the_ca(operation)), now=now)
     charges.stop_order_if_overcharged(operation, by=by)
     _record(Happening.OPERATION_SETTLED, actor, operation, decision="done", reason=reason)
     transaction.on_commit(lambda: tasks.sync_subscription.delay(operation.subscription_id), robust=True)

@@ -1,6 +1,7 @@
 """Quotes: prices asked of the CA before anything is charged. The request half."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,10 +12,16 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
-from subscriptions.models import Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.kinds import ADDING
+from subscriptions.models import Domain, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, MOST_WRITINGS, quoting_order
+from subscriptions.selectors.anchor_moves import moving_of, why_left_by
+from subscriptions.selectors.buying import by_customer
 from subscriptions.selectors.names import NamesThere
+from subscriptions.selectors.organizations import other_organization, say_why
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
+from subscriptions.selectors.terms import why_no_name_can_be_added
+from subscriptions.services.replacements import check_can_replace
 from subscriptions.services.subscriptions import check_prevalidation
 
 MAX_TOLD = 10  # of the names that cannot be added
@@ -29,29 +36,48 @@ def request_quote(
     prevalidation: Prevalidation | None,
     form_token: UUID,
     typed_text: str = "",
+    organization_reason: str = "",
+    replaces: Domain | None = None,
 ) -> Quote:
     """Write a quote for names as they were typed and have the CA asked; the same form sent twice gives the same quote.
 
     A name that is there twice is asked for once. Raises ServiceError, which tells the names, where one cannot be added
-    or is in the subscription or under way already, and where no name can be added to the subscription now.
+    or is in the subscription or under way already, and where no name can be added to the subscription now. Names of
+    another organization than those that are there want an `organization_reason`. `replaces` is the misspelt name that
+    is to go once the one name asked for is there.
     """
-    if earlier := Quote.objects.filter(form_token=form_token, subscription=subscription).first():
+    if earlier := Quote.objects.filter(form_token=form_token, lines__subscription=subscription).first():
         return earlier
     _check_can_add(subscription, prevalidation)
-    wanted = _checked(subscription, names)
-    with transaction.atomic():
-        quote, is_new = Quote.objects.get_or_create(
-            form_token=form_token,
-            defaults={
-                "subscription": subscription,
-                "prevalidation": prevalidation,
-                "add_companions": add_companions,
-                "typed_text": typed_text,
-                "created_by": actor,
-            },
-        )
-        if is_new:
-            _write_lines(quote, wanted, actor)
+    _check_organization(subscription, prevalidation, organization_reason)
+    wanted = quoting_order(_checked(subscription, names))
+    if replaces is not None:
+        if replaces.subscription_id != subscription.pk:
+            raise ServiceError("The name to replace is of another subscription.")
+        check_can_replace(replaces)
+        if len(wanted) != 1:
+            raise ServiceError("One name takes the place of one name.")
+    about = {"subscription": subscription, "prevalidation": prevalidation, "replaces": replaces}
+    lines = [QuoteLine(kind=ADDING.name, name=name, **about) for name in wanted]
+    fields = {"add_companions": add_companions, "typed_text": typed_text, "organization_reason": organization_reason}
+    return write_quote(lines, actor=actor, form_token=form_token, **fields)
+
+
+@transaction.atomic
+def write_quote(lines: Sequence[QuoteLine], *, actor: User, form_token: UUID, **fields: Any) -> Quote:
+    """Write a quote for lines that were checked, and have the CA asked; the same form sent twice gives the same quote.
+
+    `fields` are the quote's own, such as what was typed.
+    """
+    quote, is_new = Quote.objects.get_or_create(form_token=form_token, defaults={"created_by": actor, **fields})
+    if not is_new:
+        return quote
+    for position, line in enumerate(lines, start=1):
+        line.quote, line.position = quote, position
+    QuoteLine.objects.bulk_create(lines)
+    for customer, of_customer in by_customer(lines):
+        record_event(Happening.QUOTE_REQUESTED, actor=actor, target=quote, customer=customer, names=len(of_customer))
+    transaction.on_commit(lambda: tasks.price_quote.delay(quote.pk), robust=True)
     return quote
 
 
@@ -71,19 +97,17 @@ def _check_can_add(subscription: Subscription, prevalidation: Prevalidation | No
     state = subscription.state
     if state in (Subscription.State.CREATING, Subscription.State.FAILED):
         raise ServiceError("Names can be added once the ACME account is ready.")
-    if state == Subscription.State.LAPSED:
-        raise ServiceError("The subscription's term has ended: extend it before adding names.")
+    if reason := why_no_name_can_be_added(subscription, timezone.now()):
+        raise ServiceError(reason)
     check_prevalidation(subscription.server, subscription.customer, prevalidation)
-    if prevalidation and (reason := blocked_by_prevalidation(prevalidation, timezone.now().date())):
+    if prevalidation and (reason := blocked_by_prevalidation(prevalidation)):
+        raise ServiceError(reason)
+    if prevalidation and (reason := why_left_by(moving_of(subscription), prevalidation.ov_anchor_order_number)):
         raise ServiceError(reason)
 
 
-def _write_lines(quote: Quote, names: Sequence[str], actor: User) -> None:
-    QuoteLine.objects.bulk_create(
-        QuoteLine(quote=quote, position=position, name=name)
-        for position, name in enumerate(quoting_order(names), start=1)
-    )
-    record_event(
-        Happening.QUOTE_REQUESTED, actor=actor, target=quote, customer=quote.subscription.customer, names=len(names)
-    )
-    transaction.on_commit(lambda: tasks.price_quote.delay(quote.pk), robust=True)
+def _check_organization(subscription: Subscription, prevalidation: Prevalidation | None, reason: str) -> None:
+    if prevalidation is None or reason.strip():
+        return
+    if other := other_organization(subscription, prevalidation):
+        raise ServiceError(say_why(other, prevalidation))

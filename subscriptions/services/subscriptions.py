@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import outbox
 from accounts.audit import record_event
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
@@ -16,10 +17,14 @@ from subscriptions.happenings import Happening
 from subscriptions.kinds import MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
+from subscriptions.selectors.account_states import why_stopped
+from subscriptions.selectors.prevalidations import Yardstick
 
 
 def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: Prevalidation | None) -> None:
-    """Raise ServiceError where a certificate type and a pre-validation do not fit together."""
+    """Raise ServiceError where names of a type cannot be sold, or it and a pre-validation do not fit together."""
+    if reason := server.why_not_sold:
+        raise ServiceError(reason)
     if not server.needs_prevalidation:
         if prevalidation is not None:
             raise ServiceError(f"{server} takes no pre-validation.")
@@ -28,6 +33,8 @@ def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: P
         raise ServiceError(f"{server} needs the pre-validation of the organization. Choose one, or record it first.")
     if prevalidation.customer_id != customer.pk:
         raise ServiceError("This pre-validation belongs to another customer.")
+    if prevalidation.type.upper() != server.validation_type.upper():
+        raise ServiceError(f"This pre-validation is for {prevalidation.type}; {server} needs one of its own type.")
 
 
 def create_subscription(
@@ -47,6 +54,8 @@ def create_subscription(
     if earlier := Subscription.objects.filter(form_token=form_token, created_by=actor).first():
         return earlier
     check_prevalidation(server, customer, prevalidation)
+    if prevalidation and (reason := Yardstick.now().why_no_account(prevalidation)):
+        raise ServiceError(reason)
     with transaction.atomic():
         subscription, is_new = Subscription.objects.get_or_create(
             form_token=form_token,
@@ -82,32 +91,28 @@ def _queue_making(subscription: Subscription, actor: User) -> None:
 def hand_over(*, actor: User, subscription: Subscription) -> int:
     """Tell the customer's people by mail that their ACME credentials are ready; give how many mails are sent.
 
-    Raises ServiceError where there is nothing to hand over yet, or nobody to tell.
+    Raises ServiceError where there is nothing to hand over yet, nobody to tell, or somebody is mailed too often.
     """
     if subscription.creation != Subscription.Creation.CREATED:
         raise ServiceError("The ACME account is not ready yet: hand it over when it is.")
-    people = list(subscription.customer.memberships.filter(user__is_active=True).values_list("pk", flat=True))
+    if reason := why_stopped(subscription):
+        raise ServiceError(f"{reason} Nothing was sent.")
+    people = User.objects.filter(is_active=True, memberships__customer=subscription.customer_id).order_by("email")
     if not people:
         raise ServiceError(f"Nobody at {subscription.customer} can sign in yet. Invite a person first.")
     now = timezone.now()
     Subscription.objects.filter(pk=subscription.pk).update(handed_over_at=now)
     record_event(Happening.SUBSCRIPTION_HANDED_OVER, actor=actor, target=subscription, customer=subscription.customer)
-    transaction.on_commit(lambda: _send_handovers(subscription.pk, people), robust=True)
+    for person in people:
+        outbox.queue("handover", address=person.email, person=person, about=subscription)
     return len(people)
 
 
-def _send_handovers(subscription_id: int, membership_ids: list[int]) -> None:
-    for membership_id in membership_ids:
-        tasks.send_handover.delay(subscription_id, membership_id)
-
-
 @transaction.atomic
-def reveal_hmac_key(*, actor: User, subscription: Subscription, ip_address: str | None) -> str:
+def reveal_hmac_key(*, actor: User, subscription: Subscription) -> str:
     """Give the EAB HMAC key and record who saw it. The caller has checked the permission and a recent sign-in."""
-    record_event(
-        Happening.KEY_REVEALED, actor=actor, target=subscription, customer=subscription.customer, ip_address=ip_address
-    )
-    return subscription.binding.eab_hmac_key
+    record_event(Happening.KEY_REVEALED, actor=actor, target=subscription, customer=subscription.customer)
+    return subscription.binding.eab_hmac_key.reveal()
 
 
 def watch_subscription(subscription: Subscription) -> bool:

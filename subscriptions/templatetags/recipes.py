@@ -59,6 +59,12 @@ for _name, _quoting in QUOTINGS.items():
 
 
 @register.filter
+def days(value: int) -> str:
+    """Give a number that the portal worked out. Raises ValueError for anything else."""
+    return str(int(value))
+
+
+@register.filter
 def verbatim_text(value: object) -> str:
     """Give a value written as it is; only for text from the code (plug-in names, variables), never a customer's."""
     return str(value)
@@ -139,7 +145,7 @@ def command(parser: Parser, token: Token) -> CommandNode:
 
 
 def _require_quoting(nodelist: NodeList) -> None:
-    quoting = {register.filters[name] for name in (*QUOTINGS, "verbatim_text")}
+    quoting = {register.filters[name] for name in (*QUOTINGS, "verbatim_text", "days")}
     variables = [node for node in nodelist.get_nodes_by_type(VariableNode) if isinstance(node, VariableNode)]
     for expression in [node.filter_expression for node in variables]:
         if not expression.filters or expression.filters[-1][0] not in quoting:

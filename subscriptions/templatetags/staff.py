@@ -1,9 +1,12 @@
 """Tags of the staff pages: states that follow from a row."""
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django import template
+from django.template.context import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django_filters import FilterSet
@@ -15,11 +18,11 @@ from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.explain.states import OrderState, ServerState
 from subscriptions.kinds import kind_of
-from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine
+from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine, Subscription
 from subscriptions.rules import terms
-from subscriptions.rules.prevalidations import Validity
-from subscriptions.selectors import buying, prevalidations
-from subscriptions.templatetags.ui import badge
+from subscriptions.rules.prevalidations import PrevalidationStatus
+from subscriptions.selectors import buying, mails, prevalidations
+from subscriptions.templatetags.ui import badge, name_tag, pageheader
 
 register = template.Library()
 
@@ -32,9 +35,62 @@ def order_state(order: Order) -> OrderState:
 
 
 @register.filter
-def prevalidation_state(prevalidation: Prevalidation) -> Validity:
-    """`{{ prevalidation|prevalidation_state }}`: valid, ending or passed, today in UTC."""
-    return prevalidations.prevalidation_state(prevalidation)
+def of_customers(order: Order) -> str:
+    """`{{ order|of_customers }}`: whose order it is (with its subscriptions from `selectors.rows.with_counts`)."""
+    names = dict.fromkeys(subscription.customer.name for subscription in vars(order)["subscriptions"])
+    return ", ".join(names)
+
+
+@register.filter
+def of_subscriptions(order: Order) -> str:
+    """`{{ order|of_subscriptions }}`: what it is for: a subscription, or how many."""
+    subscriptions: list[Subscription] = vars(order)["subscriptions"]
+    if len(subscriptions) != 1:
+        return f"{len(subscriptions)} subscriptions"
+    return subscriptions[0].title
+
+
+@register.filter
+def subject(operation: Operation) -> str:
+    """`{{ operation|subject }}`: the name that an operation is about, else what it does."""
+    if not operation.domain_name:
+        return kind_of(operation).title(operation)
+    return name_tag(operation.domain_name)
+
+
+@register.simple_block_tag(takes_context=True, end_name="endboughtheader")
+def boughtheader(
+    context: Context,
+    content: str,
+    *,
+    title: str,
+    subscriptions: Sequence[Subscription],
+    badge_kind: str,
+    badge_state: str,
+) -> SafeString:
+    """`{% boughtheader title="Order" subscriptions=… %}`: a page header that leads to what was bought for."""
+    crumbs: dict[str, str] = {"subtitle": f"For {len(subscriptions)} subscriptions."}
+    if len(subscriptions) == 1:
+        (subscription,) = subscriptions
+        crumbs = {
+            "parent": subscription.title,
+            "parent_url": reverse("subscriptions:subscription-detail", args=[subscription.code]),
+            "grandparent": subscription.customer.name,
+            "grandparent_url": reverse("subscriptions:customer-detail", args=[subscription.customer.code]),
+        }
+    return pageheader(context, content, title=title, badge_kind=badge_kind, badge_state=badge_state, **crumbs)
+
+
+@register.filter
+def prevalidation_state(prevalidation: Prevalidation) -> PrevalidationStatus:
+    """`{{ prevalidation|prevalidation_state }}`: how far a pre-validation is today, in UTC."""
+    return prevalidations.status_today(prevalidation)
+
+
+@register.filter
+def notice_label(name: str) -> str:
+    """`{{ mail.notice|notice_label }}`: what a kind of mail is called."""
+    return mails.label_of(name)
 
 
 @register.simple_tag
@@ -44,10 +100,10 @@ def certificate_badge(domain: Domain) -> SafeString:
 
 
 @register.filter
-def refundable_until(charged_at: datetime) -> datetime | None:
-    """`{{ domain.charged_at|refundable_until }}`: until when the CA refunds a name; nothing once that is over."""
+def refundable_until(charged_at: datetime) -> date | None:
+    """`{{ domain.charged_at|refundable_until }}`: the last day on which the CA refunds a name; nothing after it."""
     until = terms.refundable_until(charged_at)
-    return until if until >= timezone.now() else None
+    return terms.last_day(until) if until >= timezone.now() else None
 
 
 @register.filter
@@ -63,6 +119,12 @@ def about(seconds: float) -> str:
 def sentence(event: AuditEvent) -> str:
     """`{{ event|sentence }}`: what happened, in words."""
     return happenings.sentence(event)
+
+
+@register.filter
+def changes(event: AuditEvent) -> list[happenings.Change]:
+    """`{% for change in event|changes %}`: what an event changed, field by field."""
+    return happenings.changes(event)
 
 
 @register.filter
@@ -95,10 +157,10 @@ def is_used(filter_set: FilterSet) -> bool:
 
 @register.filter
 def server_state(server: AcmeServer) -> ServerState:
-    """`{{ server|server_state }}`: gone from the CA's last list, offered, or hidden by staff."""
+    """`{{ server|server_state }}`: no longer listed, offered, or hidden (so it is where it cannot be sold)."""
     if server.listed_at is None:
         return ServerState.GONE
-    return ServerState.OFFERED if server.is_offered else ServerState.HIDDEN
+    return ServerState.OFFERED if server.is_offered and not server.why_not_sold else ServerState.HIDDEN
 
 
 @register.filter

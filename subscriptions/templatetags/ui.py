@@ -3,21 +3,24 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.browsers import browser_of
 from subscriptions.explain.states import mark_of
 from subscriptions.help import topic_by_slug
 from subscriptions.rules import terms
 from subscriptions.rules.instants import day_text, instant_text
-from subscriptions.rules.prices import figures, shown
-from subscriptions.rules.terms import utc_day
+from subscriptions.rules.prices import Totals, figures, shown
+from subscriptions.rules.terms import last_day, utc_day
+from subscriptions.rules.written_names import written
 
 register = template.Library()
 
@@ -45,7 +48,8 @@ DAY_COUNTS = {
 def _inline(name: str, parameters: dict[str, object]) -> SafeString:
     """Render an include without the blanks around it, so that it can stand before a full stop."""
     rendered = render_to_string(f"includes/{name}.html", parameters)
-    return mark_safe(rendered.strip())  # noqa: S308  # strip() of a template's own output loses the mark only
+    # strip() of a template's own output loses the mark only.
+    return mark_safe(rendered.strip())  # noqa: S308  # nosec B308, B703
 
 
 @register.simple_tag
@@ -62,9 +66,15 @@ def state_word(kind: str, state: object) -> str:
     return mark_of(kind, state).word
 
 
+@register.filter
+def browser(user_agent: str) -> str:
+    """`{{ session.user_agent|browser }}`: "Firefox 140 on Linux"; the whole text belongs in a title beside it."""
+    return browser_of(user_agent)
+
+
 @register.filter(name="money")
 def money_text(amount: Decimal | None, currency: str = "") -> str:
-    """`{{ order.total|money:order.currency }}`: "USD 1,140.00", for a button's label or a mail; "–" for no amount."""
+    """`{{ line.cost|money:line.currency }}`: "USD 1,140.00", for a button's label or a mail; "–" for no amount."""
     return "–" if amount is None else shown(Decimal(amount), currency)
 
 
@@ -75,6 +85,27 @@ def money_tag(amount: Decimal | None, currency: str, *, total: bool = False) -> 
     return _inline("_money", {"figures": written, "currency": currency, "is_total": total})
 
 
+@register.simple_tag(name="name")
+def name_tag(value: object) -> SafeString:
+    """`{% name domain.name %}`: a name as people write it, its A-labels beside it; those first where it misleads."""
+    return _inline("_name", {"name": written(str(value))})
+
+
+@register.filter(name="written")
+def written_text(value: object) -> str:
+    """`{{ domain.name|written }}`: the same as plain text, for a button, a label, a title or a mail."""
+    return str(written(str(value)))
+
+
+@register.simple_tag
+def amounts(totals: Totals, *, total: bool = False) -> SafeString:
+    """`{% amounts order.amounts %}`: an amount of each currency; "–" where there is none."""
+    if not totals:
+        return money_tag(None, "", total=total)
+    shown_one = ((money_tag(amount, currency, total=total),) for currency, amount in totals.items())
+    return format_html_join(", ", "{}", shown_one)
+
+
 @register.simple_tag
 def instant(value: datetime | None, *, relative: bool = False, missing: str = "–") -> SafeString:
     """`{% instant operation.created_at relative=True %}`: an instant, with "in 12 days" beside it where asked."""
@@ -83,8 +114,26 @@ def instant(value: datetime | None, *, relative: bool = False, missing: str = "�
 
 @register.simple_tag
 def day(value: date | None, *, relative: bool = False, missing: str = "–") -> SafeString:
-    """`{% day subscription.expires_at relative=True %}`: the day of a date or an instant."""
+    """`{% day customer.created_at relative=True %}`: the day of an instant, where the viewer is."""
     return _inline("_day", _time(value, has_clock=False, relative=relative, missing=missing))
+
+
+@register.simple_tag(name="last_day")
+def last_day_tag(value: date | None, *, relative: bool = False, missing: str = "–") -> SafeString:
+    """`{% last_day subscription.expires_at relative=True %}`: the last day of a term or a window.
+
+    It is the day in UTC, the same for everyone; the exact end of an instant stays in the title.
+    """
+    if value is None:
+        return _inline("_day", {"value": None, "missing": missing})
+    exact = _time(value, has_clock=False, relative=False, missing="")["exact"]
+    return _inline("_day", _time(last_day(value), has_clock=False, relative=relative, missing="") | {"exact": exact})
+
+
+@register.filter(name="last_day")
+def last_day_text(value: date | None) -> str:
+    """`{{ subscription.expires_at|last_day }}`: the same as plain text, for mails, labels and options; "–" for none."""
+    return "–" if value is None else day_text(last_day(value))
 
 
 def _time(value: date | None, *, has_clock: bool, relative: bool, missing: str) -> dict[str, object]:
@@ -101,6 +150,13 @@ def _time(value: date | None, *, has_clock: bool, relative: bool, missing: str) 
     }
 
 
+@register.filter
+def extendable_until(expires_at: datetime) -> datetime | None:
+    """`{{ expires_at|extendable_until }}`: until when the CA takes an extension; nothing once that is over."""
+    window = terms.extension_window(expires_at)
+    return None if window.is_over(timezone.now()) else window.closes_at
+
+
 @register.simple_tag
 def days(of: str) -> int:
     """`{% days "refund" %}`: how many days the CA surely gives: `refund`, `extension_before`, `extension_after`."""
@@ -109,7 +165,7 @@ def days(of: str) -> int:
 
 @register.filter
 def from_now(value: date | None) -> str:
-    """`{{ subscription.expires_at|from_now }}`: "in 12 days", "3 hours ago", "tomorrow"; empty for None."""
+    """`{{ session.last_seen_at|from_now }}`: "in 12 days", "3 hours ago", "tomorrow"; empty for None."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -177,6 +233,12 @@ def query_with(context: Context, name: str, value: object) -> str:
 
 
 @register.simple_tag
+def query_only(name: str, value: object) -> str:
+    """`{% query_only "person" event.actor_code %}`: a query string of this parameter alone."""
+    return f"?{urlencode({name: str(value)})}"
+
+
+@register.simple_tag
 def help_link(slug: str, label: str, *, section: str = "") -> SafeString:
     """`{% help_link "eab" "What EAB is" section="values" %}`: a link to a topic of the help, or to a section of it."""
     url = reverse("subscriptions:help-topic", args=[topic_by_slug(slug).slug])
@@ -193,8 +255,8 @@ def level(message_tag: str) -> str:
 
 
 def _block(name: str, context: Context, **parameters: Any) -> SafeString:
-    """Render the include of a block tag: it sees its parameters, and the request for `{% csrf_token %}`."""
-    parameters["csrf_token"] = context.get("csrf_token")
+    """Render the include of a block tag: it sees its parameters, and what `{% csrf_token %}` needs."""
+    parameters |= {name: context.get(name) for name in ("csrf_token", "request")}
     return render_to_string(f"includes/{name}.html", parameters)
 
 

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from subscriptions.views import help as help_pages
-from subscriptions.views.customer import home, setup, subscription
+from subscriptions.views.customer import activity, home, organizations, setup, subscription
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
+    path("customers/<uuid:code>/activity/", activity.my_activity, name="my-activity"),
+    path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("help/", help_pages.help_list, name="help-list"),
     path("help/<slug:slug>/", help_pages.help_topic, name="help-topic"),
     path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),

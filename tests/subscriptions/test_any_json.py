@@ -104,7 +104,7 @@ def test_every_page_of_the_ledger_answers(pages: list[Operation], superuser: Use
     assert order is not None
     urls = [reverse("subscriptions:operation-detail", args=[operation.code]) for operation in pages]
     urls += [reverse("subscriptions:order-detail", args=[order.code]), reverse("subscriptions:operation-list")]
-    urls += [reverse("subscriptions:subscription-detail", args=[order.subscription.code])]
+    urls += [reverse("subscriptions:subscription-detail", args=[cast.subscription_of(order).code])]
     rows = [pages[0], pages[1], pages[0].baseline, pages[0].events.last(), Finding.objects.get()]
     urls += [reverse(f"admin:subscriptions_{row._meta.model_name}_change", args=[row.pk]) for row in rows if row]
     urls += [reverse(f"admin:subscriptions_{row._meta.model_name}_changelist") for row in rows[2:] if row]

@@ -4,6 +4,7 @@ import pytest
 
 from subscriptions.models import Operation, Subscription
 from subscriptions.selectors.customer import progress_of
+from subscriptions.selectors.names import NamesThere
 from subscriptions.selectors.rows import subscription_status
 from tests import cast
 
@@ -20,6 +21,16 @@ def test_what_waits_for_a_person_is_not_being_added(running_subscription: Subscr
     assert (status.being_added, progress.being_added) == ((1, 1) if state in WORKING else (0, 0))
     assert status.is_waiting is (state in WORKING)
     assert status.in_attention == (state == "attention")
+
+
+@pytest.mark.parametrize("state", Operation.State.values)
+def test_nor_is_it_refused_as_being_added(running_subscription: Subscription, state: str) -> None:
+    order = cast.make_order(cast.make_quote(running_subscription, {"shop.example.com": "95.00"}))
+    cast.end_operation(order.operations.get(), state)
+    [checked] = NamesThere.of(running_subscription).check(["Shop.example.com"])
+    told = {"attention": "Something about it waits for a decision of reseller staff."}
+    told |= dict.fromkeys(WORKING, "Already being added to this subscription.")
+    assert checked.problem == told.get(state, "")
 
 
 def test_an_account_that_is_made_is_no_name(running_subscription: Subscription) -> None:

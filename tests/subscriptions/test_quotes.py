@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions.models import Operation, Quote, Subscription
-from subscriptions.selectors.names import holders_of, names_under_way
+from subscriptions.selectors.names import holders_of, names_under_way, other_holder
 from subscriptions.services.quotes import request_quote
 from tests import cast
 
@@ -74,7 +74,13 @@ def test_what_is_under_way_is_refused_whatever_the_kind(
 
     assert names_under_way(subscription) == {"a.com", "www.a.com"}
     message = refusal_of(operator, subscription, "WWW.a.com")
-    assert message == "Not every name can be added. WWW.a.com: Already being added to this subscription."
+    waits = state == Operation.State.ATTENTION
+    why = (
+        "Something about it waits for a decision of reseller staff."
+        if waits
+        else "Already being added to this subscription."
+    )
+    assert message == f"Not every name can be added. WWW.a.com: {why}"
 
 
 def test_what_has_ended_is_not_under_way(operator: User, subscription: Subscription) -> None:
@@ -108,4 +114,5 @@ def test_another_customer_holds_a_name(subscription: Subscription, running_subsc
     cast.make_domain(theirs, "a.com")
     cast.make_domain(running_subscription, "b.com")
 
-    assert holders_of(["a.com", "b.com", "c.com"], besides=subscription) == {"a.com": "Contoso"}
+    held = holders_of(["a.com", "b.com", "c.com"])
+    assert [other_holder(held, [name], subscription) for name in ("a.com", "b.com", "c.com")] == ["Contoso", "", ""]

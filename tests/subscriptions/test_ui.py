@@ -90,7 +90,25 @@ def test_a_day_of_the_calendar_is_in_no_time_zone() -> None:
     assert render("{% day value %}", value=date(2027, 1, 2)) == '<time datetime="2027-01-02">2 Jan 2027</time>'
 
 
-@pytest.mark.parametrize("tag", ["instant", "day"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles"])
+def test_a_last_day_is_the_same_for_everyone(now: datetime, zone: str) -> None:
+    end = datetime(2026, 12, 5, 23, 59, 59, tzinfo=UTC)
+    with timezone.override(zone):
+        html = render("{% last_day value relative=True %} {{ value|last_day }}", value=end)
+
+    assert html == (
+        '<time datetime="2026-12-05" title="2026-12-05 23:59:59 UTC">5 Dec 2026</time>, '
+        '<span class="relative-time">in 12 days</span> 5 Dec 2026'
+    )
+
+
+def test_a_last_day_without_an_hour_has_no_exact_end(now: datetime) -> None:
+    html = render("{% last_day value relative=True %}", value=date(2026, 11, 23))
+
+    assert html == '<time datetime="2026-11-23">23 Nov 2026</time>, <span class="relative-time">today</span>'
+
+
+@pytest.mark.parametrize("tag", ["instant", "day", "last_day"])
 def test_a_missing_time(tag: str) -> None:
     assert render(f"{{% {tag} value missing='Not yet' %}}", value=None) == '<span class="text-muted">Not yet</span>'
 

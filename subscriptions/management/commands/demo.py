@@ -1,38 +1,45 @@
 """`manage.py demo`: a small demo through the real flow, services to worker to sandbox. Run twice it changes nothing."""
 
 import os
-import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.errors import ServiceError
 from accounts.models import Customer, Membership, User
 from accounts.roles import CustomerRole
 from accounts.services import create_customer
-from subscriptions.models import AcmeServer, Operation, Order, Prevalidation, Quote, Subscription
+from portal.outbound import OutboundError
+from subscriptions.management.demo_states import DemoStates, wait
+from subscriptions.models import AcmeServer, Operation, Prevalidation, Quote, Subscription
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.prevalidations import create_prevalidation
 from subscriptions.services.quotes import request_quote
 from subscriptions.services.subscriptions import create_subscription, hand_over
 
-Thing = TypeVar("Thing")
-
 CUSTOMER = "Northwind Traders"
+ANCHOR = "1234567892"  # to the sandbox the pre-validation of this customer, whom certificates then name
 NAMES = ("example.com", "shop.example.com")
 FORM_TOKEN = uuid.UUID("b5d7c0de-0000-4000-8000-000000000001")  # one demo subscription, however often this runs
-PATIENCE = 60.0  # seconds for each step of the worker
 
 
 class Command(BaseCommand):
     """Seeds reseller staff, a customer with its owner, and an OV subscription with two names."""
 
     help = "Seed a small demo. It needs the sandbox and a running worker."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether the examples are made too."""
+        parser.add_argument(
+            "--each-state",
+            metavar="SANDBOX_URL",
+            help="Make examples of what becomes of subscriptions too, with the help of the sandbox at that address.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed what is missing; raise CommandError where a step does not come to its end."""
@@ -41,11 +48,13 @@ class Command(BaseCommand):
         try:
             staff, customer = _people()
             subscription = _subscription(staff, customer, _prevalidation(staff, customer))
-            if not Order.objects.filter(subscription=subscription).exists():
+            if not subscription.operations.exclude(order=None).exists():
                 _order(staff, subscription)
             if subscription.handed_over_at is None:
                 hand_over(actor=staff, subscription=subscription)
-        except ServiceError as error:
+            if sandbox_url := options.get("each_state"):
+                DemoStates(staff, customer, sandbox_url).make()
+        except (ServiceError, TimeoutError, OutboundError) as error:
             raise CommandError(str(error)) from error
 
 
@@ -77,15 +86,18 @@ def _prevalidation(staff: User, customer: Customer) -> Prevalidation:
     return customer.prevalidations.first() or create_prevalidation(
         actor=staff,
         customer=customer,
-        organization_name=CUSTOMER,
-        ov_anchor_order_number="1234567890",
-        valid_until=timezone.now().date() + timedelta(days=365),
+        fields={
+            "organization_name": CUSTOMER,
+            "ov_anchor_order_number": ANCHOR,
+            "valid_from": timezone.now().date(),
+            "valid_until": timezone.now().date() + timedelta(days=365),
+        },
     )
 
 
 def _subscription(staff: User, customer: Customer, prevalidation: Prevalidation) -> Subscription:
-    servers = AcmeServer.objects.filter(validation_type="OV", is_offered=True, listed_at__isnull=False)
-    server = _wait("the CA's list of servers", servers.first)
+    servers = AcmeServer.objects.offered().filter(validation_type="OV")
+    server = wait("the CA's list of servers", servers.first)
     made = create_subscription(
         actor=staff,
         customer=customer,
@@ -96,7 +108,7 @@ def _subscription(staff: User, customer: Customer, prevalidation: Prevalidation)
         label="Web shop",
     )
     created = Subscription.objects.filter(pk=made.pk, creation=Subscription.Creation.CREATED)
-    return _wait("the ACME account", created.select_related("server", "customer", "prevalidation").first)
+    return wait("the ACME account", created.select_related("server", "customer", "prevalidation").first)
 
 
 def _order(staff: User, subscription: Subscription) -> None:
@@ -109,16 +121,7 @@ def _order(staff: User, subscription: Subscription) -> None:
         form_token=uuid.uuid4(),
         typed_text="\n".join(NAMES),
     )
-    quote = _wait("the prices", Quote.objects.filter(pk=asked.pk, state=Quote.State.READY).first)
+    quote = wait("the prices", Quote.objects.filter(pk=asked.pk, state=Quote.State.READY).first)
     order = confirm_quote(actor=staff, quote=quote)
     open_operations = order.operations.exclude(state=Operation.State.SUCCEEDED)
-    _wait("the names", lambda: None if open_operations.exists() else order)
-
-
-def _wait(what: str, look: Callable[[], Thing | None]) -> Thing:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if (found := look()) is not None:
-            return found
-        time.sleep(0.1)
-    raise CommandError(f"{what} did not come within {PATIENCE:g} seconds.")
+    wait("the names", lambda: None if open_operations.exists() else order)

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from subscriptions.sandbox import DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD, Sandbox, Switches
+from subscriptions.sandbox.acme.caa import CaaCheck, RealCaaCheck, permit_everything
+from subscriptions.sandbox.acme.lookups import Lookups
 from subscriptions.sandbox.acme.validation import RealValidator, Validator, accept_everything
 from subscriptions.sandbox.admin_server import ENDPOINT
 from subscriptions.sandbox.runner import running, stop_signals
@@ -50,18 +52,27 @@ class Command(BaseCommand):
         )
         parser.add_argument("--resolver", type=resolver, metavar="HOST:PORT", help="DNS server asked for challenges")
         parser.add_argument("--http-port", type=int, default=80, help="stands for port 80 of HTTP-01")
-        parser.add_argument("--no-validation", action="store_true", help="every challenge counts as met")
+        parser.add_argument("--https-port", type=int, default=443, help="stands for port 443 of HTTP-01's redirects")
+        parser.add_argument(
+            "--no-validation", action="store_true", help="every challenge counts as met, and CAA records bind nobody"
+        )
+        parser.add_argument(
+            "--processing", type=int, default=1, metavar="SECONDS", help="how long challenges and orders are processed"
+        )
         parser.add_argument(
             "--strict-anchors", metavar="NUMBER,...", help="the only pre-validations that exist; default: any digits"
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
         anchors = options["strict_anchors"]
-        switches = Switches(strict_anchors=None if anchors is None else frozenset(anchors.split(",")))
+        switches = Switches(
+            strict_anchors=None if anchors is None else frozenset(anchors.split(",")),
+            processing_seconds=options["processing"],
+        )
         sandbox = Sandbox(options["state"], logins=dict(options["login"] or [default_login()]), switches=switches)
-        address, validator = (options["host"], options["port"]), chosen_validator(options)
+        address, checks = (options["host"], options["port"]), chosen_checks(options)
         try:
-            with stop_signals() as stopped, running(sandbox, address, options["acme_port"], validator) as server:
+            with stop_signals() as stopped, running(sandbox, address, options["acme_port"], *checks) as server:
                 self._announce(sandbox, server.server_address[1], options)
                 stopped.wait()
         except OSError as error:
@@ -82,8 +93,10 @@ def default_login() -> tuple[str, str]:
     return (name, password) if name and password else (DEMO_LOGIN_NAME, DEMO_LOGIN_PASSWORD)
 
 
-def chosen_validator(options: dict[str, Any]) -> Validator:
-    """Give how challenges are checked, by the options."""
+def chosen_checks(options: dict[str, Any]) -> tuple[Validator, CaaCheck]:
+    """Give how challenges and CAA records are checked, by the options."""
     if options["no_validation"]:
-        return accept_everything
-    return RealValidator(resolver=options["resolver"], http_port=options["http_port"])
+        return accept_everything, permit_everything
+    lookups = Lookups(options["resolver"])
+    ports = {"http_port": options["http_port"], "https_port": options["https_port"]}
+    return RealValidator(lookups, **ports), RealCaaCheck(lookups)

@@ -27,6 +27,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "cards": cards,
         "subtitle": ", ".join(str(customer) for customer in customers[:SHOWN_CUSTOMERS]),
+        "has_organizations": access.prevalidations_of(user).exists(),
         "shows_customer": len(customers) > 1,
     }
     return render(request, "subscriptions/my_home.html", context)

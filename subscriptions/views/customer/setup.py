@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in_user
-from accounts.addresses import client_address
 from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
 from subscriptions import access
@@ -41,6 +40,7 @@ from subscriptions.recipes import (
 from subscriptions.selectors import customer as selectors
 from subscriptions.selectors.prevalidations import renewal_mode, today
 from subscriptions.services import subscriptions as services
+from subscriptions.views.customer.account import account_callouts
 
 
 @login_required
@@ -51,11 +51,11 @@ def my_setup(request: HttpRequest, code: UUID) -> HttpResponse:
     search, platform = request.GET.get("q", "").strip(), request.GET.get("platform", "")
     context = {
         "subscription": view.subscription,
-        "title": selectors.title_of(view.subscription),
         "recipes": [recipe for recipe in RECIPES if _is_found(recipe, search, platform)],
         "platforms": [platform for platform in Platform if any(platform in recipe.platforms for recipe in RECIPES)],
         "platform": platform,
         "search": search,
+        **account_callouts(view.subscription),
     }
     return render(request, "subscriptions/my_setup.html", context)
 
@@ -106,6 +106,7 @@ class SetupPage:
             challenge=Challenge(self.form.cleaned_data["challenge"]),
             trust=self.trust,
             options=self.form.chosen_options(),
+            lifetime_days=selectors.lifetime_days_of(self.subscription),
         )
 
 
@@ -127,9 +128,7 @@ def my_setup_client(request: HttpRequest, code: UUID, client: str) -> HttpRespon
 @never_cache
 @recent_sign_in_required
 def _reveal(request: HttpRequest, page: SetupPage) -> HttpResponse:
-    hmac_key = services.reveal_hmac_key(
-        actor=signed_in_user(request), subscription=page.subscription, ip_address=client_address(request)
-    )
+    hmac_key = services.reveal_hmac_key(actor=signed_in_user(request), subscription=page.subscription)
     return _answer(request, page, page.rendered(hmac_key), is_revealed=True)
 
 
@@ -165,7 +164,6 @@ def _answer(
     can_work = rendered is not None and not rendered.refusals
     context: dict[str, Any] = {
         "subscription": page.subscription,
-        "title": selectors.title_of(page.subscription),
         "heading": f"Set up {page.recipe.name}",
         "recipe": page.recipe,
         "form": page.form,
@@ -176,6 +174,7 @@ def _answer(
         "announcement": "Instructions shown" if can_work else "These choices cannot work",
         "is_revealed": is_revealed,
         "may_reveal": page.view.may(Permission.REVEAL_KEY),
+        **account_callouts(page.subscription),
     }
     return render(request, "subscriptions/my_setup_client.html", context)
 
@@ -200,9 +199,7 @@ def my_setup_file(request: HttpRequest, code: UUID, client: str, block: str) -> 
 @never_cache
 @recent_sign_in_required
 def _reveal_file(request: HttpRequest, page: SetupPage, block: str) -> HttpResponse:
-    hmac_key = services.reveal_hmac_key(
-        actor=signed_in_user(request), subscription=page.subscription, ip_address=client_address(request)
-    )
+    hmac_key = services.reveal_hmac_key(actor=signed_in_user(request), subscription=page.subscription)
     return _file(page.rendered(hmac_key), block)
 
 

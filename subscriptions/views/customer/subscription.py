@@ -15,15 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import signed_in_user
-from accounts.addresses import client_address
 from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
+from accounts.session_limits import poll
 from subscriptions import access
 from subscriptions.access import CustomerView
 from subscriptions.explain.first_steps import announcement, guide_steps
+from subscriptions.lists.tables import AcmeAccountTable, show
 from subscriptions.models import Subscription
 from subscriptions.selectors import customer as selectors
+from subscriptions.selectors.account_states import clients_of
+from subscriptions.selectors.customer_organizations import organizations_of_subscription
 from subscriptions.services import subscriptions as services
+from subscriptions.views.customer.account import account_callouts
 
 NAMES_PER_PAGE = 50
 KEY_HELP = "Shown now only: leave this page and it is hidden again. This reveal was recorded."
@@ -39,11 +43,11 @@ def my_subscription(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "subscriptions/my_subscription.html", _page(request, view))
 
 
+@poll
+@login_required
 @require_safe
 def my_subscription_status(request: HttpRequest, code: UUID) -> HttpResponse:
     """Give the part of the page that changes by itself; asked for again while there is something to wait for."""
-    if not request.user.is_authenticated:
-        return HttpResponseClientRefresh()
     view = access.subscription_for_customer(signed_in_user(request), code)
     services.watch_subscription(view.subscription)
     if "creating" in request.GET and view.subscription.state != Subscription.State.CREATING:
@@ -65,25 +69,29 @@ def my_key_reveal(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @recent_sign_in_required
 def _reveal(request: HttpRequest, view: CustomerView) -> HttpResponse:
-    hmac_key = services.reveal_hmac_key(
-        actor=signed_in_user(request), subscription=view.subscription, ip_address=client_address(request)
-    )
+    hmac_key = services.reveal_hmac_key(actor=signed_in_user(request), subscription=view.subscription)
     context = _page(request, view) | {"hmac_key": hmac_key, "key_help": KEY_HELP}
     return render(request, "subscriptions/my_subscription.html", context)
 
 
 def _page(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     subscription = view.subscription
-    title, server, customer = selectors.title_of(subscription), str(subscription.server), str(subscription.customer)
+    server, customer = str(subscription.server), str(subscription.customer)
     return _status(request, view) | {
-        "title": title,
-        "subtitle": customer if title == server else f"{server} · {customer}",
+        "subtitle": customer if subscription.title == server else f"{server} · {customer}",
+        "organizations": organizations_of_subscription(subscription),
         "binding": getattr(subscription, "binding", None),
         "may_reveal": view.may(Permission.REVEAL_KEY),
         "key_hint": KEY_HINT,
         "reveals": list(selectors.reveals_of(subscription)),
-        "acme_accounts": list(selectors.acme_accounts_of(subscription)),
+        "clients": _clients(request, view),
     }
+
+
+def _clients(request: HttpRequest, view: CustomerView) -> Any:
+    """Give the registered clients; where they come from is for those who may see the key as well."""
+    left_out = ["actions"] if view.may(Permission.SEE_ADDRESSES) else ["actions", "ip_address"]
+    return show(AcmeAccountTable(clients_of(view.subscription), exclude=left_out), request)
 
 
 def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
@@ -93,10 +101,11 @@ def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     progress = selectors.progress_of(subscription)
     rows = selectors.name_rows(page, now)
     setup_url = reverse("subscriptions:my-setup", args=[subscription.code])
-    steps = [] if progress.has_certificate else guide_steps(progress, setup_url=setup_url)
+    steps = guide_steps(progress, setup_url=setup_url) if progress.is_on_the_way else []
     return {
         "subscription": subscription,
         "health": selectors.health_of(subscription, now),
+        **account_callouts(subscription),
         "progress": progress,
         "steps": steps,
         "announcement": announcement(steps),

@@ -9,13 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in_user, staff_only
-from accounts.addresses import client_address
 from accounts.errors import ServiceError
 from accounts.recent import recent_sign_in_required
 from accounts.roles import Permission
 from subscriptions.access import subscription_for_staff
 from subscriptions.models import Subscription
 from subscriptions.selectors import rows
+from subscriptions.selectors.account_states import why_stopped
 from subscriptions.services.subscriptions import hand_over, reveal_hmac_key
 
 
@@ -28,7 +28,7 @@ def subscription_reveal(request: HttpRequest, code: UUID) -> HttpResponse:
     subscription = subscription_for_staff(signed_in_user(request), code)
     if subscription.creation != Subscription.Creation.CREATED:
         raise Http404
-    key = reveal_hmac_key(actor=signed_in_user(request), subscription=subscription, ip_address=client_address(request))
+    key = reveal_hmac_key(actor=signed_in_user(request), subscription=subscription)
     context = {"subscription": subscription, "eab_hmac_key": key}
     return render(request, "subscriptions/subscription_reveal.html", context)
 
@@ -49,4 +49,5 @@ def subscription_hand_over(request: HttpRequest, code: UUID) -> HttpResponse:
             return redirect("subscriptions:subscription-detail", subscription.code)
     people = rows.people_of(subscription.customer).filter(user__is_active=True)
     context = {"subscription": subscription, "people": people, "problem": problem}
+    context["why_not"] = why_stopped(subscription)
     return render(request, "subscriptions/subscription_hand_over.html", context)

@@ -6,17 +6,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.roles import Permission
 from accounts.services import create_customer, update_customer
 from subscriptions.forms.customers import CustomerForm
+from subscriptions.forms.subscriptions import chosen_in
 from subscriptions.lists import tables
 from subscriptions.lists.filters import CustomerFilter
-from subscriptions.selectors import rows
+from subscriptions.selectors import prevalidation_rows, rows
+from subscriptions.selectors.prevalidation_warnings import ending_of_customer
 from subscriptions.views.staff.downloads import csv_download
-from subscriptions.views.staff.polling import part_of_a_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -37,7 +39,6 @@ def customer_export(request: HttpRequest) -> StreamingHttpResponse:
     return csv_download("customers.csv", heading, rows.customer_rows(selection.qs))
 
 
-@part_of_a_page
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def customer_options(request: HttpRequest) -> HttpResponse:
@@ -49,13 +50,14 @@ def customer_options(request: HttpRequest) -> HttpResponse:
 @staff_only(Permission.WRITE_CUSTOMERS)
 @require_http_methods(["GET", "POST"])
 def customer_add(request: HttpRequest) -> HttpResponse:
-    """Add a customer; `then=subscription-add` goes on to its ACME account."""
-    form = CustomerForm(request.POST or None)
+    """Add a customer; `then=subscription-add` goes on to its ACME account, with what was chosen of that before."""
+    form = CustomerForm(request.POST or None, initial={"name": request.GET.get("name", "")})
     if request.method == "POST" and form.is_valid():
         customer = create_customer(actor=signed_in_user(request), **form.cleaned_data)
         messages.success(request, f"{customer} was added.")
         if request.GET.get("then") == "subscription-add":
-            return redirect(reverse("subscriptions:subscription-add", query={"customer": customer.code}))
+            along = {"customer": customer.code} | chosen_in(request.GET)
+            return redirect(reverse("subscriptions:subscription-add", query=along))
         return redirect("subscriptions:customer-detail", customer.code)
     return render(request, "subscriptions/customer_add.html", {"form": form})
 
@@ -68,7 +70,7 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     customer = customer_for_staff(user, code)
     account_url = reverse("subscriptions:subscription-add", query={"customer": customer.code})
     subscriptions = rows.subscriptions().filter(customer=customer)
-    prevalidations = rows.prevalidations().filter(customer=customer)
+    prevalidations = prevalidation_rows.prevalidations().filter(customer=customer)
     context = {
         "customer": customer,
         "people": tables.show(tables.PersonTable(rows.people_of(customer)), request),
@@ -77,8 +79,10 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "prevalidations": tables.show(
             tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["customer"]), request
         ),
+        "endings": ending_of_customer(customer, timezone.now()),
         "activity": rows.activity_of(customer),
         "may_write": user.may(Permission.WRITE_CUSTOMERS),
+        "may_end_sessions": user.may(Permission.END_SESSIONS),
         "account_url": account_url if user.may(Permission.BUY) else "",
     }
     return render(request, "subscriptions/customer_detail.html", context)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in_user, staff_only
@@ -16,9 +17,8 @@ from subscriptions.forms.domains import DomainAddForm, PrefillForm, names_check
 from subscriptions.forms.name_files import NamesFileForm
 from subscriptions.models import Quote, Subscription
 from subscriptions.selectors import buying
-from subscriptions.selectors.prevalidations import prevalidation_warnings
+from subscriptions.selectors.terms import starts_new_term, why_no_name_can_be_added
 from subscriptions.services.quotes import request_quote
-from subscriptions.views.staff.polling import part_of_a_page
 
 
 @staff_only(Permission.BUY)
@@ -49,6 +49,7 @@ def _read_file(request: HttpRequest, subscription: Subscription) -> HttpResponse
         "names": file_form.joined,
         "add_companions": "add_companions" in request.POST,
         "prevalidation": request.POST.get("prevalidation", ""),
+        "organization_reason": request.POST.get("organization_reason", ""),
     }
     return _show(request, subscription, DomainAddForm(subscription=subscription, initial=start), file_form)
 
@@ -56,12 +57,14 @@ def _read_file(request: HttpRequest, subscription: Subscription) -> HttpResponse
 def _show(
     request: HttpRequest, subscription: Subscription, form: DomainAddForm, file_form: NamesFileForm
 ) -> HttpResponse:
+    now = timezone.now()
     context = {
         "subscription": subscription,
         "form": form,
         "file_form": file_form,
         "check": names_check(str(form["names"].value() or ""), subscription),
-        "warnings": prevalidation_warnings(subscription),
+        "why_not": why_no_name_can_be_added(subscription, now) if request.method == "GET" else "",
+        "starts_new_term": starts_new_term(subscription, now),
     }
     return render(request, "subscriptions/domain_add.html", context)
 
@@ -73,25 +76,27 @@ def _form(request: HttpRequest, subscription: Subscription) -> DomainAddForm:
 def _start(request: HttpRequest, subscription: Subscription) -> dict[str, Any]:
     codes, user = PrefillForm.codes(request.GET), signed_in_user(request)
     if "quote" in codes:
-        return _start_of(_quote(user, codes["quote"], subscription))
+        return _start_of(_quote(user, codes["quote"], subscription), subscription)
     if "order" in codes:
         order = order_for_staff(user, codes["order"])
-        start = _start_of(_quote(user, order.quote.code, subscription))
-        return start | {"names": "\n".join(buying.refused_names(order))}
+        start = _start_of(_quote(user, order.quote.code, subscription), subscription)
+        return start | {"names": "\n".join(buying.refused_names(order, subscription))}
     return {}
 
 
 def _quote(user: User, code: UUID, subscription: Subscription) -> Quote:
     quote = quote_for_staff(user, code)
-    if quote.subscription_id != subscription.pk:
+    if not quote.lines.filter(subscription=subscription).exists():
         raise Http404
     return quote
 
 
-def _start_of(quote: Quote) -> dict[str, Any]:
+def _start_of(quote: Quote, subscription: Subscription) -> dict[str, Any]:
     start: dict[str, Any] = {"names": quote.typed_text, "add_companions": quote.add_companions}
-    if quote.prevalidation is not None:
-        start["prevalidation"] = quote.prevalidation.code
+    start["organization_reason"] = quote.organization_reason
+    line = quote.lines.filter(subscription=subscription).exclude(prevalidation=None).first()
+    if line is not None and line.prevalidation is not None:
+        start["prevalidation"] = line.prevalidation.code
     return start
 
 
@@ -105,10 +110,10 @@ def _request(request: HttpRequest, subscription: Subscription, form: DomainAddFo
         prevalidation=data.get("prevalidation"),
         form_token=form.token,
         typed_text=str(form.data.get("names", "")),
+        organization_reason=data.get("organization_reason", ""),
     )
 
 
-@part_of_a_page
 @staff_only(Permission.BUY)
 @require_POST
 def domain_check(request: HttpRequest, code: UUID) -> HttpResponse:

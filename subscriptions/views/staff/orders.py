@@ -10,15 +10,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
+from accounts.session_limits import poll
 from subscriptions.access import order_for_staff
 from subscriptions.forms.operations import LinesForm, seen_of
 from subscriptions.lists import tables
 from subscriptions.lists.filters import OrderFilter
 from subscriptions.models import Operation, Order
+from subscriptions.rules.written_names import written_list
 from subscriptions.selectors import buying, rows
 from subscriptions.selectors.operations import lines_to_decide
 from subscriptions.services import operations as services
-from subscriptions.views.staff.polling import fragment, part_of_a_page
+from subscriptions.views.staff.asking import asking_url
+from subscriptions.views.staff.polling import fragment
 
 REFUSALS_SHOWN = 25
 WAITING_SHOWN = 25
@@ -47,11 +50,14 @@ def _context(request: HttpRequest, order: Order, form: LinesForm | None = None) 
     lines, user = buying.order_lines(order), signed_in_user(request)
     progress = buying.order_progress(order)
     waiting = lines_to_decide(order) if progress.attention else None
+    refusals = lines.filter(state=Operation.State.REFUSED)[:REFUSALS_SHOWN]
+    asked = asking_url([refused.quote_line for refused in refusals if refused.quote_line is not None])
     return {
         "order": order,
         "progress": progress,
         "lines": tables.show(tables.OrderLineTable(lines), request),
-        "refusals": lines.filter(state=Operation.State.REFUSED)[:REFUSALS_SHOWN],
+        "refusals": refusals,
+        "again_url": f"{asked}?order={order.code}" if asked else "",
         "may_buy": user.may(Permission.BUY),
         "waiting": waiting,
         "waiting_shown": waiting.lines[:WAITING_SHOWN] if waiting else [],
@@ -84,7 +90,7 @@ def _tell(request: HttpRequest, result: services.DecidedLines, what: str) -> Non
         lines = "1 line is" if result.decided == 1 else f"{result.decided} lines are"
         messages.success(request, f"{lines} {what}.")
     if result.left:
-        names = ", ".join(result.left[:NAMES_TOLD]) + (" and more" if len(result.left) > NAMES_TOLD else "")
+        names = written_list(result.left[:NAMES_TOLD]) + (" and more" if len(result.left) > NAMES_TOLD else "")
         messages.warning(
             request, f"Left as they are, because something happened to them since this page was opened: {names}."
         )
@@ -92,7 +98,7 @@ def _tell(request: HttpRequest, result: services.DecidedLines, what: str) -> Non
         messages.warning(request, "There was nothing left to decide. Nothing was changed.")
 
 
-@part_of_a_page
+@poll
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def order_progress(request: HttpRequest, code: UUID) -> HttpResponse:

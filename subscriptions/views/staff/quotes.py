@@ -1,5 +1,6 @@
 """Quotes: the CA's prices, and the confirmation that makes them an order."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
+from accounts.models import User
 from accounts.roles import Permission
+from accounts.session_limits import poll
 from subscriptions.access import quote_for_staff
-from subscriptions.selectors.buying import quote_page
+from subscriptions.selectors.buying import QuotePage, quote_page
 from subscriptions.services.orders import confirm_quote
-from subscriptions.views.staff.polling import fragment, part_of_a_page
+from subscriptions.views.staff.asking import asking_url
+from subscriptions.views.staff.polling import fragment
 
 CONFLICT = 409
 
@@ -27,19 +31,27 @@ def quote_detail(request: HttpRequest, code: UUID) -> HttpResponse:
 def _show(request: HttpRequest, code: UUID, problem: str = "") -> HttpResponse:
     user = signed_in_user(request)
     page = quote_page(quote_for_staff(user, code))
-    context = {"page": page, "quote": page.quote, "may_buy": user.may(Permission.BUY), "problem": problem}
+    context = _context(page, user) | {"problem": problem}
     return render(request, "subscriptions/quote_detail.html", context, status=CONFLICT if problem else 200)
 
 
-@part_of_a_page
+def _context(page: QuotePage, user: User) -> dict[str, Any]:
+    return {
+        "page": page,
+        "quote": page.quote,
+        "may_buy": user.may(Permission.BUY),
+        "back_url": f"{address}?quote={page.quote.code}" if (address := asking_url(page.lines)) else "",
+    }
+
+
+@poll
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def quote_lines(request: HttpRequest, code: UUID) -> HttpResponse:
     """Give the part of a quote's page that follows the asking."""
     user = signed_in_user(request)
     page = quote_page(quote_for_staff(user, code))
-    context = {"page": page, "quote": page.quote, "may_buy": user.may(Permission.BUY)}
-    return fragment(request, "subscriptions/_quote_lines.html", context, version=page.version)
+    return fragment(request, "subscriptions/_quote_lines.html", _context(page, user), version=page.version)
 
 
 @staff_only(Permission.BUY)

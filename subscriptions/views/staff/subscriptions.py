@@ -5,22 +5,32 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.models import Customer
 from accounts.roles import Permission
+from accounts.session_limits import poll
 from subscriptions.access import subscription_for_staff
+from subscriptions.explain.first_steps import steps_of_a_new_account
 from subscriptions.forms.domains import PrefillForm
-from subscriptions.forms.subscriptions import SubscriptionForm
+from subscriptions.forms.subscriptions import SubscriptionForm, chosen_in
 from subscriptions.lists import tables
 from subscriptions.lists.filters import SubscriptionFilter
 from subscriptions.models import Subscription
-from subscriptions.selectors import rows
+from subscriptions.selectors import account_states, name_rows, rows
+from subscriptions.selectors.anchor_moves import moving_of
 from subscriptions.selectors.findings import open_findings_of, why_charges_unread
+from subscriptions.selectors.prevalidation_warnings import ending_of_subscription
+from subscriptions.selectors.removals import why_not_removable
+from subscriptions.selectors.replacements import replacements_of
+from subscriptions.selectors.subscription_activity import activity_of_subscription
+from subscriptions.selectors.workflow import workflow_of
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
-from subscriptions.views.staff.polling import fragment, part_of_a_page
+from subscriptions.views.staff.polling import fragment
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -35,8 +45,13 @@ def subscription_list(request: HttpRequest) -> HttpResponse:
 @staff_only(Permission.BUY)
 @require_http_methods(["GET", "POST"])
 def subscription_add(request: HttpRequest) -> HttpResponse:
-    """Create an ACME account at the CA, which costs nothing, and go to its subscription."""
-    form = SubscriptionForm(request.POST or None, customer=_asked_customer(request))
+    """Create an ACME account at the CA, which costs nothing, and go to its subscription.
+
+    What was chosen can stand in the address: it goes along to a new customer's page, and comes back from there.
+    """
+    if "new_customer" in request.POST:
+        return redirect(reverse("subscriptions:customer-add", query=_along_to_a_new_customer(request)))
+    form = SubscriptionForm(request.POST or None, customer=_asked_customer(request), initial=chosen_in(request.GET))
     if request.method == "POST" and form.is_valid():
         try:
             subscription = _create(request, form)
@@ -44,8 +59,18 @@ def subscription_add(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("subscriptions:subscription-detail", subscription.code)
-    context = {"form": form, "customer_names": rows.customer_names("")}
+    context = {
+        "form": form,
+        "customer_names": rows.customer_names(""),
+        "steps": steps_of_a_new_account(needs_prevalidation=False),
+        "steps_with_prevalidation": steps_of_a_new_account(needs_prevalidation=True),
+    }
     return render(request, "subscriptions/subscription_add.html", context)
+
+
+def _along_to_a_new_customer(request: HttpRequest) -> dict[str, str]:
+    name = request.POST.get("customer", "").strip()
+    return {"then": "subscription-add"} | ({"name": name} if name else {}) | chosen_in(request.POST)
 
 
 def _asked_customer(request: HttpRequest) -> Customer | None:
@@ -68,7 +93,6 @@ def _create(request: HttpRequest, form: SubscriptionForm) -> Subscription:
     )
 
 
-@part_of_a_page
 @staff_only(Permission.BUY)
 @require_safe
 def prevalidation_options(request: HttpRequest) -> HttpResponse:
@@ -91,24 +115,34 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
     return {
         "subscription": subscription,
         "status": rows.subscription_status(subscription),
-        "names": tables.show(_names(subscription), request),
-        "clients": tables.show(tables.AcmeAccountTable(rows.acme_accounts_of(subscription)), request),
+        "names": _names(request, subscription),
+        "clients": tables.show(tables.AcmeAccountTable(account_states.clients_of(subscription)), request),
+        "last_change": account_states.last_change_of(subscription),
         "orders": rows.latest_orders_of(subscription),
-        "activity": rows.subscription_activity(subscription),
+        "replacements": replacements_of(subscription),
+        "activity": activity_of_subscription(subscription),
         "findings": list(open_findings_of(subscription)),
         "charges_unread": why_charges_unread(subscription),
+        "steps": workflow_of(subscription, user),
+        "moving": moving_of(subscription),
+        "endings": ending_of_subscription(subscription, timezone.now()),
         "may_assign": user.may(Permission.SETTLE),
         "may_buy": user.may(Permission.BUY),
         "may_reveal": user.may(Permission.REVEAL_KEY),
     }
 
 
-def _names(subscription: Subscription) -> tables.DomainTable:
+def _names(request: HttpRequest, subscription: Subscription) -> tables.DomainTable:
+    may_act = signed_in_user(request).may(Permission.BUY) and not why_not_removable(subscription, timezone.now())
     left_out = [] if subscription.server.needs_prevalidation else ["prevalidation"]
-    return tables.DomainTable(rows.domains_of(subscription), exclude=left_out)
+    left_out += [] if may_act else ["actions"]
+    table = tables.DomainTable(name_rows.names_listed(subscription), exclude=left_out)
+    tables.show(table, request)
+    name_rows.with_work(row.record for row in table.paginated_rows)
+    return table
 
 
-@part_of_a_page
+@poll
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def subscription_status(request: HttpRequest, code: UUID) -> HttpResponse:

@@ -25,7 +25,7 @@ def test_it_works(client: Client, viewer: User, running_subscription: Subscripti
     response = cast.sign_in(client, viewer).get(HOME)
     text = response.content.decode()
     [card] = response.context["cards"]
-    assert (card.title, list(card.names), card.more) == ("Intranet", ["example.com", "www.example.com"], 0)
+    assert (card.subscription.title, list(card.names), card.more) == ("Intranet", ["example.com", "www.example.com"], 0)
     assert "2 of 2 certificates current." in text
     assert "Northwind Traders" in text
     assert reverse("subscriptions:my-subscription", args=[running_subscription.code]) in text
@@ -47,6 +47,18 @@ def test_others_see_nothing_of_it(
 
 def test_signed_out(client: Client) -> None:
     assert client.get(HOME)["Location"] == f"{reverse('account_login')}?next={HOME}"
+
+
+@pytest.mark.parametrize(("days", "word"), [(3, "Expires"), (-3, "Expired")])
+def test_a_term_that_is_over_expired(
+    client: Client, owner: User, running_subscription: Subscription, days: int, word: str
+) -> None:
+    ends_at = timezone.now() + timedelta(days=days)
+    Subscription.objects.filter(pk=running_subscription.pk).update(expires_at=ends_at)
+    pages = [HOME, reverse("subscriptions:subscription-detail", args=[running_subscription.code])]
+    staff = cast.sign_in(Client(), cast.make_user("robin@reseller.example", reseller_role="operator"))
+    for visitor, page in zip((cast.sign_in(client, owner), staff), pages, strict=True):
+        assert f"<dt>{word}</dt>" in visitor.get(page).content.decode()
 
 
 def test_health(client: Client, owner: User, running_subscription: Subscription) -> None:

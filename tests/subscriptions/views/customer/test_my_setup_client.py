@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.kept_settings import keep_setting
 from accounts.models import AuditEvent, User
-from subscriptions.models import AcmeAccount, Subscription
+from subscriptions.models import AcmeAccount, Certificate, Subscription
 from subscriptions.recipes import RECIPES
+from subscriptions.selectors.prevalidations import RENEWAL_MODE
 from tests import cast
 
 CHOICES: dict[str, Any] = {
@@ -87,6 +89,45 @@ def test_first_opening_with_many_names_starts_with_one(
     assert response.context["form"].cleaned_data["names"] == ["example.com"]
 
 
+@pytest.mark.parametrize("slug", [recipe.slug for recipe in RECIPES])
+def test_first_opening_with_many_names_starts_with_the_simplest_case(
+    client: Client, viewer: User, running_subscription: Subscription, slug: str
+) -> None:
+    for name in ("*.example.com", "*.a.example.com", *(f"*.zone{number}.example.com" for number in range(10))):
+        cast.make_domain(running_subscription, name)
+    response = cast.sign_in(client, viewer).get(setup_of(running_subscription, slug))
+    data = response.context["form"].cleaned_data
+    assert (data["names"], data["challenge"]) == (["example.com", "www.example.com"], "http-01")
+    assert "dns_provider" not in data
+    assert refusals(response) == []
+
+
+def test_first_opening_with_many_wildcards_and_nothing_else(
+    client: Client, viewer: User, running_subscription: Subscription
+) -> None:
+    running_subscription.domains.all().delete()
+    for number in range(12):
+        cast.make_domain(running_subscription, f"*.zone{number}.example.com")
+    form = cast.sign_in(client, viewer).get(setup_of(running_subscription)).context["form"]
+    assert (form["challenge"].value(), len(form["names"].value())) == ("dns-01", 1)
+
+
+def test_renewals_are_set_up_for_the_lifetime_that_the_ca_gave(
+    client: Client, viewer: User, running_subscription: Subscription
+) -> None:
+    sign_in = cast.sign_in(client, viewer)
+    script = blocks(sign_in.get(setup_of(running_subscription, "lego"), CHOICES))["lego-timer"]
+    assert " renew --days 15 " in script
+    issued = cast.utc(2026, 11, 1)
+    for domain, days in zip(running_subscription.domains.order_by("name"), (199, 100), strict=True):
+        Certificate.objects.create(
+            domain=domain, status_code=4, valid_from=issued, valid_until=issued + timedelta(days=days, seconds=-1)
+        )
+        issued += timedelta(days=1)
+    script = blocks(sign_in.get(setup_of(running_subscription, "lego"), CHOICES))["lego-timer"]
+    assert " renew --days 33 " in script
+
+
 def test_one_name_can_be_asked_for(client: Client, viewer: User, running_subscription: Subscription) -> None:
     response = cast.sign_in(client, viewer).get(setup_of(running_subscription), {"names": "www.example.com"})
     assert response.context["form"].cleaned_data["names"] == ["www.example.com"]
@@ -122,10 +163,10 @@ def test_what_cannot_work_is_refused(
 @pytest.mark.parametrize(
     ("changed", "field", "message"),
     [
-        ({"email": "not an address"}, "email", "Enter a valid email address."),
-        ({"email": ""}, "email", "This field is required."),
-        ({"challenge": "tls-alpn-01"}, "challenge", "Select a valid choice. tls-alpn-01 is not one of the available"),
-        ({"http_mode": "pigeon"}, "http_mode", "Select a valid choice. pigeon is not one of the available choices."),
+        ({"email": "not an address"}, "email", "This is no e-mail address. One looks like name@example.com."),
+        ({"email": ""}, "email", "Type an e-mail address."),
+        ({"challenge": "tls-alpn-01"}, "challenge", "This is not offered here. Choose one of those that are."),
+        ({"http_mode": "pigeon"}, "http_mode", "This is not offered here. Choose one of those that are."),
     ],
 )
 def test_bad_input_is_told_at_its_place(
@@ -198,10 +239,8 @@ def _ov_subscription(user: User, **fields: Any) -> Subscription:
 
 
 @pytest.mark.parametrize(("mode", "codes"), [("manual", ["no-prevalidation"]), ("automatic", [])])
-def test_ov_with_a_prevalidation_that_has_passed(
-    client: Client, member: User, settings: Any, mode: str, codes: list[str]
-) -> None:
-    settings.CAAS_PREVALIDATION_RENEWAL_MODE = mode
+def test_ov_with_a_prevalidation_that_has_passed(client: Client, member: User, mode: str, codes: list[str]) -> None:
+    keep_setting(RENEWAL_MODE, mode)
     passed = cast.make_prevalidation(member.customers.get(), valid_until=timezone.now().date() - timedelta(days=1))
     subscription = _ov_subscription(member, ov_anchor_order_number=passed.ov_anchor_order_number)
     assert refusals(cast.sign_in(client, member).get(setup_of(subscription))) == codes

@@ -31,6 +31,7 @@ def blocks_of(client: Client, subscription: Subscription, recipe: Recipe, challe
     return list(client.get(page, choices(challenge)).context["rendered"].blocks)
 
 
+@pytest.mark.long
 @every_page
 def test_files_are_the_blocks_of_the_page(
     client: Client, viewer: User, running_subscription: Subscription, recipe: Recipe, challenge: Challenge

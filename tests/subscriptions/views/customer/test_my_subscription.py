@@ -51,6 +51,33 @@ def test_guide_ticks_itself_off(client: Client, member: User, running_subscripti
     assert states() == []
 
 
+def test_the_first_certificate_stays_the_first(
+    client: Client, member: User, running_subscription: Subscription
+) -> None:
+    cast.make_certificate(running_subscription.domains.get(name="example.com"))
+    running_subscription.domains.update(removed_at=timezone.now())
+    assert cast.sign_in(client, member).get(page_of(running_subscription)).context["steps"] == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"account_state": "suspended"},
+        {"account_state": "deactivated"},
+        {"expires_at": timezone.now() - timedelta(days=1)},
+        {"creation": "creating"},
+        {"creation": "failed"},
+    ],
+)
+def test_there_is_no_guide_where_it_cannot_be_followed(
+    client: Client, member: User, subscription: Subscription, fields: dict[str, Any]
+) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(**fields)
+    response = cast.sign_in(client, member).get(page_of(subscription))
+    assert "To your first certificate" not in response.content.decode()
+    assert response.context["announcement"] == ""
+
+
 def test_names_show_what_the_ca_reported(client: Client, member: User, running_subscription: Subscription) -> None:
     AcmeAccount.objects.create(
         binding=running_subscription.binding,
@@ -68,7 +95,7 @@ def test_names_show_what_the_ca_reported(client: Client, member: User, running_s
     response = cast.sign_in(client, member).get(page_of(running_subscription))
     first, second = response.context["rows"]
     assert (first.state, first.certificate.ca_order_number, first.note) == ("current", 123455, "")
-    assert (first.client_name, second.client_name) == ("lego/4.9.1", "")
+    assert (first.client_name, second.client_name) == ("lego 4.9.1", "")
     assert first.user_agent == "lego/4.9.1 (release; linux; amd64)"
     assert (second.state, second.note, second.acme_account) == ("failed", "PRE-SIGN FAILED", None)
     assert response.context["health"].sentence == "The last order of 1 of 2 names failed."
@@ -117,11 +144,27 @@ def test_being_created(client: Client, member: User) -> None:
     assert "EAB HMAC key" not in response.content.decode()
 
 
+def test_no_name_is_left(client: Client, member: User, running_subscription: Subscription) -> None:
+    cast.sign_in(client, member)
+    setup = reverse("subscriptions:my-setup-client", args=[running_subscription.code, "certbot"])
+    pages = [page_of(running_subscription), reverse("subscriptions:my-home"), setup]
+    running_subscription.domains.update(removed_at=timezone.now())
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert "No name is left" in text
+        assert "No names" not in text
+    Subscription.objects.filter(pk=running_subscription.pk).update(expires_at=None)
+    for page in pages:
+        assert "No names" in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
         ({"creation": Subscription.Creation.FAILED}, "could not be created"),
         ({"expires_at": timezone.now() - timedelta(days=1)}, "has lapsed"),
+        ({"expires_at": timezone.now() - timedelta(days=1)}, "Your provider can extend it until"),
+        ({"expires_at": timezone.now() - timedelta(days=40)}, "It can no longer be extended"),
         ({"sync_problem": "timed out at 10.0.0.3"}, "The CA could not be asked"),
     ],
 )
@@ -132,6 +175,18 @@ def test_trouble_is_named(
     text = cast.sign_in(client, member).get(page_of(subscription)).content.decode()
     assert sentence in text
     assert "10.0.0.3" not in text
+
+
+@pytest.mark.parametrize(("days", "weight"), [(40, "primary"), (-1, "secondary")])
+def test_setting_up_is_not_the_first_thing_to_do_once_it_has_lapsed(
+    client: Client, member: User, running_subscription: Subscription, days: int, weight: str
+) -> None:
+    for domain in running_subscription.domains.all():
+        cast.make_certificate(domain)  # so that no steps to the first one are shown
+    ends_at = timezone.now() + timedelta(days=days)
+    Subscription.objects.filter(pk=running_subscription.pk).update(expires_at=ends_at)
+    text = cast.sign_in(client, member).get(page_of(running_subscription)).content.decode()
+    assert f'class="btn btn-{weight}"' in text.partition("Set up a client")[0]
 
 
 def test_reveals_are_listed(client: Client, member: User, owner: User, running_subscription: Subscription) -> None:

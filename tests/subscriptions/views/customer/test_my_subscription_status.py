@@ -79,7 +79,7 @@ def test_each_poll_watches_but_the_ca_is_read_once_a_minute(
 
 def test_signed_out_meanwhile(client: Client, subscription: Subscription) -> None:
     response = client.get(status_of(subscription), headers=HTMX)
-    assert (response["HX-Refresh"], response.content) == ("true", b"")
+    assert (response.status_code, response.content) == (401, b"")
 
 
 def test_strangers_get_404(client: Client, stranger: User, subscription: Subscription) -> None:

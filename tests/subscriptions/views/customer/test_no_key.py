@@ -31,7 +31,8 @@ def urls_of(name: str, subscription: Subscription) -> list[str]:
         return [f"{page}?challenge={challenge}" for page in pages for challenge in ("http-01", "dns-01")]
     if "slug" in arguments:
         return [reverse(f"subscriptions:{name}", args=[topic.slug]) for topic in TOPICS]
-    return [reverse(f"subscriptions:{name}", args=[subscription.code] if arguments else [])]
+    of = subscription.customer if str(route.pattern).startswith("customers/") else subscription
+    return [reverse(f"subscriptions:{name}", args=[of.code] if arguments else [])]
 
 
 def _files_of(name: str, subscription: Subscription, slug: str, challenge: Challenge) -> list[str]:

@@ -38,10 +38,10 @@ def test_customer_add_can_go_on_to_the_acme_account(staff_client: Client) -> Non
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("name", "", "This field is required."),
-        ("name", "x" * 151, "Ensure this value has at most 150 characters (it has 151)."),
+        ("name", "", "Fill this in."),
+        ("name", "x" * 151, "Shorten this to 150 characters at most; it has 151."),
         ("name", "NORTHWIND traders", "A customer of this name is there already."),
-        ("contact_email", "not an address", "Enter a valid email address."),
+        ("contact_email", "not an address", "This is no e-mail address. One looks like name@example.com."),
     ],
 )
 def test_customer_add_tells_bad_input_at_its_place(
@@ -129,7 +129,10 @@ def test_customer_edit_works(staff_client: Client, customer: Customer) -> None:
     customer.refresh_from_db()
     assert response["Location"] == url_of("customer-detail", customer)
     assert (customer.name, customer.reference) == ("Northwind Ltd", "K-2")
-    assert AuditEvent.objects.get().detail == {"fields": ["name", "reference"]}
+    assert AuditEvent.objects.get().detail == {
+        "fields": ["name", "reference"],
+        "changes": {"name": ["Northwind Traders", "Northwind Ltd"], "reference": ["", "K-2"]},
+    }
 
 
 def test_customer_edit_without_a_change_writes_nothing(staff_client: Client, customer: Customer) -> None:
@@ -142,7 +145,7 @@ def test_customer_edit_keeps_what_was_typed_and_the_name_in_the_head(staff_clien
     response = staff_client.post(url_of("customer-edit", customer), {"name": "", "notes": "typed notes"})
 
     page = response.content.decode()
-    assert "This field is required." in page
+    assert "Fill this in." in page
     assert "typed notes" in page
     assert "<title>Edit Northwind Traders" in page
     customer.refresh_from_db()
@@ -211,15 +214,15 @@ def test_person_invite_works(staff_client: Client, customer: Customer, operator:
 @pytest.mark.parametrize(
     ("email", "role", "message"),
     [
-        ("", "owner", "This field is required."),
-        ("nonsense", "owner", "Enter a valid email address."),
+        ("", "owner", "Type an e-mail address."),
+        ("nonsense", "owner", "This is no e-mail address. One looks like name@example.com."),
         ("owner@northwind.example", "owner", "owner@northwind.example belongs to Northwind Traders already."),
         (
             "operator@reseller.example",
             "owner",
             "operator@reseller.example is the address of somebody on the reseller’s staff",
         ),
-        ("new@northwind.example", "king", "king is not one of the available choices."),
+        ("new@northwind.example", "king", "This is not offered here. Choose one of those that are."),
     ],
 )
 def test_person_invite_tells_bad_input_at_its_place(

@@ -10,9 +10,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.kept_settings import keep_setting
 from accounts.models import Customer, User
 from accounts.roles import RESELLER_PERMISSIONS, Permission, ResellerRole
-from subscriptions.models import Operation, Order, Quote, Subscription, Transaction, UnassignedAccount
+from subscriptions.models import (
+    Domain,
+    Operation,
+    Order,
+    Prevalidation,
+    Quote,
+    Subscription,
+    Transaction,
+    UnassignedAccount,
+)
+from subscriptions.selectors.prevalidations import RENEWAL_MODE
 from tests import cast
 
 URL = reverse("subscriptions:dashboard")
@@ -31,20 +42,25 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
     cast.make_subscription(customer, expires_at=now - timedelta(days=2))
     ending = cast.make_subscription(customer, expires_at=now + timedelta(days=99))
     cast.make_subscription(customer, expires_at=now + timedelta(days=100))
-    cast.make_subscription(customer, expires_at=now - timedelta(days=29, seconds=1))
+    cast.make_subscription(customer, expires_at=now - timedelta(days=30))
     refused = cast.make_subscription(customer, is_ready=False).operations.get()
     cast.end_operation(refused, "refused")
     cast.make_quote(ending, {"bad.example": None}, state=Quote.State.REFUSED, created_by=operator)
     cast.end_operation(cast.make_order(cast.make_quote(ending)).operations.get(), "attention", finished_at=None)
-    cast.make_prevalidation(customer, valid_until=now.date() + timedelta(days=5))
+    ov = cast.make_subscription(customer, cast.make_server("OV"))
+    for days in (-1, 5, 30):
+        one = cast.make_prevalidation(customer, valid_until=now.date() + timedelta(days=days))
+        cast.make_domain(ov, f"in{days}.example.com", ov_anchor_order_number=one.ov_anchor_order_number)
 
     assert titles(staff_client) == [
         "1 operation needs attention",
         "1 subscription has lapsed in the last 29 days",
+        "1 pre-validation has lapsed",
+        "1 pre-validation ends within 7 days",
         "1 ACME account was not created",
         "The CA gave no price for 1 quote since yesterday",
         "1 subscription ends within 99 days",
-        "1 pre-validation ends within 30 days",
+        "1 pre-validation ends in 8 to 30 days",
     ]
 
 
@@ -62,6 +78,29 @@ def test_each_task_leads_somewhere(staff_client: Client, customer: Customer) -> 
 
     for task in staff_client.get(URL).context["tasks"]:
         assert staff_client.get(task.url).status_code == 200
+
+
+@pytest.mark.parametrize("days", [-2, 9], ids=["lapsed", "ends soon"])
+def test_one_that_ends_is_extended_from_here(
+    staff_client: Client, client: Client, auditor: User, customer: Customer, days: int
+) -> None:
+    ends_at = timezone.now() + timedelta(days=days)
+    one = cast.make_subscription(customer, expires_at=ends_at)
+    for state in ("suspended", "deactivated"):  # no extension of these is taken
+        cast.make_subscription(customer, expires_at=ends_at, account_state=state)
+
+    def ways(of: Client) -> list[tuple[str, str]]:
+        return [(task.action, task.url) for task in of.get(URL).context["tasks"]]
+
+    assert ways(staff_client) == [("Extend", reverse("subscriptions:subscription-extend", args=[one.code]))]
+    assert staff_client.get(URL).context["figures"].running == (days > 0)
+    cast.make_subscription(customer, expires_at=ends_at)
+    assert [action for action, _ in ways(staff_client)] == ["Look"]
+    listed = staff_client.get(ways(staff_client)[0][1]).context["table"]
+    assert len(listed.rows) == 2
+    Subscription.objects.exclude(pk=one.pk).update(expires_at=None)
+    detail = reverse("subscriptions:subscription-detail", args=[one.code])
+    assert ways(cast.sign_in(client, auditor)) == [("Look", detail)]
 
 
 def test_accounts_of_nobody_are_for_those_who_may_assign_them(
@@ -272,3 +311,42 @@ def test_queries_do_not_grow_with_costs(
 
     assert count_queries(staff_client, URL) == few
     assert staff_client.get(URL).context["costs"].years[0].charged == Decimal("5000.00")
+
+
+def test_staff_are_warned_of_pre_validations_that_names_are_under(staff_client: Client, customer: Customer) -> None:
+    today = timezone.now().date()
+    ov = cast.make_subscription(customer, cast.make_server("OV"), expires_at=timezone.now() + timedelta(days=300))
+    gone = cast.make_subscription(customer, cast.make_server("OV"), expires_at=timezone.now() - timedelta(days=40))
+    one = cast.make_prevalidation(customer, valid_until=today + timedelta(days=60))
+    pages = [URL, *(reverse(f"subscriptions:{name}-detail", args=[row.code]) for name, row in
+                    (("customer", customer), ("subscription", ov)))]  # fmt: skip
+    cast.make_domain(gone, "gone.example.com", ov_anchor_order_number=one.ov_anchor_order_number)
+    assert titles(staff_client) == []  # nothing can be issued for that name any more
+
+    name = cast.make_domain(ov, "www.example.com", ov_anchor_order_number=one.ov_anchor_order_number)
+    detail = reverse("subscriptions:prevalidation-detail", args=[one.code])
+    for days, title in ((60, "in 31 to 60 days"), (30, "in 8 to 30 days"), (7, "within 7 days"), (-1, "has lapsed")):
+        Prevalidation.objects.filter(pk=one.pk).update(valid_until=today + timedelta(days=days))
+        (task,) = staff_client.get(URL).context["tasks"]
+        assert title in task.title
+        assert task.url == detail
+        for page in pages:
+            text = staff_client.get(page).content.decode()
+            assert "move the names to it" in text
+            assert detail in text
+
+    keep_setting(RENEWAL_MODE, "automatic")
+    assert "The CA renews it by itself" in staff_client.get(URL).content.decode()
+    Domain.objects.filter(pk=name.pk).update(removed_at=timezone.now())
+    assert titles(staff_client) == []
+
+
+def test_several_lead_to_their_list(staff_client: Client, customer: Customer) -> None:
+    ov = cast.make_subscription(customer, cast.make_server("OV"))
+    for number in range(3):
+        one = cast.make_prevalidation(customer, valid_until=timezone.now().date() + timedelta(days=20))
+        cast.make_domain(ov, f"{number}.example.com", ov_anchor_order_number=one.ov_anchor_order_number)
+
+    (task,) = staff_client.get(URL).context["tasks"]
+    assert task.title == "3 pre-validations end in 8 to 30 days"
+    assert len(staff_client.get(task.url).context["table"].rows) == 3

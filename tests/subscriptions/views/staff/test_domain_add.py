@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
+from accounts.kept_settings import keep_setting
 from accounts.models import Customer, User
 from subscriptions.forms.domains import MAX_SHOWN
 from subscriptions.models import AcmeServer, Prevalidation, Quote, Subscription
 from subscriptions.rules.instants import day_text
+from subscriptions.selectors.prevalidations import RENEWAL_MODE
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
 
@@ -45,6 +46,35 @@ def test_it_works(staff_client: Client, subscription: Subscription, operator: Us
         "xn--bcher-kva.com",
         "www.example.com",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"account_state": "suspended"}, "The ACME account is suspended with its key"),
+        ({"account_state": "deactivated"}, "The ACME account is deactivated for good"),
+        ({"expires_at": timezone.now() - timedelta(days=3)}, "extend it before adding names"),
+    ],
+    ids=["suspended", "deactivated", "lapsed"],
+)
+def test_where_none_can_be_added_it_says_so_before_one_types(
+    staff_client: Client, subscription: Subscription, fields: dict[str, Any], said: str
+) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(**fields)
+
+    page = staff_client.get(url_of(subscription)).content.decode()
+    late = staff_client.post(url_of(subscription), typed("www.example.com")).content.decode()
+
+    assert said in page
+    assert "Get a quote" not in page
+    assert said in late
+    assert "www.example.com</textarea>" in late  # nothing typed is lost
+    assert Quote.objects.count() == 0
+
+
+def test_a_name_after_the_term_is_said_to_start_a_new_one(staff_client: Client, subscription: Subscription) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(expires_at=timezone.now() - timedelta(days=60))
+    assert "The first name starts a new term" in staff_client.get(url_of(subscription)).content.decode()
 
 
 def test_the_ca_is_asked_after_the_commit(
@@ -183,7 +213,7 @@ def test_ov_takes_the_prevalidation(
 ) -> None:
     staff_client.post(url_of(ov_subscription), typed("www.example.com", prevalidation=prevalidation.code))
 
-    assert Quote.objects.get().prevalidation == prevalidation
+    assert Quote.objects.get().lines.get().prevalidation == prevalidation
 
 
 @pytest.mark.parametrize("choice", ["", "2dd8609a-2f05-493a-991b-c779e3eebffc"])
@@ -197,11 +227,11 @@ def test_ov_without_its_prevalidation_is_refused(
     assert Quote.objects.count() == 0
 
 
-@pytest.mark.parametrize(("mode", "quotes"), [("manual", 0), ("automatic", 1)])
+@pytest.mark.parametrize(("mode", "quotes"), [("", 0), ("manual", 0), ("automatic", 1)])
 def test_a_passed_prevalidation_blocks_or_warns_by_the_renewal_mode(
-    staff_client: Client, ov_subscription: Subscription, settings: Settings, mode: str, quotes: int
+    staff_client: Client, ov_subscription: Subscription, mode: str, quotes: int
 ) -> None:
-    settings.CAAS_PREVALIDATION_RENEWAL_MODE = mode
+    keep_setting(RENEWAL_MODE, mode)
     yesterday = timezone.now().date() - timedelta(days=1)
     passed = cast.make_prevalidation(ov_subscription.customer, valid_until=yesterday)
 

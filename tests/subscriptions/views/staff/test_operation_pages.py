@@ -247,7 +247,7 @@ def test_cancel_keeps_a_reason_that_is_too_long(staff_client: Client, operation:
     response = staff_client.post(url_of(operation, "operation-cancel"), {"reason": "x" * 301})
 
     assert response.status_code == 200
-    assert "at most 300 characters" in response.content.decode()
+    assert "Shorten this to 300 characters at most" in response.content.decode()
     assert "x" * 301 in response.content.decode()
     operation.refresh_from_db()
     assert operation.state == "queued"
@@ -274,10 +274,10 @@ def test_settle_works(
     ("field", "value", "message"),
     [
         ("decision", "", "Choose one of the ways out."),
-        ("decision", "burn", "burn is not one of the available choices."),
+        ("decision", "burn", "This is not offered here. "),
         ("reason", "", "Say why: others will read it."),
         ("charge", "", "Choose the charge that belongs to it."),
-        ("charge", "0", "0 is not one of the available choices."),
+        ("charge", "0", "This is not offered here. "),
     ],
 )
 def test_settle_tells_bad_input_at_its_place(
@@ -303,7 +303,7 @@ def test_settle_offers_no_charge_that_something_explains(
 
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
-    assert f"{charge.pk} is not one of the available choices." in response.content.decode()
+    assert "This is not offered here. " in response.content.decode()
     in_attention.refresh_from_db()
     assert in_attention.state == "attention"
 
@@ -352,7 +352,7 @@ def test_what_was_lost_has_no_price_to_accept(admin_client: Client, in_attention
     typed = {"decision": "accept", "reason": "Fine."} | seen(in_attention)
     response = admin_client.post(url_of(in_attention, "operation-settle"), typed)
 
-    assert "accept is not one of the available choices." in response.content.decode()
+    assert "This is not offered here. " in response.content.decode()
 
 
 def test_settle_after_somebody_else_decided(admin_client: Client, in_attention: Operation) -> None:

@@ -51,6 +51,14 @@ def test_it_works(staff_client: Client, order: Order) -> None:
     assert page.count("USD</span> 95.00") == 3  # charged so far, and the line's price and charge
 
 
+def test_without_scripts_it_is_loaded_again_but_not_while_a_reason_is_typed(staff_client: Client, order: Order) -> None:
+    end_well(order, "a", "95.00")
+    assert 'http-equiv="refresh"' in page_of(staff_client, order)
+
+    end(order, "b", "attention")
+    assert 'http-equiv="refresh"' not in page_of(staff_client, order)
+
+
 def test_done_it_asks_no_more_and_offers_to_hand_over(staff_client: Client, order: Order) -> None:
     for name, amount in (("a", "95.00"), ("b", "45.00"), ("c", "45.00")):
         end_well(order, name, amount)
@@ -59,7 +67,9 @@ def test_done_it_asks_no_more_and_offers_to_hand_over(staff_client: Client, orde
 
     assert "3 of 3" in page
     assert "hx-trigger" not in page
-    assert "Every name was added" in page
+    assert "Everything was done" in page
+    Subscription.objects.update(account_state="suspended")  # one that is stopped is not handed over
+    assert "Hand over" not in page_of(staff_client, order)
     assert "USD</span> 185.00" in page
 
 
@@ -74,7 +84,7 @@ def test_a_refusal_shows_the_words_of_the_ca_and_the_next_step(staff_client: Cli
     assert "3 of 3, 1 refused" in page
     assert "<q>The value of the &#x27;domainName&#x27; argument is invalid!</q>" in page
     assert "Nothing was charged for it." in page
-    again = reverse("subscriptions:domain-add", args=[order.subscription.code])
+    again = reverse("subscriptions:domain-add", args=[cast.subscription_of(order).code])
     assert f"{again}?order={order.code}" in page
 
 
@@ -171,9 +181,9 @@ def test_what_a_lost_answer_holds_up_is_told(staff_client: Client, order: Order)
 
     page = page_of(staff_client, order)
 
-    assert "The CA’s answer was lost for one name" in page
+    assert "The CA’s answer was lost for one line" in page
     assert reverse("subscriptions:operation-detail", args=[order.operations.get(state="unknown").code]) in page
-    assert "Names that must wait for it stay queued" in page
+    assert "What must wait for it stays queued" in page
 
 
 def test_the_fragment_says_nothing_until_something_changes(staff_client: Client, order: Order) -> None:
@@ -196,6 +206,7 @@ def test_the_time_left_follows_from_the_finished_ones(staff_client: Client, orde
     assert "about 2 minutes left" in page_of(staff_client, order)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("route", ["order-detail", "order-progress"])
 def test_queries_do_not_grow_with_rows(
     staff_client: Client, customer: Customer, count_queries: Any, route: str

@@ -23,7 +23,7 @@ def test_another_role(staff_client: Client, operator: User, member: User, custom
     assert member.memberships.get().role == "owner"
     event = AuditEvent.objects.get()
     assert (event.action, event.actor_code, event.customer_code) == ("membership.changed", operator.code, customer.code)
-    assert event.detail == {"email": member.email, "role": "owner"}
+    assert event.detail == {"email": member.email, "role": "owner", "changes": {"role": ["member", "owner"]}}
     page = staff_client.get(detail).content.decode()
     assert "The role of Max Member is Owner now." in page
     assert f"Person’s role changed: {member.email}" in page

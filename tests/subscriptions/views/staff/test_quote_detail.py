@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Customer, User
+from subscriptions.kinds import EXTENDING
 from subscriptions.models import Quote, QuoteLine, Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
@@ -34,7 +35,7 @@ def test_it_works(staff_client: Client, subscription: Subscription) -> None:
     page = page_of(staff_client, quote)
 
     assert "Add 3 names – charge USD 395.00" in page
-    assert 'brings <span class="name">example.com</span>, free' in page
+    assert 'free with it: <span class="name">example.com</span>' in page
     assert "The value of the &#x27;domainName&#x27; argument is invalid!" in page
     assert "Go back and correct the list" in page
     assert "hx-trigger" not in page
@@ -62,7 +63,7 @@ def test_while_the_ca_is_asked_it_asks_again(staff_client: Client, subscription:
 
     assert "0 of 3" in page
     assert 'hx-trigger="every 1s"' in page
-    assert '<meta http-equiv="refresh" content="3">' in page
+    assert '<meta http-equiv="refresh" content="3;url=?refreshed=1">' in page
     assert url_of(quote, "quote-confirm") not in page
 
 
@@ -72,6 +73,20 @@ def test_a_problem_on_the_way_is_shown_while_it_is_tried_again(
     quote = cast.make_quote(subscription, state=Quote.State.QUEUED, problem="The CA did not answer within 30 seconds.")
 
     assert "The CA did not answer within 30 seconds. It is tried again by itself" in page_of(staff_client, quote)
+
+
+def test_of_many_names_the_first_stand_in_sight(staff_client: Client, subscription: Subscription) -> None:
+    names = [f"{number}.example.com" for number in range(1, 13)]
+    quote = cast.make_quote(subscription)
+    extension: dict[str, Any] = {"kind": EXTENDING.name, "names": names, "arguments": {"years": 2}}
+    quote.lines.update(name="", **extension)
+    order = cast.make_order(quote)
+    order.operations.update(domain_name="", **extension)
+
+    for url in (url_of(quote), reverse("subscriptions:order-detail", args=[order.code])):
+        in_sight, folded = staff_client.get(url).content.decode().split("<summary>and 2 more</summary>")
+        assert [f">{name}<" in in_sight for name in names] == [True] * 10 + [False] * 2
+        assert all(f">{name}<" in folded for name in names[10:])
 
 
 def test_expired_it_offers_a_new_quote(staff_client: Client, subscription: Subscription) -> None:
@@ -96,7 +111,7 @@ def test_confirmed_it_leads_to_its_order(staff_client: Client, subscription: Sub
 
 def test_without_any_price_it_offers_to_correct(staff_client: Client, subscription: Subscription) -> None:
     quote = cast.make_quote(subscription, {"bad.example.net": None})
-    Quote.objects.update(state="refused", problem="The CA gave no price for any of the names.", total=None)
+    Quote.objects.update(state="refused", problem="The CA gave no price for any of the names.", totals={})
 
     page = page_of(staff_client, quote)
 
@@ -117,7 +132,7 @@ def test_a_name_that_a_wildcard_covers_is_marked_and_priced(staff_client: Client
 
     page = staff_client.get(url_of(quote)).context["page"]
 
-    assert [(shown.line.name, shown.wildcard) for shown in page.priced] == [
+    assert [(shown.line.name, shown.wildcard) for part in page.parts for shown in part.priced] == [
         ("*.example.org", ""),
         ("www.example.com", "*.example.com"),
         ("www.example.org", "*.example.org"),

@@ -42,6 +42,18 @@ def test_server_list_works(staff_client: Client, server_dv: AcmeServer, server_o
     assert "Incorrect login details!" in page
 
 
+def test_a_type_that_cannot_be_sold_is_listed_with_the_reason(staff_client: Client, server_ov: AcmeServer) -> None:
+    cast.make_server("QWAC")
+    cast.make_server("", description="Something new")
+
+    page = staff_client.get(LIST).content.decode()
+
+    assert page.count("The portal cannot add names of this type yet") == 1
+    assert "a pre-validation for QWAC" in page
+    assert "The CA does not say which type of certificate this server issues." in page
+    assert page.count("Not offered") == 2
+
+
 def test_server_list_takes_as_many_queries_for_many_servers(staff_client: Client, count_queries: Any) -> None:
     cast.make_server("T0")
     few = count_queries(staff_client, LIST)

@@ -69,6 +69,23 @@ def test_the_form_offers_types_terms_and_a_token(
     assert 'name="form_token"' in page
 
 
+def test_a_type_that_cannot_be_sold_is_shown_and_not_offered(
+    staff_client: Client, typed: dict[str, Any], server_dv: AcmeServer
+) -> None:
+    qwac = cast.make_server("QWAC")
+    hidden = cast.make_server("EV", is_offered=False)
+
+    page = staff_client.get(URL).content.decode()
+    refused = staff_client.post(URL, typed | {"server": qwac.code})
+
+    assert page.count('name="server"') == 1
+    assert qwac.directory_url in page
+    assert "The portal cannot add names of this type yet: the CA asks for a pre-validation for QWAC" in page
+    assert hidden.directory_url not in page
+    assert "This type is no longer offered." in refused.content.decode()
+    assert Subscription.objects.count() == Operation.objects.count() == 0
+
+
 def test_it_starts_with_the_customer_asked_for(staff_client: Client, customer: Customer, server_ov: AcmeServer) -> None:
     own = make_prevalidation(customer)
     other = make_prevalidation(make_customer("Contoso"))
@@ -139,11 +156,11 @@ def test_going_back_and_changing_the_form_makes_another_account(staff_client: Cl
     ("field", "value", "message"),
     [
         ("customer", "Nobody Ltd", "No customer is called “Nobody Ltd”."),
-        ("customer", "", "This field is required."),
+        ("customer", "", "Fill this in."),
         ("server", "", "Choose a certificate type."),
         ("server", "9f2b60cf-1a37-472b-b73d-7edbdcfdf173", "This type is no longer offered."),
-        ("term_years", "9", "Select a valid choice. 9 is not one of the available choices."),
-        ("label", "x" * 101, "Ensure this value has at most 100 characters (it has 101)."),
+        ("term_years", "9", "This is not offered here. Choose one of those that are."),
+        ("label", "x" * 101, "Shorten this to 100 characters at most; it has 101."),
         ("form_token", "nonsense", "Send again."),
     ],
 )
@@ -176,3 +193,22 @@ def test_access(typed: dict[str, Any], owner: User, auditor: User, stranger: Use
 
 def test_wrong_method(operator: User) -> None:
     assert status_for(operator, URL, "put") == 405
+
+
+def test_a_new_customer_comes_back_with_what_was_chosen(staff_client: Client, server_ov: AcmeServer) -> None:
+    chosen = {"server": str(server_ov.code), "term_years": "3", "label": "Web & shop"}
+
+    off = staff_client.post(URL, chosen | {"customer": "Fabrikam", "new_customer": "yes"})
+    page = staff_client.get(off["Location"])
+    back = staff_client.post(off["Location"], {"name": page.context["form"]["name"].value()})
+
+    form = staff_client.get(back["Location"]).context["form"]
+    assert {name: str(form[name].value()) for name in chosen} == chosen
+    assert form["customer"].value() == "Fabrikam"
+    assert form.chosen_customer == Customer.objects.get(name="Fabrikam")
+    assert not Subscription.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["server=x&term_years=9", "label=" + "x" * 500, "server=&customer=nothing"])
+def test_an_address_that_says_nothing_true_starts_the_form_anyway(staff_client: Client, address: str) -> None:
+    assert staff_client.get(f"{URL}?{address}").status_code == 200

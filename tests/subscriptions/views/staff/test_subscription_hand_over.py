@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Customer, User
+from accounts.models import AuditEvent, Customer, Mail, User
 from subscriptions.models import Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
@@ -32,12 +32,11 @@ def test_it_works(
         response = staff_client.post(url, follow=True)
 
     subscription.refresh_from_db()
-    people = [membership.pk for membership in subscription.customer.memberships.all()]
     assert "Handed over: 2 mails on the way." in response.content.decode()
     assert subscription.handed_over_at is not None
-    assert [sent for sent in no_broker if sent[0] == "send_handover"] == [
-        ("send_handover", (subscription.pk, pk)) for pk in people
-    ]
+    assert ("send_mails", ()) in no_broker
+    mails = Mail.objects.filter(notice="handover", about_code=subscription.code)
+    assert {(mail.address, mail.person) for mail in mails} == {(owner.email, owner), (viewer.email, viewer)}
 
 
 def test_the_page_tells_who_gets_the_mail(staff_client: Client, url: str, owner: User, stranger: User) -> None:
@@ -65,6 +64,19 @@ def test_it_is_refused_before_the_account_is_ready(staff_client: Client, custome
 
     assert "The ACME account is not ready yet" in response.content.decode()
     assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize("state", ["suspended", "deactivated"])
+def test_one_that_is_stopped_says_so_at_once(
+    staff_client: Client, url: str, subscription: Subscription, owner: User, state: str
+) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(account_state=state)
+
+    page = staff_client.get(url).content.decode()
+
+    assert f"The ACME account is {state}" in page
+    assert "Send 1 mail" not in page
+    assert "Nothing was sent" in staff_client.post(url).content.decode()
 
 
 def test_access(url: str, owner: User, stranger: User, auditor: User, subscription: Subscription) -> None:

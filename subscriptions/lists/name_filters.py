@@ -1,0 +1,119 @@
+"""Search and filters of the names of one subscription: those that are there, and those that were removed."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from subscriptions.explain.certificates import CertificateState
+from subscriptions.explain.states import mark_of
+from subscriptions.lists.filters import SELECT, FilterSet
+from subscriptions.lists.tables import NameTable, RemovedNameTable, Table
+from subscriptions.models import Domain, Subscription
+from subscriptions.selectors.name_rows import names_listed, of_certificate, of_price
+from subscriptions.selectors.names import holds
+
+TYPES = [("fqdn", "FQDNs"), ("wildcard", "Wildcards")]
+SEARCHED_STATES = (CertificateState.CURRENT, CertificateState.EXPIRED, CertificateState.FAILED, CertificateState.NONE)
+
+
+def _certificates() -> list[tuple[str, str]]:
+    return [(str(state), f"Certificate: {mark_of('certificate', state).word}") for state in SEARCHED_STATES]
+
+
+class _Names(FilterSet):
+    """What both lists are searched and ordered by: files have the order that `TABLE` has."""
+
+    TABLE: type[Table]
+
+    q = filters.CharFilter(method="search", label="Search names")
+    type = filters.ChoiceFilter(choices=TYPES, method="of_type", label="Type", empty_label="Any type", widget=SELECT)
+
+    def search(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Keep the names that `value` is a part of, as people write it or in A-labels."""
+        return rows.filter(holds(value))
+
+    def of_type(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Keep the wildcards, or the others."""
+        is_wildcard = {"name__startswith": "*."}
+        return rows.filter(**is_wildcard) if value == "wildcard" else rows.exclude(**is_wildcard)
+
+    def in_order(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Put the names in an order that is the same each time."""
+        order = self.TABLE([]).columns[value.removeprefix("-")].order_by
+        return rows.order_by(*(order.opposite if value.startswith("-") else order))
+
+
+class NameFilter(_Names):
+    """The names of a subscription by what they are and cost, and by their certificate."""
+
+    TABLE = NameTable
+    PRICES = [("paid", "Paid"), ("free", "Free"), ("refundable", "Refundable")]
+    SORTS = [
+        ("name", "Name, A to Z"),
+        ("-name", "Name, Z to A"),
+        ("-price", "Dearest"),
+        ("price", "Cheapest"),
+        ("-added_at", "Newest"),
+        ("added_at", "Oldest"),
+        ("refundable", "Refundable, first to end"),
+        ("-refundable", "Refundable, last to end"),
+        ("certificate", "Certificate, first to end"),
+        ("-certificate", "Certificate, last to end"),
+        ("prevalidation", "Organization, A to Z"),
+        ("-prevalidation", "Organization, Z to A"),
+    ]
+
+    price = filters.ChoiceFilter(
+        choices=PRICES, method="that_cost", label="Price", empty_label="Paid or free", widget=SELECT
+    )
+    certificate = filters.ChoiceFilter(
+        choices=_certificates,
+        method="with_certificate",
+        label="Certificate",
+        empty_label="Any certificate",
+        widget=SELECT,
+    )
+    # The heads of the table's columns are not there on a small screen.
+    sort = filters.ChoiceFilter(choices=SORTS, method="in_order", label="Order", empty_label=None, widget=SELECT)
+
+    class Meta:
+        model = Domain
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, subscription: Subscription) -> None:
+        super().__init__(*args, queryset=names_listed(subscription))
+        if not subscription.server.needs_prevalidation:  # then the table has no such column either
+            orders = [(key, label) for key, label in self.SORTS if key.removeprefix("-") != "prevalidation"]
+            self.filters["sort"].extra["choices"] = orders
+
+    def that_cost(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Keep the names that cost something or nothing, or that are still refundable."""
+        return of_price(rows, value, timezone.now())
+
+    def with_certificate(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Keep the names with a certificate in a state."""
+        return of_certificate(rows, value, timezone.now())
+
+
+class RemovedNameFilter(_Names):
+    """The names that a subscription had."""
+
+    TABLE = RemovedNameTable
+    SORTS = [
+        ("-removed_at", "Last removed"),
+        ("removed_at", "First removed"),
+        ("name", "Name, A to Z"),
+        ("-name", "Name, Z to A"),
+        ("-price", "Dearest"),
+        ("price", "Cheapest"),
+        ("-added_at", "Newest"),
+        ("added_at", "Oldest"),
+    ]
+
+    sort = filters.ChoiceFilter(choices=SORTS, method="in_order", label="Order", empty_label=None, widget=SELECT)
+
+    class Meta:
+        model = Domain
+        fields: list[str] = []

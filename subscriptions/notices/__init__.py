@@ -1,0 +1,6 @@
+"""The notices about subscriptions, one module for each. None ever holds a key."""
+
+from accounts.notices import register
+from subscriptions.notices.handover import HandoverNotice
+
+register(HandoverNotice())

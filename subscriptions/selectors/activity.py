@@ -1,0 +1,159 @@
+"""Reads of the audit trail. Whatever it holds, a page costs a few look-ups by an index: nothing is counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.email_addresses import normal_form
+from accounts.models import AuditEvent, Customer, Membership, User
+from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, changes, sentence
+
+PER_PAGE = 50
+AT_ONCE = 1000  # rows of a file that are in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose doings are looked for: by the code of a user, and by the address where nobody has it any more."""
+
+    code: UUID | None = None
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are looked for; what is not set does not matter. The days are whole, the last one included."""
+
+    person: Person | None = None
+    customer: UUID | None = None
+    action: str = ""
+    actions: frozenset[StrEnum] | None = None
+    since: date | None = None
+    until: date | None = None
+    ip_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the trail, newest first, and whether there is more behind it."""
+
+    events: list[AuditEvent]
+    has_older: bool
+
+    @property
+    def oldest(self) -> UUID:
+        """The event behind which the next page begins."""
+        return self.events[-1].code
+
+
+def start_of_day(day: date) -> datetime:
+    """Give the first instant of a day in the viewer's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def find_person(text: str) -> Person | None:
+    """Give whom an e-mail address or a code means, those who are gone included; None for neither."""
+    try:
+        return Person(code=UUID(text))
+    except ValueError:
+        email = _written(text)
+        found = User.objects.filter(email=email).values_list("code", flat=True).first()
+        return Person(found, email) if "@" in email else None
+
+
+def _written(typed: str) -> str:
+    try:
+        return normal_form(typed)
+    except ValidationError:  # perhaps one of an older version
+        return typed.lower()
+
+
+def page_of(wanted: Wanted, *, before: str = "") -> Page:
+    """Give the newest events that are wanted, or those before the event with the code `before`."""
+    events = _newest(wanted, _key_of(before), PER_PAGE + 1)
+    return Page(events[:PER_PAGE], has_older=len(events) > PER_PAGE)
+
+
+def of_customer(customer: Customer, wanted: Wanted) -> Wanted:
+    """Give what of `wanted` the owners of a customer may see: what happened to it and to its people."""
+    return Wanted(wanted.person, customer.code, wanted.action, SHOWN_TO_CUSTOMERS, wanted.since, wanted.until)
+
+
+def own_people_among(customer: Customer, events: list[AuditEvent]) -> set[UUID | None]:
+    """Give the codes of those who did `events` and belong to the customer, and None for strangers.
+
+    Only of these is told where they came from: the addresses of the reseller's staff are nobody else's business.
+    """
+    codes = {event.actor_code for event in events if event.actor_code}
+    people = Membership.objects.filter(customer=customer, user__code__in=codes, user__reseller_role="")
+    return {None, *people.values_list("user__code", flat=True)}
+
+
+def member_called(customer: Customer, email: str) -> Person | None:
+    """Give the person of a customer with this address, or None."""
+    people = Membership.objects.filter(customer=customer, user__email=_written(email))
+    code = people.values_list("user__code", flat=True).first()
+    return Person(code) if code else None
+
+
+def rows_for_file(wanted: Wanted) -> Iterator[tuple[str, ...]]:
+    """Give the events one by one as rows of a file, newest first, however many there are."""
+    key = None
+    while events := _newest(wanted, key, AT_ONCE):
+        for event in events:
+            yield _row(event)
+        key = (events[-1].at, events[-1].pk)
+
+
+def _row(event: AuditEvent) -> tuple[str, ...]:
+    changed = "; ".join(f"{one.field}: {one.before} → {one.after}" for one in changes(event))
+    who = (event.actor_name or "The portal", event.actor_email, event.customer_name, event.target_name)
+    at = event.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return (at, sentence(event), changed, *who, event.ip_address or "", event.user_agent)
+
+
+def _key_of(code: str) -> tuple[datetime, int] | None:
+    try:
+        return AuditEvent.objects.filter(code=UUID(code)).order_by().values_list("at", "pk").first()
+    except ValueError:
+        return None
+
+
+def _newest(wanted: Wanted, before: tuple[datetime, int] | None, number: int) -> list[AuditEvent]:
+    """Give the newest of what each source gives: one statement for all of them would sort all that a person did."""
+    found = {event.pk: event for rows in _sources(wanted, before) for event in rows[:number]}
+    return sorted(found.values(), key=lambda event: (event.at, event.pk), reverse=True)[:number]
+
+
+def _sources(wanted: Wanted, before: tuple[datetime, int] | None) -> Iterator["QuerySet[AuditEvent]"]:
+    rows = AuditEvent.objects.filter(**_conditions(wanted))
+    if before:
+        at, pk = before
+        rows = rows.filter(Q(at__lt=at) | Q(pk__lt=pk), at__lte=at)
+    if wanted.person is None:
+        yield rows
+        return
+    if wanted.person.code:
+        yield rows.filter(actor_code=wanted.person.code)
+        yield rows.filter(target_code=wanted.person.code)
+    if wanted.person.email:
+        yield rows.filter(actor_email=wanted.person.email)
+        yield rows.filter(target_name=wanted.person.email, target_kind="address")
+
+
+def _conditions(wanted: Wanted) -> dict[str, object]:
+    conditions = {
+        "customer_code": wanted.customer,
+        "action": wanted.action,
+        "action__in": wanted.actions,
+        "at__gte": start_of_day(wanted.since) if wanted.since else None,
+        "at__lt": start_of_day(wanted.until) + timedelta(days=1) if wanted.until else None,
+        "ip_address": wanted.ip_address,
+    }
+    return {name: value for name, value in conditions.items() if value}

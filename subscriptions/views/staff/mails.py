@@ -1,0 +1,58 @@
+"""Mails: what was sent to whom, what became of it, and sending one again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import outbox
+from accounts.access import mail_for_staff, signed_in_user, staff_only
+from accounts.errors import ServiceError
+from accounts.models import Mail
+from accounts.roles import Permission
+from subscriptions.explain.mails import MEANINGS
+from subscriptions.lists import tables
+from subscriptions.lists.filters import MailFilter
+from subscriptions.selectors import mails as selectors
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def mail_list(request: HttpRequest) -> HttpResponse:
+    """List mails, the newest first."""
+    found = MailFilter(request.GET, queryset=selectors.mails())
+    table = tables.show(tables.MailTable(found.qs), request)
+    return render(request, "subscriptions/mail_list.html", {"filter": found, "table": table})
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def mail_detail(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show what became of a mail, in the mail server's words, and what to do."""
+    mail = mail_for_staff(signed_in_user(request), code)
+    again = getattr(mail, "again", None)
+    context = {
+        "mail": mail,
+        "meaning": MEANINGS[mail.state],
+        "subject_url": selectors.address_of_subject(mail),
+        "again": again,
+        "can_go_again": again is None and mail.state not in {Mail.State.SENDING, Mail.State.NOT_NEEDED},
+    }
+    return render(request, "subscriptions/mail_detail.html", context)
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_POST
+def mail_again(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Send a mail once more."""
+    user = signed_in_user(request)
+    mail = mail_for_staff(user, code)
+    try:
+        again = outbox.send_again(actor=user, mail=mail)
+    except ServiceError as error:
+        messages.error(request, f"Nothing was sent. {error.message}")
+        return redirect("subscriptions:mail-detail", mail.code)
+    messages.success(request, f"A mail to {again.address} is on its way.")
+    return redirect("subscriptions:mail-detail", again.code)
