@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -10,11 +11,12 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer, Membership, User
+from accounts.models import Customer, Mail, Membership, User
 from accounts.roles import CustomerRole
 from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import (
+    AcmeAccount,
     AcmeServer,
     Baseline,
     Certificate,
@@ -27,6 +29,7 @@ from subscriptions.models import (
     Prevalidation,
     Quote,
     QuoteLine,
+    Replacement,
     Subscription,
     Transaction,
     UnassignedAccount,
@@ -34,7 +37,8 @@ from subscriptions.models import (
 from subscriptions.rules.names import registrable_domain
 
 PASSWORD = "correct horse battery"
-HMAC_KEY = "c2VjcmV0LWhtYWMta2V5LW9mLXRoZS10ZXN0cw"
+# As long as those of the CA, as the key IDs are: pages are laid out for that.
+HMAC_KEY = "c2VjcmV0LWhtYWMta2V5LW9mLXRoZS10ZXN0cywgYXMgbG9uZyBhcyB0aG9zZSBvZiB0aGUgcGxhdGZvcm0hIQ"
 
 _numbers = count(1)
 
@@ -55,6 +59,13 @@ def add_person(customer: Customer, user: User, role: str = CustomerRole.MEMBER) 
     return Membership.objects.create(customer=customer, user=user, role=role)
 
 
+def make_mail(state: str = Mail.State.GIVEN_UP, **fields: Any) -> Mail:
+    """Make a mail of a hand-over; by default one that was given up."""
+    is_over = state not in (Mail.State.QUEUED, Mail.State.SENDING)
+    defaults = {"notice": "handover", "address": f"person{next(_numbers)}@northwind.example", "tries": 1}
+    return Mail.objects.create(state=state, **defaults | {"ended_at": timezone.now() if is_over else None} | fields)
+
+
 def make_server(validation_type: str = "DV", **fields: Any) -> AcmeServer:
     """Give the ACME server of a certificate type."""
     defaults = {
@@ -66,14 +77,16 @@ def make_server(validation_type: str = "DV", **fields: Any) -> AcmeServer:
     return AcmeServer.objects.update_or_create(directory_url=url, defaults=defaults | fields)[0]
 
 
-def make_prevalidation(customer: Customer, *, valid_until: date | None = None, number: str = "") -> Prevalidation:
+def make_prevalidation(
+    customer: Customer, *, valid_until: date | None = None, number: str = "", **fields: Any
+) -> Prevalidation:
     """Make an organization pre-validation; by default it holds for another 200 days."""
-    return Prevalidation.objects.create(
-        customer=customer,
-        organization_name=f"{customer.name} Ltd",
-        ov_anchor_order_number=number or str(880_000_000 + next(_numbers)),
-        valid_until=valid_until or timezone.now().date() + timedelta(days=200),
-    )
+    defaults = {
+        "organization_name": f"{customer.name} Ltd",
+        "ov_anchor_order_number": number or str(880_000_000 + next(_numbers)),
+        "valid_until": valid_until or timezone.now().date() + timedelta(days=200),
+    }
+    return Prevalidation.objects.create(customer=customer, **defaults | fields)
 
 
 def make_subscription(
@@ -98,15 +111,25 @@ def make_binding(subscription: Subscription) -> EabBinding:
     return EabBinding.objects.create(
         subscription=subscription,
         directory_url=subscription.server.directory_url,
-        eab_key_id=f"eab-key-{number:06d}",
+        eab_key_id=f"eab-key-{number:014d}",
         eab_hmac_key=HMAC_KEY,
         acme_account_id=str(70_000 + number),
     )
 
 
+def make_client(subscription: Subscription, **fields: Any) -> AcmeAccount:
+    """Make a client that has registered with a subscription's key."""
+    given = {
+        "acme_account_id": f"registration-of-{next(_numbers)}",
+        "status": "valid",
+        "user_agent": "certbot/2.11 (Linux)",
+    }
+    return AcmeAccount.objects.create(binding=subscription.binding, **given | fields)
+
+
 def make_domain(subscription: Subscription, name: str, **fields: Any) -> Domain:
     """Make a name of a subscription."""
-    return Domain.objects.create(subscription=subscription, name=name, is_free=False, **fields)
+    return Domain.objects.create(subscription=subscription, name=name, **{"is_free": False} | fields)
 
 
 def make_certificate(domain: Domain, *, days: int = 60) -> Certificate:
@@ -179,47 +202,48 @@ def make_quote(
     is_priced = state == Quote.State.READY
     total = sum((Decimal(price) for price in prices.values() if price), Decimal(0))
     priced: dict[str, Any] = (
-        {"total": total, "currency": "USD", "priced_at": now, "valid_until": now + timedelta(hours=1)}
-        if is_priced
-        else {}
+        {"totals": {"USD": str(total)}, "priced_at": now, "valid_until": now + timedelta(hours=1)} if is_priced else {}
     )
-    quote = Quote.objects.create(
-        **{"subscription": subscription, "state": state, "typed_text": "\n".join(prices)} | priced | fields
-    )
+    anchor = fields.pop("prevalidation", None)
+    quote = Quote.objects.create(**{"state": state, "typed_text": "\n".join(prices)} | priced | fields)
+    line = QuoteLine(quote=quote, subscription=subscription, kind=ADDING.name, prevalidation=anchor)
     QuoteLine.objects.bulk_create(
-        _quote_line(quote, position, name, price, is_priced=is_priced)
+        _quote_line(copy(line), position, name, price, is_priced=is_priced)
         for position, (name, price) in enumerate(prices.items(), start=1)
     )
     return quote
 
 
-def _quote_line(quote: Quote, position: int, name: str, price: str | None, *, is_priced: bool) -> QuoteLine:
-    line = QuoteLine(quote=quote, position=position, name=name)
+def _quote_line(line: QuoteLine, position: int, name: str, price: str | None, *, is_priced: bool) -> QuoteLine:
+    line.position, line.name = position, name
     if is_priced and price is None:
         line.state, line.error_type = QuoteLine.State.REFUSED, "urn:sectigo:params:acme:error:malformed"
         line.error_detail = "The value of the 'domainName' argument is invalid!"
     elif is_priced and price is not None:
         line.state, line.cost, line.currency = QuoteLine.State.PRICED, Decimal(price), "USD"
-        line.names, line.quoted_at = [name], quote.priced_at
+        line.names, line.quoted_at = [name], line.quote.priced_at
     return line
 
 
 def make_order(quote: Quote, user: User | None = None) -> Order:
     """Make the order of a ready quote, with a queued operation for each priced line."""
-    order = Order.objects.create(
-        quote=quote, subscription=quote.subscription, total=quote.total or 0, currency=quote.currency, confirmed_by=user
-    )
+    order = Order.objects.create(quote=quote, totals=quote.totals, confirmed_by=user)
     lines = quote.lines.filter(state=QuoteLine.State.PRICED)
     operations = [_operation_of(order, line, user) for line in lines]
     moves.queue(operations, by=moves.Author(user=user), reason="Confirmed.")
     return order
 
 
+def subscription_of(order: Order) -> Subscription:
+    """Give the one subscription that an order is for."""
+    return Subscription.objects.get(pk__in=order.operations.values("subscription"))
+
+
 def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation:
     return new_operation(
         ADDING,
-        subscription=order.subscription,
-        binding=order.subscription.binding,
+        subscription=line.subscription,
+        binding=line.subscription.binding,
         order=order,
         quote_line=line,
         created_by=user,
@@ -230,6 +254,13 @@ def _operation_of(order: Order, line: QuoteLine, user: User | None) -> Operation
         currency=line.currency,
         quoted_at=line.quoted_at,
     )
+
+
+def make_replacement(old: Domain, new_name: str, user: User | None = None) -> Replacement:
+    """Make what is to take the place of a name: an order of the new one, queued."""
+    quote = make_quote(old.subscription, {new_name: "95.00"})
+    quote.lines.update(replaces=old)
+    return Replacement.objects.create(old=old, addition=make_order(quote, user).operations.get(), created_by=user)
 
 
 def end_operation(operation: Operation, state: str, **fields: Any) -> Operation:

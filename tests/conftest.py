@@ -1,18 +1,21 @@
 """The cast, named by role, and what keeps tests off the network."""
 
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from celery.app.task import Task
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from accounts import sending, session_limits
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.ledger.counter import forget_counter
@@ -20,10 +23,29 @@ from subscriptions.ledger.reading import forget_baselines
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.worker import process, watermark
 from tests import cast
+from tests.append_only import rows_may_go
 
 # How fast examples are made says nothing about the code on a busy machine: no test is timed.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the collector off what stays anyway: the tests, and the code they import."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
+_flush: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
+
+
+def _flush_append_only_tables_too(test_case: TransactionTestCase) -> None:
+    with rows_may_go():
+        _flush(test_case)
+
+
+setattr(TransactionTestCase, "_fixture_teardown", _flush_append_only_tables_too)  # noqa: B010  # stubs do not know it
 
 
 @pytest.fixture
@@ -131,13 +153,15 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...
 
 
 @pytest.fixture
-def count_queries() -> Callable[[Client, str], int]:
+def count_queries(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client, str], int]:
     """Give a function that gets a page and gives how many queries that took."""
+    monkeypatch.setattr(session_limits, "NOTED_EVERY", timedelta(days=1))  # not by chance between the two requests
 
     def measure(client: Client, url: str) -> int:
         client.get(url)  # the first request of a session writes that it is in use
         with CaptureQueriesContext(connection) as captured:
             response = client.get(url)
+            response.getvalue()  # the rows of a file are fetched while it is read
         assert response.status_code == 200
         return len(captured)
 
@@ -145,11 +169,14 @@ def count_queries() -> Callable[[Client, str], int]:
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each test has its own ledger: what this process has seen of another's would look like a restore."""
     forget_counter()
     forget_baselines()
     monkeypatch.setattr(process, "_since", None)
+    monkeypatch.setattr(sending._Turn, "rest_until", 0.0)
+    monkeypatch.setattr(process, "_has_compared_accounts", False)
     monkeypatch.setattr(watermark, "_seen", {})
-    monkeypatch.setattr(watermark, "_file", lambda: tmp_path / "ledger.json")
+    noted = tmp_path_factory.getbasetemp() / f"ledger-{uuid4().hex}.json"  # few tests write it: no folder for each
+    monkeypatch.setattr(watermark, "_file", lambda: noted)
     monkeypatch.setattr(watermark, "_redis", lambda: None)

@@ -23,6 +23,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests
+WHITENOISE_MAX_AGE = 3600  # a browser that is used for many tests fetches styles and scripts once
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in an embedded installation: threads of a test then meet the same locks as there.

@@ -1,5 +1,6 @@
 """Django admin is signed in to through allauth."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -34,3 +35,33 @@ def test_granted_apart_from_the_role(client: Client, reseller_admin: User) -> No
     assert client.get(reverse("admin:login")).status_code == 403
     User.objects.filter(pk=reseller_admin.pk).update(is_staff=True)
     assert client.get(ADMIN).status_code == 200
+
+
+def test_nobody_signed_in_tries_the_passwords_of_others(client: Client, operator: User) -> None:
+    User.objects.filter(pk=operator.pk).update(is_staff=True)
+    superuser = User.objects.create_superuser("root@reseller.example", cast.PASSWORD)
+    cast.sign_in(client, operator)
+    response = client.post(reverse("admin:login"), {"username": superuser.email, "password": cast.PASSWORD})
+    assert response["Location"] == ADMIN
+    assert client.session["_auth_user_id"] == str(operator.pk)
+    assert cast.sign_in(client, operator).get(reverse("admin:login") + "?next=//evil.example")["Location"] == ADMIN
+
+
+def test_own_password_is_changed_on_the_portals_page_only(client: Client, operator: User) -> None:
+    User.objects.filter(pk=operator.pk).update(is_staff=True)
+    before = User.objects.get(pk=operator.pk).password
+    new = {"new_password1": "a new one, quite long", "new_password2": "a new one, quite long"}
+    answer = cast.sign_in(client, operator).post(
+        reverse("admin:password_change"), {"old_password": cast.PASSWORD} | new
+    )
+    assert answer["Location"] == reverse("account_change_password")
+    assert User.objects.get(pk=operator.pk).password == before
+
+
+@pytest.mark.parametrize("address", ["http://testserver/", "https://testserver/x", "//evil.example", "x"])
+def test_a_sign_out_leads_to_no_other_address(client: Client, db: None, address: str) -> None:
+    cast.sign_in(client, User.objects.create_superuser("root@reseller.example", cast.PASSWORD))
+    answer = client.post(reverse("admin:logout"), {"next": address})
+    assert answer["Location"] == reverse("account_login")
+    assert "_auth_user_id" not in client.session
+    assert client.get(reverse("admin:logout")).status_code in (302, 405)

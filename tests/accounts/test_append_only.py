@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.core import serializers
-from django.db import models, transaction
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.deletion import Collector
 
 from accounts.audit import record_event
@@ -13,6 +14,8 @@ from accounts.happenings import Happening
 from accounts.models import AppendOnly, AppendOnlyError, AuditEvent, Customer, User
 from subscriptions.models import OperationEvent, Subscription
 from tests import cast
+
+pytestmark = pytest.mark.servers
 
 MODELS: list[type[AppendOnly]] = [AuditEvent, OperationEvent]
 # Of each model, a column to be changed.
@@ -124,3 +127,70 @@ def test_a_row_comes_back_from_a_fixture(rows: dict[type[AppendOnly], AppendOnly
     for fixture in serializers.deserialize("json", text):
         fixture.save()
     assert AuditEvent.objects.filter(pk=987654).exists()
+
+
+# --- In the database ------------------------------------------------------------------------------------------------
+
+# Of each model, the columns that tell its rows apart.
+UNIQUE = {AuditEvent: ("id", "code"), OperationEvent: ("id",)}
+WRITTEN = {
+    "update": "UPDATE {table} SET {column} = 'changed'",
+    "update of one": "UPDATE {table} SET {column} = 'changed' WHERE id = {id}",
+    "delete": "DELETE FROM {table}",
+    "delete of one": "DELETE FROM {table} WHERE id = {id}",
+}
+ON_POSTGRESQL = {
+    "truncate": "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE",
+    "as a replica": "SET LOCAL session_replication_role = replica; DELETE FROM {table}",
+    "insert over it": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = 'changed'",
+}
+ON_SQLITE = {
+    "replace": "REPLACE INTO {table} SELECT * FROM {table}",
+    "insert or replace": "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "insert over it": "INSERT INTO {table} SELECT * FROM {table} WHERE 1 ON CONFLICT (id) DO UPDATE SET {column} = 'x'",
+}
+STATEMENTS = WRITTEN | (ON_SQLITE if connection.vendor == "sqlite" else ON_POSTGRESQL)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_no_statement_changes_or_deletes_one(
+    rows: dict[type[AppendOnly], AppendOnly], model: type[AppendOnly], statement: str
+) -> None:
+    before = list(model.objects.values())
+    table = model._meta.db_table
+    text = STATEMENTS[statement].format(table=table, column=COLUMN[model], id=rows[model].pk)
+    refused = pytest.raises(IntegrityError, match=f"Rows of {table} are append-only")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(text)
+    assert list(model.objects.values()) == before
+
+
+@pytest.mark.parametrize(("model", "column"), [(model, column) for model in MODELS for column in UNIQUE[model]])
+def test_no_row_takes_the_place_of_another(
+    rows: dict[type[AppendOnly], AppendOnly], model: type[AppendOnly], column: str
+) -> None:
+    before = list(model.objects.values())
+    is_sqlite = connection.vendor == "sqlite"
+    another = {"id": "id + 1", "code": "'0' || substr(code, 2)" if is_sqlite else "gen_random_uuid()"}
+    fields = [str(field.column) for field in model._meta.concrete_fields]
+    values = [name if name == column else another.get(name, name) for name in fields]
+    insert = "INSERT {over} INTO {table} ({fields}) SELECT {values} FROM {table}"
+    over = "OR REPLACE" if is_sqlite else ""
+    text = insert.format(over=over, table=model._meta.db_table, fields=", ".join(fields), values=", ".join(values))
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(text)
+    assert list(model.objects.values()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flush_leaves_them(customer: Customer) -> None:
+    record_event(Happening.CUSTOMER_CREATED, actor=None, target=customer, customer=customer)
+    with pytest.raises(CommandError):
+        call_command("flush", interactive=False, verbosity=0)
+    assert AuditEvent.objects.count() == 1
+
+
+def test_the_columns_that_tell_rows_apart_are_known() -> None:
+    for model in MODELS:
+        assert {field.column for field in model._meta.concrete_fields if field.unique} == set(UNIQUE[model])

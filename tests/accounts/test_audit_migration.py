@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+pytestmark = pytest.mark.long
+
 BEFORE, AFTER = "0002_single_line_names", "0005_audit_events_refer_to_no_row"
 
 

@@ -81,9 +81,9 @@ def test_the_page_leaks_no_address(client: Client, customer: Customer) -> None:
         ({"password": "short"}, "password", "This password is too short. It must contain at least 10 characters."),
         ({"password": "password123456"}, "password", "This password is too common."),
         ({"password": "new@northwind.example"}, "password", "The password is too similar to the e-mail address."),
-        ({"password": ""}, "password", "This field is required."),
-        ({"name": ""}, "name", "This field is required."),
-        ({"name": "x" * 151}, "name", "Ensure this value has at most 150 characters (it has 151)."),
+        ({"password": ""}, "password", "Fill this in."),
+        ({"name": ""}, "name", "Fill this in."),
+        ({"name": "x" * 151}, "name", "Shorten this to 150 characters at most; it has 151."),
     ],
 )
 def test_bad_input(client: Client, customer: Customer, changed: dict[str, str], field: str, message: str) -> None:
@@ -143,6 +143,24 @@ def test_two_at_the_same_moment(client: Client, customer: Customer, monkeypatch:
     monkeypatch.setattr(services, "accept_invitation", late)
     assert client.post(ACCEPT, PERSON).status_code == 410
     assert not User.objects.filter(email=invitation.email).exists()
+
+
+def test_whoever_was_faster_with_the_address_is_signed_in_to_by_nobody_else(
+    client: Client, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another invitation of the same address, between our look and our writing."""
+    opened(client, customer)
+    accept = services.accept_invitation
+
+    def late(**arguments: Any) -> User:
+        cast.make_user("new@northwind.example")
+        return accept(**arguments)
+
+    monkeypatch.setattr(services, "accept_invitation", late)
+    assert client.post(ACCEPT, PERSON)["Location"] == ACCEPT
+    assert "_auth_user_id" not in client.session
+    assert not Membership.objects.exists()
+    assert reverse("account_login") in client.get(ACCEPT).content.decode()
 
 
 def test_a_person_with_a_sign_in_signs_in_first(client: Client, customer: Customer) -> None:

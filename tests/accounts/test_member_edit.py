@@ -31,7 +31,8 @@ def test_another_role(client: Client, owner: User, member: User, customer: Custo
     assert role_of(customer, member) == "viewer"
     event = AuditEvent.objects.get()
     assert (event.action, event.actor_code, event.customer_code) == ("membership.changed", owner.code, customer.code)
-    assert (event.target_code, event.detail) == (member.code, {"email": member.email, "role": "viewer"})
+    detail = {"email": member.email, "role": "viewer", "changes": {"role": ["member", "viewer"]}}
+    assert (event.target_code, event.detail) == (member.code, detail)
 
 
 def test_it_holds_at_the_next_request(

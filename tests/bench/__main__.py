@@ -8,9 +8,9 @@ Nothing passes or fails. Figures count on a machine that does nothing else: the 
 workers, database, CA and measurer share its processors.
 
 `pages` and `latency` need nothing. The others need PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL, which is
-emptied) and are left out with the reason where one does not answer. They run two worker processes and beat as
-`make run` starts them, against the stand-in CA of `ca.py`, 100 ms an answer. `charge` carries operations out one by
-one in this process's child and lists each statement with its callers in the JSON.
+emptied) and are left out with the reason where one does not answer. They run the workers and beat as `make run` starts
+them, but two processes of the worker that makes charges, against the stand-in CA of `ca.py`, 100 ms an answer. `charge`
+carries operations out one by one in this process's child and lists each statement with its callers in the JSON.
 """
 
 import argparse

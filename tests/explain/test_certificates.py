@@ -59,6 +59,10 @@ def test_sentences(counts: CertificateCounts, expected: Health) -> None:
     assert health(counts, NOW) == expected
 
 
+def test_no_name_is_left() -> None:
+    assert health(CertificateCounts(), NOW, had_names=True) == Health("No name is left.", "info")
+
+
 @pytest.mark.parametrize(("hours", "words"), [(1, "today"), (25, "1 day ago"), (72, "3 days ago")])
 def test_one_expired(hours: int, words: str) -> None:
     counts = CertificateCounts(

@@ -11,7 +11,10 @@ from subscriptions.explain.happenings import sentence
     [
         ("customer.changed", {"fields": ["name"]}, "Customer changed"),
         ("invitation.created", {"email": "a@b.example", "role": "owner"}, "Invited: a@b.example"),
-        ("factor.removed", {"email": "a@b.example"}, "Second factor removed in Django admin: a@b.example"),
+        ("factor.removed", {"email": "a@b.example"}, "Second factor removed: a@b.example"),
+        ("sign_in.succeeded", {"how": "password and totp"}, "Signed in: password and totp"),
+        ("sign_in.refused", {"email": "a@b.example"}, "Sign-in refused: a@b.example"),
+        ("admin.changed", {"what": "user Olga Owner"}, "Changed in Django admin: user Olga Owner"),
         ("operation.settled", {"reason": ""}, "Operation settled"),
         ("operation.settled", {}, "Operation settled"),
         ("gate.closed", {"reason": "Wrong password"}, "Connection to the CA closed: Wrong password"),

@@ -13,8 +13,11 @@ from django.template import Context, Template
 from accounts.roles import CustomerRole, Permission, ResellerRole
 from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
 from subscriptions.ledger.reading import CaList
-from subscriptions.models import Finding, Operation, Transaction
+from subscriptions.models import Finding, Operation, Prevalidation, Subscription, Transaction
+from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.rules.proof import Verdict
+from subscriptions.selectors.prevalidations import OfferFor
+from subscriptions.selectors.removals import Refund
 from tests.policy.sources import modules
 
 BADGES = (Path(settings.BASE_DIR) / "static" / "css" / "badges.css").read_text()
@@ -26,13 +29,19 @@ NO_STATES = {
     CustomerRole,
     Finding.Sort,
     Operation.Kind,
+    OfferFor,
     Operation.Lane,
     Permission,
+    Prevalidation.Recorded,
+    Refund,
+    RenewalMode,
     ResellerRole,
+    Subscription.AccountState,
     Transaction.Explained,
     Verdict,
 }
-WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help)\b|\w+\.happenings$")
+# Nor is the entry point of the web process loaded here: it begins with a look at the database.
+WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help)\b|\w+\.happenings$|portal\.wsgi$")
 
 
 def enums(top: type[Enum] = Enum) -> Iterator[type[Enum]]:

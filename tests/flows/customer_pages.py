@@ -144,7 +144,7 @@ def invitation(state: str, arrange: Callable[[], Scene], **more: Any) -> Page:
 def choose_http(page: BrowserPage) -> None:
     """Choose the challenge that cannot work for a wildcard, by the page's own form."""
     page.get_by_role("radio", name="HTTP-01").check()
-    expect(page.locator("#setup")).to_contain_text("These choices cannot work")
+    expect(page.locator("#setup")).to_contain_text("No instructions: this cannot work now")
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
@@ -161,6 +161,9 @@ DNS = "?challenge=dns-01&email=olga%40northwind.example&names=northwind.example&
 HTTP = DNS.replace("dns-01", "http-01")
 
 CUSTOMER_PAGES = [
+    mine("my-organizations"),
+    mine("my-organizations", state="none", arrange=_newcomer),
+    mine("my-organizations", state="of two customers", arrange=_of_two_customers),
     mine("my-home"),
     mine("my-home", state="empty", arrange=_newcomer),
     mine("my-home", state="of two customers", arrange=_of_two_customers),

@@ -26,6 +26,7 @@ class Screen:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chromium")
         self._running = running_chromium(executable)
         self._browser: Browser = self.do(self._running.__enter__)
+        self._used: BrowserContext | None = None
 
     def do(self, step: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
         """Run a step on the browser's thread and give what it gives; its failure is raised here."""
@@ -34,11 +35,23 @@ class Screen:
     @contextmanager
     def window(self, server: str, session: str = "", **options: Any) -> Iterator["Window"]:
         """A fresh window with an empty profile, signed in by a session's cookie where there is one."""
-        window = self.do(Window, self._browser, server, session, options, self.do)
+        context = self.do(self._browser.new_context, **{"reduced_motion": "reduce"} | options)
+        try:
+            yield self.do(Window, context, server, session, self.do)
+        finally:
+            self.do(context.close)
+
+    @contextmanager
+    def used_window(self, server: str, session: str = "") -> Iterator["Window"]:
+        """A large, light window of a profile that has the server's styles and scripts already, and nothing else."""
+        if self._used is None:
+            options: dict[str, Any] = {"reduced_motion": "reduce", "viewport": browsing.LARGE, "color_scheme": "light"}
+            self._used = self.do(self._browser.new_context, **options)
+        window = self.do(Window, self._used, server, session, self.do)
         try:
             yield window
         finally:
-            self.do(window.context.close)
+            self.do(window.leave)
 
     def close(self) -> None:
         """End Chromium and its thread."""
@@ -49,11 +62,8 @@ class Screen:
 class Window:
     """One browser window on one server. `do` gives a step its page, on the browser's thread."""
 
-    def __init__(
-        self, browser: Browser, server: str, session: str, options: dict[str, Any], run: Callable[..., Any]
-    ) -> None:
-        self.server, self._run = server, run
-        self.context: BrowserContext = browser.new_context(**{"reduced_motion": "reduce"} | options)
+    def __init__(self, context: BrowserContext, server: str, session: str, run: Callable[..., Any]) -> None:
+        self.context, self.server, self._run = context, server, run
         if session:
             browsing.sign_in(self.context, server, session)
         self.page = self.context.new_page()
@@ -71,3 +81,11 @@ class Window:
     def open(self, path: str) -> None:
         """Go to an address of the server."""
         self._run(self.page.goto, self.server + path)
+
+    def leave(self) -> None:
+        """Close the page, and forget what it kept but for files; to be called on the browser's thread."""
+        devtools = self.context.new_cdp_session(self.page)
+        what = "cookies,local_storage,indexeddb,service_workers"
+        devtools.send("Storage.clearDataForOrigin", {"origin": self.server, "storageTypes": what})
+        self.page.close()
+        self.context.clear_cookies()

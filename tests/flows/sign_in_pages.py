@@ -8,6 +8,8 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.fernet import Fernet
+from django.test import override_settings
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
@@ -73,6 +75,11 @@ def _with_second_factor() -> Scene:
     return Scene()
 
 
+def _with_factor_of_another_key() -> Scene:
+    with override_settings(ENCRYPTION_KEYS=[Fernet.generate_key().decode()]):
+        return _with_second_factor()
+
+
 def _without_password() -> Scene:
     user = story.tell().owner
     user.set_unusable_password()
@@ -121,10 +128,29 @@ def sign_in(*, password: str, shows: str) -> Act:
     return act
 
 
+def refused_at_last(page: BrowserPage) -> None:
+    """Try wrong passwords until no more are taken."""
+    for _ in range(5):
+        sign_in(password="wrong", shows="do not belong together")(page)
+    sign_in(password="wrong", shows="to be mailed a link that lets you in")(page)
+
+
 def without_its_token(page: BrowserPage) -> None:
     """Send the form after its cookie is gone."""
     page.context.clear_cookies()
     press("Sign in", shows="no longer valid", login="olga@northwind.example", password="x")(page)
+
+
+def from_too_few_proxies(page: BrowserPage) -> None:
+    """Ask again, now with fewer addresses than there are proxies."""
+    page.set_extra_http_headers({"X-Forwarded-For": "192.0.2.7"})
+    page.reload()
+
+
+def with_a_code(page: BrowserPage) -> None:
+    """Sign in and give a code of the authenticator app."""
+    sign_in(password=cast.PASSWORD, shows="Second factor")(page)
+    press("Sign in", shows="cannot be read", code="123456")(page)
 
 
 def _change(new: str) -> Act:
@@ -141,7 +167,8 @@ def _change(new: str) -> Act:
 
 SIGN_IN_PAGES = [
     anybody("account_login"),
-    anybody("account_login", "with errors", act=sign_in(password="wrong", shows="not correct")),
+    anybody("account_login", "with errors", act=sign_in(password="wrong", shows="do not belong together")),
+    anybody("account_login", "too many attempts", act=refused_at_last),
     anybody("account_login", "in the sandbox", settings={"CAAS_SANDBOX": True}),
     anybody(
         "account_login",
@@ -165,7 +192,7 @@ SIGN_IN_PAGES = [
     one("mfa_index"),
     one("mfa_index", "with factors", has_factors=True),
     one("mfa_activate_totp"),
-    one("mfa_activate_totp", "with errors", act=press("Turn on", shows="ncorrect", code="000000")),
+    one("mfa_activate_totp", "with errors", act=press("Turn on", shows="This code is not right", code="000000")),
     one("mfa_deactivate_totp", has_factors=True),
     one("mfa_view_recovery_codes", has_factors=True),
     one("mfa_generate_recovery_codes", has_factors=True),
@@ -194,6 +221,21 @@ ERROR_PAGES = [
         query="?a=1&b=2",
         settings={"DATA_UPLOAD_MAX_NUMBER_FIELDS": 1},
         status=400,
+    ),
+    anybody(
+        "account_login",
+        "from an unknown address",
+        act=from_too_few_proxies,
+        settings={"ALLAUTH_TRUSTED_PROXY_COUNT": 2},
+        status=400,
+    ),
+    anybody(
+        "account_login",
+        "secret not readable",
+        arrange=_with_factor_of_another_key,
+        act=with_a_code,
+        lands="mfa_authenticate",
+        status=503,
     ),
     one("accounts:people", "role does not allow it", arrange=_as_member, status=403),
     anybody("account_login", "form no longer valid", act=without_its_token, status=403),

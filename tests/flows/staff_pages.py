@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
@@ -99,13 +100,15 @@ def customer(told: Story) -> Coded:
     return told.customer
 
 
-def _person(*, is_owner: bool = False) -> Callable[[], Scene]:
+def _person(*, is_owner: bool = False, signed_in: int = 0) -> Callable[[], Scene]:
     """A person of the customer: its only owner, or another one."""
 
     def arrange() -> Scene:
         told = working()
         other = cast.make_user("maximilian.member-with-a-long-name@subsidiary.northwind.example")
         cast.add_person(told.customer, other)
+        for _ in range(signed_in):
+            cast.sign_in(Client(headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) " * 4}), other).get("/my/")
         return Scene(told.reseller_admin, [told.customer.code, (told.owner if is_owner else other).code])
 
     return arrange
@@ -120,6 +123,28 @@ def lapsed(told: Story) -> Subscription:
     subscription = cast.make_subscription(told.customer, label="Old shop", expires_at=past)
     cast.make_domain(subscription, "old.northwind.example")
     return subscription
+
+
+def long_over(told: Story) -> Subscription:
+    return _expiring(told, "Long over", days=-40)
+
+
+def ending(told: Story) -> Subscription:
+    return _expiring(told, "Ends soon", days=20)
+
+
+def _expiring(told: Story, label: str, *, days: int) -> Subscription:
+    end = timezone.now() + timedelta(days=days)
+    subscription = cast.make_subscription(told.customer, label=label, expires_at=end)
+    cast.make_domain(subscription, f"{label.lower().replace(' ', '-')}.northwind.example")
+    return subscription
+
+
+def extension_quote(told: Story) -> Quote:
+    quote = cast.make_quote(ending(told), {"www.example.com": "95.00"})
+    names = [f"{number}.shop.northwind.example" for number in range(1, 40)]
+    quote.lines.update(kind="extend_domains", name="", names=names, arguments={"years": 2})
+    return quote
 
 
 def _with_costs(months: int, *currencies: str) -> Callable[[], Scene]:
@@ -184,7 +209,7 @@ def refused_quote(told: Story) -> Quote:
 def quote_with_companions(told: Story) -> Quote:
     """One name brings another, one is free, one comes with another."""
     prices = {"northwind.test": "95.00", "www.northwind.test": "0.00", "shop.northwind.test": "95.00"}
-    quote = cast.make_quote(told.running, prices, add_companions=True, total="95.00")
+    quote = cast.make_quote(told.running, prices, add_companions=True, totals={"USD": "95.00"})
     first, _, third = quote.lines.order_by("position")
     QuoteLine.objects.filter(pk=first.pk).update(names=[first.name, "mail.northwind.test"], add_companion=True)
     QuoteLine.objects.filter(pk=third.pk).update(state=QuoteLine.State.COVERED, covered_by=first, cost=None)
@@ -234,6 +259,13 @@ def choose_no_file(page: BrowserPage) -> None:
     expect(page.locator(".invalid-feedback")).to_contain_text("Choose a file first.")
 
 
+def _with_unsold_types() -> Scene:
+    """The CA lists types that the portal cannot sell yet."""
+    scene = _full(None, ResellerRole.ADMIN)
+    cast.make_server("QWAC", description="CaaS QWAC-Legal")
+    return scene
+
+
 def choose_type(page: BrowserPage) -> None:
     """Name the customer and choose the type that needs a pre-validation, so that its field is there."""
     page.locator("[name=customer]").fill("Northwind Traders")
@@ -267,13 +299,15 @@ STAFF_PAGES = [
     *form("person-invite", customer, "Send the invitation", email=BAD_MAIL),
     staff("person-edit", arrange=_person()),
     staff("person-edit", state="the only owner", arrange=_person(is_owner=True)),
+    staff("person-sessions", arrange=_person()),
+    staff("person-sessions", state="signed in", arrange=_person(signed_in=2)),
     staff("person-remove", arrange=_person()),
     staff("person-remove", state="the only owner", arrange=_person(is_owner=True)),
     staff("subscription-list"),
     empty("subscription-list"),
     staff("subscription-list", state="filtered", query="?q=northwind&state=running"),
     *form("subscription-add", None, "Create ACME account", customer="Nobody"),
-    staff("subscription-add", state="a type with a pre-validation", act=choose_type),
+    staff("subscription-add", state="a type with a pre-validation", act=choose_type, arrange=_with_unsold_types),
     empty("subscription-add"),
     staff("subscription-detail", running),
     staff("subscription-detail", refundable, "refundable"),
@@ -298,6 +332,11 @@ STAFF_PAGES = [
     staff("domain-add", running, "a file was read", act=read_file),
     staff("domain-add", running, "no file was chosen", act=choose_no_file),
     staff("domain-add", lambda told: told.ready, "DV"),
+    staff("subscription-detail", ending, "ends soon"),
+    staff("subscription-detail", long_over, "over for good"),
+    staff("subscription-extend", ending),
+    staff("subscription-extend", running, "not yet"),
+    staff("quote-detail", extension_quote, "of an extension"),
     staff("quote-detail", lambda told: told.quote),
     staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
     staff("quote-detail", quote_with_companions, "with companions"),
@@ -305,13 +344,9 @@ STAFF_PAGES = [
     staff("quote-detail", refused_quote, "refused"),
     staff("quote-detail", confirmed_quote, "confirmed"),
     staff("quote-detail", lambda told: told.quote, "as an auditor", role=AUDITOR),
-    staff("prevalidation-list"),
-    empty("prevalidation-list"),
-    *form("prevalidation-add", None, "Record", customer="Nobody"),
-    *form("prevalidation-edit", lambda told: told.prevalidation, "Save", organization_name=""),
     staff("help-list", state="as staff"),
     staff("help-topic", state="as staff", arrange=lambda: Scene(working().reseller_admin, ["ov"])),
-    staff("server-list"),
+    staff("server-list", arrange=_with_unsold_types),
     empty("server-list"),
     staff("server-list", state="gate closed", arrange=CLOSED),
     staff("gate-reopen", state="closed", arrange=CLOSED),

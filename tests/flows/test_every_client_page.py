@@ -12,7 +12,7 @@ from subscriptions.recipes import RECIPES, Challenge, Recipe
 from tests.flows.screen import Screen, Window
 from tests.portal import browsing, story
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.slug)

@@ -18,10 +18,15 @@ from pytest_django.live_server_helper import LiveServer
 
 from subscriptions.views.staff import dashboard
 from tests import cast
+from tests.flows.account_pages import ACCOUNT_PAGES
+from tests.flows.activity_pages import ACTIVITY_PAGES
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
 from tests.flows.ledger_pages import LEDGER_PAGES
+from tests.flows.mail_pages import MAIL_PAGES
+from tests.flows.name_pages import NAME_PAGES
 from tests.flows.page import Page, Scene
+from tests.flows.prevalidation_pages import PREVALIDATION_PAGES
 from tests.flows.screen import Screen, Window
 from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
 from tests.flows.staff_pages import STAFF_PAGES, staff
@@ -29,7 +34,8 @@ from tests.policy.permission_table import TABLE
 from tests.policy.test_permissions import routes
 from tests.portal import browsing, story
 
-PAGES = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
+PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -39,7 +45,9 @@ NO_PAGES = {
     "health-ready": DATA,
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
+    "subscriptions:activity-export": "a download",
     "subscriptions:customer-export": "a download",
+    "subscriptions:prevalidation-export": "a download",
     "subscriptions:my-sandbox-ca": "a download",
     "subscriptions:my-setup-file": "a download",
     "account_email": "not offered: people keep the address they were invited by",
@@ -49,14 +57,20 @@ NO_PAGES = {
     "subscriptions:customer-options": FRAGMENT,
     "subscriptions:prevalidation-options": FRAGMENT,
     "subscriptions:subscription-status": FRAGMENT,
+    "subscriptions:prevalidation-status": FRAGMENT,
     "subscriptions:my-subscription-status": FRAGMENT,
     "subscriptions:domain-check": FRAGMENT,
+    "subscriptions:name-status": FRAGMENT,
+    "subscriptions:name-export": "a download",
+    "subscriptions:name-history-export": "a download",
     "subscriptions:quote-lines": FRAGMENT,
     "subscriptions:order-progress": FRAGMENT,
     "subscriptions:quote-confirm": ANSWER,
+    "subscriptions:replacement-call-off": ANSWER,
     "subscriptions:operation-cancel": ANSWER,
     "subscriptions:server-refresh": ANSWER,
     "subscriptions:invitation-revoke": ANSWER,
+    "subscriptions:mail-again": ANSWER,
     "accounts:member-invitation-revoke": ANSWER,
 }
 
@@ -97,8 +111,11 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "subscription": told.running.code,
         "operation": told.queued.code,
         "invitation": uuid4(),
+        "mail": uuid4(),
         "client": "certbot",
         "block": "certbot-no-such-file",
+        "name": uuid4(),
+        "replacement": uuid4(),
     }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 
@@ -117,6 +134,7 @@ def test_every_page_has_a_name_of_its_own() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", PAGES, ids=str)
 def test_it_is_as_it_should_be(
     case: Page, screen: Screen, live_server: LiveServer, settings: Any, no_broker: list[Any]
@@ -139,7 +157,7 @@ def look(page: Page, screen: Screen, server: str) -> list[str]:
     """Go there as the page's person, and say what is wrong, view by view."""
     scene = page.arrange()
     session = browsing.session_of(scene.viewer, is_recent=scene.is_recent) if scene.viewer else ""
-    with screen.window(server, session, viewport=browsing.LARGE, color_scheme="light") as window:
+    with screen.used_window(server, session) as window:
         return window.do(lambda shown: wrong_with(page, scene, window, shown))
 
 

@@ -113,7 +113,8 @@ def test_from_form_to_certificate(chrome: Browser, portal: Portal, namespace: Na
     amount = _order_names(staff)
 
     customer = _signed_in(chrome, portal, CUSTOMER)
-    customer.get_by_role("link", name=re.compile("Set up|ACME|OV")).first.click()
+    with customer.expect_navigation():
+        customer.get_by_role("link", name=re.compile("Set up|ACME|OV")).first.click()
     subscription_url = re.sub(r"(/my/subscriptions/[0-9a-f-]{36}/).*", r"\1", customer.url)
     customer.goto(f"{subscription_url}setup/certbot/?challenge=http-01&http_mode=standalone")
     assert "••••" in customer.content()

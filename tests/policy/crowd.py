@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from accounts.models import AuditEvent, Customer, Invitation, Mail, Membership, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.models import (
     AcmeAccount,
@@ -20,6 +20,7 @@ from subscriptions.models import (
     Prevalidation,
     Quote,
     QuoteLine,
+    Replacement,
     Subscription,
     Transaction,
     UnassignedAccount,
@@ -37,12 +38,18 @@ class Crowd:
         cast.add_person(self.customer, self.owner, CustomerRole.OWNER)
         expires_at = timezone.now() + timedelta(days=300)
         self.subscription = cast.make_subscription(self.customer, cast.make_server("DV"), expires_at=expires_at)
-        self.prevalidation = cast.make_prevalidation(self.customer)
+        soon = timezone.now().date() + timedelta(days=7)
+        self.prevalidation = cast.make_prevalidation(self.customer, valid_until=soon)
+        self.anchor = self.prevalidation.ov_anchor_order_number
         self.quote = cast.make_quote(self.subscription, {"first.example.com": "50.00"})
         self.order = cast.make_order(cast.make_quote(self.subscription, {"ordered.example.com": "50.00"}), self.admin)
         self.operation = self.order.operations.get()
+        self.registration = cast.make_client(self.subscription)
         self.account = cast.make_unassigned("crowd-key", names=["host1.example.com"], read_at=timezone.now())
         self.finding = cast.make_finding(self.subscription)
+        self.mail = cast.make_mail(about_kind="subscription", about_code=self.subscription.code, person=self.owner)
+        misspelt = cast.make_domain(self.subscription, "exmaple.com")
+        self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
         self.size = 0
 
     def grow(self, size: int) -> None:
@@ -50,6 +57,7 @@ class Crowd:
         new = range(self.size, size)
         self._people(new)
         self._names(new)
+        self._names_that_go(new)
         self._subscriptions(new)
         self._work(new)
         self.size = size
@@ -71,6 +79,10 @@ class Crowd:
             )
             for _ in new
         )
+        Mail.objects.bulk_create(
+            Mail(notice="handover", address=user.email, person=user, state="given_up", ended_at=timezone.now())
+            for user in users
+        )
         Prevalidation.objects.bulk_create(
             Prevalidation(
                 customer=self.customer, organization_name="Northwind", ov_anchor_order_number=str(one), valid_until=soon
@@ -85,7 +97,13 @@ class Crowd:
             for one in new
         )
         domains = Domain.objects.bulk_create(
-            Domain(subscription=self.subscription, name=f"host{one}.example.com", is_free=False, added_at=now)
+            Domain(
+                subscription=self.subscription,
+                name=f"host{one}.example.com",
+                is_free=False,
+                added_at=now,
+                ov_anchor_order_number=self.anchor,
+            )
             for one in new
         )
         Certificate.objects.bulk_create(
@@ -104,6 +122,41 @@ class Crowd:
             )
             for one in new
         )  # fmt: skip
+
+    def _names_that_go(self, new: range) -> None:
+        """Names that were removed, with what came back; and names that another one is to replace."""
+        now, subscription, binding = timezone.now(), self.subscription, self.subscription.binding
+        removals = Operation.objects.bulk_create(
+            Operation(
+                kind="remove_domain", state="succeeded", takes_away=True, subscription=subscription, binding=binding,
+                domain_name=f"gone{one}.example.com", names=[f"gone{one}.example.com"], created_by=self.admin,
+            )
+            for one in new
+        )  # fmt: skip
+        Domain.objects.bulk_create(
+            Domain(subscription=subscription, name=removal.domain_name, removed_at=now, removal=removal)
+            for removal in removals
+        )
+        Transaction.objects.bulk_create(
+            Transaction(
+                binding=binding, kind=Transaction.REFUND, executed_at=now, cost=Decimal(-50), currency="USD",
+                ca_order_number=8_000_000 + one, operation=removal, names=removal.names,
+            )
+            for one, removal in zip(new, removals, strict=True)
+        )  # fmt: skip
+        old = Domain.objects.bulk_create(
+            Domain(subscription=subscription, name=f"misspelt{one}.example.com", added_at=now) for one in new
+        )
+        additions = Operation.objects.bulk_create(
+            Operation(
+                kind="add_domain", subscription=subscription, binding=binding, domain_name=f"right{one}.example.com"
+            )
+            for one in new
+        )
+        Replacement.objects.bulk_create(
+            Replacement(old=name, addition=addition, created_by=self.admin)
+            for name, addition in zip(old, additions, strict=True)
+        )
 
     def _subscriptions(self, new: range) -> None:
         AcmeServer.objects.bulk_create(
@@ -128,6 +181,10 @@ class Crowd:
                 eab_hmac_key=cast.HMAC_KEY,
                 acme_account_id=f"crowd-account-{one}",
             )
+            for one, subscription in zip(new, subscriptions, strict=True)
+        )
+        Domain.objects.bulk_create(
+            Domain(subscription=subscription, name=f"own{one}.example.com", ov_anchor_order_number=self.anchor)
             for one, subscription in zip(new, subscriptions, strict=True)
         )
         self._differences(new, bindings)
@@ -157,13 +214,16 @@ class Crowd:
         QuoteLine.objects.bulk_create(
             QuoteLine(
                 quote=self.quote, position=2 + one, name=f"line{one}.example.com", state="priced", cost=Decimal(50),
-                currency="USD", names=[f"line{one}.example.com"], quoted_at=now,
+                currency="USD", names=[f"line{one}.example.com"], quoted_at=now, subscription=self.subscription,
+                kind="add_domain",
             )
             for one in new
         )  # fmt: skip
-        quotes = Quote.objects.bulk_create(Quote(subscription=self.subscription, state="ready") for _ in new)
-        Order.objects.bulk_create(
-            Order(quote=quote, subscription=self.subscription, total=Decimal(50), currency="USD") for quote in quotes
+        quotes = Quote.objects.bulk_create(Quote(state="ready") for _ in new)
+        orders = Order.objects.bulk_create(Order(quote=quote, totals={"USD": "50"}) for quote in quotes)
+        Operation.objects.bulk_create(
+            Operation(kind="add_domain", subscription=self.subscription, order=order, domain_name="a.example.com")
+            for order in orders
         )
         Operation.objects.bulk_create(
             Operation(
@@ -176,6 +236,17 @@ class Crowd:
                 domain_name=f"work{one}.example.com",
                 price=Decimal(50),
                 currency="USD",
+            )
+            for one in new
+        )
+        Operation.objects.bulk_create(
+            Operation(
+                kind="move_anchor",
+                state=states[one % len(states)],
+                subscription=self.subscription,
+                binding=self.subscription.binding,
+                old_ov_anchor_order_number=self.anchor,
+                ov_anchor_order_number="77",
             )
             for one in new
         )

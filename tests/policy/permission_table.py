@@ -26,6 +26,8 @@ STAFF_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 405, 405, 405)
 BUYER_SEES: Statuses = (302, 404, 404, 404, 404, 403, 200, 200)
 BUYER_DOES: Statuses = (302, 404, 404, 404, 404, 403, 302, 302)
 BUYER_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 403, 405, 405)
+READER_SEES: Statuses = (302, 404, 404, 404, 404, 200, 403, 200)
+READER_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 405, 403, 405)
 ADMIN_SEES: Statuses = (302, 404, 404, 404, 404, 403, 403, 200)
 ADMIN_DOES: Statuses = (302, 404, 404, 404, 404, 403, 403, 302)
 ADMIN_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 403, 403, 405)
@@ -54,6 +56,8 @@ def _act(*of: str) -> Row:
 
 STAFF = {
     "subscriptions:dashboard": _seen(),
+    "subscriptions:activity-list": Row(READER_SEES, READER_WRONG_METHOD),
+    "subscriptions:activity-export": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:customer-list": _seen(),
     "subscriptions:customer-export": _seen(),
     "subscriptions:customer-options": _seen(),
@@ -62,6 +66,7 @@ STAFF = {
     "subscriptions:customer-edit": _form("customer"),
     "subscriptions:person-invite": _form("customer"),
     "subscriptions:person-edit": _form("customer", "person"),
+    "subscriptions:person-sessions": Row(ADMIN_SEES, ADMIN_DOES, ("customer", "person")),
     # Once the operator has removed the person, the admin finds nobody.
     "subscriptions:person-remove": Row(BUYER_SEES, (302, 404, 404, 404, 404, 403, 302, 404), ("customer", "person")),
     "subscriptions:invitation-revoke": _act("invitation"),
@@ -73,8 +78,23 @@ STAFF = {
     # The redirect asks for the password again: none of these sign-ins is a recent one.
     "subscriptions:subscription-reveal": _act("subscription"),
     "subscriptions:subscription-hand-over": Row(BUYER_SEES, BUYER_DOES, ("subscription",)),
+    "subscriptions:subscription-suspend": Row(BUYER_SEES, BUYER_DOES, ("subscription",)),
+    "subscriptions:subscription-reinstate": _form("subscription"),  # it is not suspended: the page says so
+    "subscriptions:subscription-deactivate": Row(ADMIN_SEES, ADMIN_SEES, ("subscription",)),
+    "subscriptions:client-suspend": Row(BUYER_SEES, BUYER_DOES, ("subscription", "registration")),
+    "subscriptions:client-reinstate": _form("subscription", "registration"),
+    "subscriptions:client-deactivate": Row(ADMIN_SEES, ADMIN_SEES, ("subscription", "registration")),
     "subscriptions:domain-add": _form("subscription"),
     "subscriptions:domain-check": Row(BUYER_WRONG_METHOD, BUYER_SEES, ("subscription",)),
+    "subscriptions:subscription-extend": _form("subscription"),
+    "subscriptions:name-list": _seen("subscription"),
+    "subscriptions:name-status": _seen("subscription"),
+    "subscriptions:name-export": _seen("subscription"),
+    "subscriptions:name-history": _seen("subscription"),
+    "subscriptions:name-history-export": _seen("subscription"),
+    "subscriptions:name-remove": _form("subscription"),
+    "subscriptions:name-replace": _form("subscription", "name"),
+    "subscriptions:replacement-call-off": _act("replacement"),
     "subscriptions:quote-detail": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),
@@ -90,6 +110,13 @@ STAFF = {
     "subscriptions:prevalidation-list": _seen(),
     "subscriptions:prevalidation-add": _form(),
     "subscriptions:prevalidation-edit": _form("prevalidation"),
+    "subscriptions:prevalidation-export": _seen(),
+    "subscriptions:prevalidation-detail": _seen("prevalidation"),
+    "subscriptions:prevalidation-status": _seen("prevalidation"),
+    "subscriptions:prevalidation-move": _form("prevalidation"),
+    # Once the operator has deleted it, the admin finds none.
+    "subscriptions:prevalidation-delete": Row(BUYER_SEES, (302, 404, 404, 404, 404, 403, 302, 404), ("prevalidation",)),
+    "subscriptions:renewal-mode": Row(ADMIN_SEES, ADMIN_SEES),
     "subscriptions:account-list": Row(ADMIN_SEES, ADMIN_WRONG_METHOD),
     "subscriptions:account-detail": Row(ADMIN_SEES, ADMIN_WRONG_METHOD, ("account",)),
     "subscriptions:account-assign": Row(ADMIN_SEES, ADMIN_SEES, ("account",)),
@@ -97,6 +124,9 @@ STAFF = {
     "subscriptions:finding-list": _seen(),
     "subscriptions:finding-detail": _seen("finding"),
     "subscriptions:finding-close": Row(ADMIN_WRONG_METHOD, ADMIN_SEES, ("finding",)),
+    "subscriptions:mail-list": _seen(),
+    "subscriptions:mail-detail": _seen("mail"),
+    "subscriptions:mail-again": _act("mail"),
     "subscriptions:server-list": _seen(),
     "subscriptions:server-refresh": _act(),
     "subscriptions:gate-reopen": Row(ADMIN_SEES, ADMIN_DOES),
@@ -112,11 +142,9 @@ CUSTOMERS = {
     "subscriptions:help-list": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:help-topic": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD, ("topic",)),
     "subscriptions:my-home": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-organizations": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
-    # Signed out, the fragment has its page reload itself, which leads to the sign-in.
-    "subscriptions:my-subscription-status": Row(
-        (200, 404, 200, 200, 200, 404, 404, 404), NOBODY_MAY, ("subscription",)
-    ),
+    "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     # The redirect asks for the password again: none of these sign-ins is a recent one.
     "subscriptions:my-key-reveal": Row(OWN_REVEALED, OWN_REVEALED, ("subscription",)),
     "subscriptions:my-setup": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
@@ -131,6 +159,7 @@ CUSTOMERS = {
     ),
     "subscriptions:my-sandbox-ca": Row(NOBODY_FINDS, NOBODY_MAY),  # there is none outside the sandbox
     "accounts:people": Row((302, 302, 403, 403, 302, 404, 404, 404), OWN_WRONG_METHOD),
+    "subscriptions:my-activity": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
     "accounts:customer-people": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
     "accounts:member-invite": Row(OWN_WRONG_METHOD, OWNER_SEES, ("customer",)),
     "accounts:member-edit": Row(OWNER_SEES, OWNER_SEES, ("customer", "person")),
@@ -140,10 +169,55 @@ CUSTOMERS = {
     ),
 }
 
-# One row stands for all routes below its prefix: what is there belongs to allauth and to Django's admin.
-PREFIXES = {
-    "auth/": "account_login",
-    "admin/": "admin:index",
+# One row stands for all routes below its prefix: what is there belongs to Django's admin, where nobody of the cast may
+# do anything (`test_django_admin_is_shut`).
+PREFIXES = {"admin/": "admin:index"}
+
+
+def _by_sign_in(get: tuple[int, int], post: tuple[int, int], of: tuple[str, ...] = ()) -> Row:
+    """What whoever is signed out gets, and whoever is signed in, whatever the role."""
+    (out, signed_in), (sent_out, sent) = get, post
+    return Row(
+        (out, signed_in, signed_in, signed_in, signed_in, signed_in, signed_in, signed_in),
+        (sent_out, sent, sent, sent, sent, sent, sent, sent),
+        of,
+    )
+
+
+# Pages of the sign-in library. Signed out, what is about a person leads to the sign-in; what needs a sign-in that is
+# recent leads to that. A 404: there is no such factor.
+SIGN_IN = {
+    "account_login": _by_sign_in((200, 302), (200, 302)),
+    "account_logout": _by_sign_in((302, 200), (302, 302)),
+    "account_inactive": _by_sign_in((200, 200), (405, 405)),
+    "account_signup": _by_sign_in((200, 302), (200, 302)),  # it says that people are invited
+    "account_reauthenticate": _by_sign_in((302, 200), (302, 200)),
+    "account_email": _by_sign_in((404, 404), (404, 404)),
+    "account_email_verification_sent": _by_sign_in((404, 404), (404, 404)),
+    "account_confirm_email": _by_sign_in((404, 404), (404, 404), ("token",)),
+    "account_change_password": _by_sign_in((302, 200), (302, 200)),
+    "account_set_password": _by_sign_in((302, 302), (302, 302)),
+    "account_reset_password": _by_sign_in((200, 200), (200, 200)),
+    "account_reset_password_done": _by_sign_in((200, 200), (405, 405)),
+    # It says that the link is none, or used, or too old.
+    "account_reset_password_from_key": _by_sign_in((200, 200), (200, 200), ("number", "token")),
+    "account_reset_password_from_key_done": _by_sign_in((200, 200), (405, 405)),
+    "account_confirm_login_code": _by_sign_in((302, 302), (302, 302)),
+    "mfa_index": _by_sign_in((302, 200), (302, 405)),
+    "mfa_authenticate": _by_sign_in((302, 302), (302, 302)),
+    "mfa_reauthenticate": _by_sign_in((302, 302), (302, 302)),
+    "mfa_activate_totp": _by_sign_in((302, 302), (302, 302)),
+    "mfa_deactivate_totp": _by_sign_in((302, 404), (302, 404)),
+    "mfa_view_recovery_codes": _by_sign_in((302, 404), (302, 405)),
+    "mfa_generate_recovery_codes": _by_sign_in((302, 302), (302, 302)),
+    "mfa_download_recovery_codes": _by_sign_in((302, 404), (302, 404)),
+    "mfa_list_webauthn": _by_sign_in((302, 200), (302, 405)),
+    "mfa_add_webauthn": _by_sign_in((302, 302), (302, 302)),
+    "mfa_reauthenticate_webauthn": _by_sign_in((302, 302), (302, 302)),
+    "mfa_remove_webauthn": _by_sign_in((302, 302), (302, 302), ("number",)),
+    "mfa_edit_webauthn": _by_sign_in((302, 302), (302, 302), ("number",)),
+    "mfa_login_webauthn": _by_sign_in((302, 302), (302, 302)),
+    "usersessions_list": _by_sign_in((302, 200), (302, 302)),
 }
 ANYBODY = {
     "home": Row(ALL_REDIRECTED, NOBODY_MAY),
@@ -153,7 +227,6 @@ ANYBODY = {
     "accounts:invitation-accept": Row(USED_UP, USED_UP),  # nobody came here by an invitation's link
     # Nobody of the cast may use Django's admin: that is granted apart from the roles.
     "admin:index": Row(ALL_REDIRECTED, ALL_REDIRECTED),
-    "account_login": Row((200, 302, 302, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302, 302, 302)),
 }
 
-TABLE = STAFF | CUSTOMERS | ANYBODY
+TABLE = STAFF | CUSTOMERS | SIGN_IN | ANYBODY

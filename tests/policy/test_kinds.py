@@ -11,7 +11,7 @@ from subscriptions.models import Operation
 from tests.policy.sources import ROOT, imports, modules
 
 # The enum itself, and the modules of the kinds. Migrations are no sources.
-HOMES = ("subscriptions.kinds", "subscriptions.models.operations")
+HOMES = ("subscriptions.kinds", "subscriptions.models.operation_kinds")
 OF_ONE_KIND = {type(kind).__module__ for kind in CATALOGUE}
 NAMES = set(Operation.Kind.names)
 VALUES = {str(value) for value in Operation.Kind.values}

@@ -1,5 +1,6 @@
 """Every route has a row in the permission table, and gives each role what its row says."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Customer, Invitation, User
 from subscriptions.models import Prevalidation, Subscription
 from tests import cast
-from tests.policy.permission_table import PREFIXES, ROLES, TABLE
+from tests.policy.permission_table import PREFIXES, ROLES, SIGN_IN, STAFF, TABLE
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
@@ -59,11 +60,16 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "invitation": invitation.code,
         "account": cast.make_unassigned().code,
         "finding": cast.make_finding(subscription).code,
+        "mail": cast.make_mail().code,
+        "name": cast.make_domain(subscription, "named.example.com").code,
+        "replacement": cast.make_replacement(cast.make_domain(subscription, "exmaple.com"), "example.com").code,
         "person": cast.add_person(customer, cast.make_user()).user.code,
+        "registration": cast.make_client(subscription).code,
         "client": "certbot",
         "topic": "eab",
         "block": "certbot-no-such-file",
         "token": "no-such-token",
+        "number": "1",
     }
 
 
@@ -79,3 +85,60 @@ def test_each_role_gets_what_the_table_says(
     got = {role: getattr(cast.sign_in(Client(), user), method)(url).status_code for role, user in people.items()}
 
     assert got == dict(zip(ROLES, getattr(row, method), strict=True))
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", TABLE)
+def test_a_part_of_a_page_is_given_to_nobody_else(
+    name: str, method: str, people: dict[str, User | None], objects: dict[str, Any], no_broker: list[Any]
+) -> None:
+    """What a page asks for by htmx. Nobody is led to the sign-in inside a page: there is nothing in the answer."""
+    row = TABLE[name]
+    url = reverse(name, args=[objects[one] for one in row.of])
+    for role, expected in zip(ROLES, getattr(row, method), strict=True):
+        client = cast.sign_in(Client(headers={"HX-Request": "true"}), people[role])
+        answer = getattr(client, method)(url)
+        if answer.status_code == 401:
+            assert (expected, answer.content) == (302, b"")
+        else:
+            assert answer.status_code == expected, role
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("name", TABLE.keys() - SIGN_IN.keys())
+def test_no_other_method_does_anything(
+    name: str, people: dict[str, User | None], objects: dict[str, Any], no_broker: list[Any]
+) -> None:
+    """Nor tells it more of an address than GET and POST do: where both are 404, so is every other."""
+    row = TABLE[name]
+    url = reverse(name, args=[objects[one] for one in row.of])
+    for method in ("options", "put", "patch", "delete"):
+        for number, (role, user) in enumerate(people.items()):
+            status = getattr(cast.sign_in(Client(), user), method)(url).status_code
+            assert status in (302, 403, 404, 405), (method, role, status)
+            if row.get[number] == row.post[number] == 404 and name in STAFF:
+                assert status == 404, (method, role)
+
+
+@pytest.mark.security
+@pytest.mark.parametrize("method", ["get", "post", "head", "put", "patch", "delete"])
+def test_django_admin_is_shut(
+    method: str, people: dict[str, User | None], objects: dict[str, Any], no_broker: list[Any]
+) -> None:
+    """To each role of the portal: it is granted apart from them. All that its addresses lead to is its sign-in."""
+    addresses = {re.sub(r"<[^>]*>", "1", address) for address, _ in routes() if address.startswith("admin/")}
+    assert len(addresses) > 100
+    clients = {role: cast.sign_in(Client(), user) for role, user in people.items()}
+
+    # Whoever signs out there is signed out, and no test of the addresses after it.
+    for address in sorted(addresses - {"admin/(?P<url>.*)$", "admin/logout/"}):
+        got = {role: getattr(client, method)("/" + address) for role, client in clients.items()}
+        assert all(_is_shut(answer) for answer in got.values()), (address, got)
+
+
+def _is_shut(answer: Any) -> bool:
+    """Whether nothing came of it but the way to a sign-in."""
+    if answer.status_code == 302:
+        return str(answer.url).startswith(("/admin/login/?next=", "/auth/"))
+    return answer.status_code in (403, 404, 405)

@@ -13,14 +13,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import AuditEvent
 from tests import cast
 from tests.policy.crowd import Crowd
+
+pytestmark = pytest.mark.servers
 
 ROWS = 30
 PAGES = ["dashboard", "order-list", "prevalidation-list", "server-list"]  # the last one for its banner
 LEDGER, NAMES, ORDERS = "subscriptions_operation", "subscriptions_domain", "subscriptions_order"
+TRAIL = "accounts_auditevent"
 # A whole index may be walked where the first entry ends the search.
-WALKED = {LEDGER: "operation_newest_claim", ORDERS: "order_newest", NAMES: ""}
+WALKED = {LEDGER: "operation_newest_claim", ORDERS: "order_newest", NAMES: "", TRAIL: "audit_newest"}
 
 
 @pytest.fixture
@@ -39,11 +43,11 @@ def statements_of(client: Client, url: str) -> list[str]:
 
 
 def plan_of(statement: str) -> list[str]:
-    """Give the steps in which the database carries a statement out; PostgreSQL scans only where no index will do."""
+    """Give the steps in which a statement is carried out; PostgreSQL scans and sorts only where no index will do."""
     is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         if not is_sqlite:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} {statement}")
         return [str(row[-1]) for row in cursor.fetchall()]
 
@@ -81,3 +85,32 @@ def test_the_newest_orders_are_not_sorted_out_of_all(admin_of_a_crowd: Client) -
     steps = " ".join(plan_of(listing))
     assert "order_newest" in steps
     assert "TEMP B-TREE" not in steps
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        ({}, ["audit_newest|accounts_auditevent_at"]),
+        ({"since": "2026-01-01", "until": "2026-12-31"}, ["audit_newest|accounts_auditevent_at"]),
+        (
+            {"person": "owner@northwind.example"},
+            ["audit_of_actor", "audit_of_target", "audit_of_actor_email", "audit_of_target_name"],
+        ),
+        ({"customer": "Northwind Traders"}, ["audit_of_customer"]),
+        ({"what": "key.revealed"}, ["audit_of_action"]),
+        ({"ip_address": "192.0.2.7"}, ["audit_of_ip_address"]),
+    ],
+)
+def test_the_trail_is_read_by_an_index_of_each_filter(
+    admin_of_a_crowd: Client, query: dict[str, str], indexes: list[str]
+) -> None:
+    newest = AuditEvent.objects.latest("pk")
+    for asked in (query, query | {"before": str(newest.code)}):
+        url = reverse("subscriptions:activity-list", query=asked)
+        statements = [one for one in statements_of(admin_of_a_crowd, url) if "LIMIT 51" in one and TRAIL in one]
+        assert len(statements) == len(indexes)
+        for statement, index in zip(statements, indexes, strict=True):
+            plan = " ".join(plan_of(statement))
+            assert list(scans_of(TRAIL, statement)) == []
+            assert re.search(rf"\b({index})", plan)
+            assert not re.search(r"TEMP B-TREE FOR ORDER BY|(?<!Incremental )\bSort  ", plan)

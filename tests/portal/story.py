@@ -48,7 +48,13 @@ def tell() -> Story:
     cast.make_prevalidation(customer, valid_until=timezone.now().date() - timedelta(days=3))
     running = _running(customer, prevalidation)
     quote = cast.make_quote(
-        running, {"www.northwind.example": "95.00", "*.shop.northwind.example": "380.00", "bad": None}
+        running,
+        {
+            "www.northwind.example": "95.00",
+            "xn--caf-dma.northwind.example": "95.00",
+            "*.shop.northwind.example": "380.00",
+            "bad": None,
+        },
     )
     order, (refused, attention, queued) = _order(running, reseller_admin)
     return Story(
@@ -85,8 +91,8 @@ def _running(customer: Customer, prevalidation: Prevalidation) -> Subscription:
         synced_at=now,
     )
     anchor = prevalidation.ov_anchor_order_number
-    names = ["northwind.example", "api.northwind.example", "mail.northwind.example"]
-    current, expired, _ = [cast.make_domain(subscription, name, ov_anchor_order_number=anchor) for name in names]
+    names = ["northwind.example", "api.northwind.example", "mail.northwind.example", "xn--bro-hoa.northwind.example"]
+    current, expired, *_ = [cast.make_domain(subscription, name, ov_anchor_order_number=anchor) for name in names]
     cast.make_certificate(current)
     cast.make_certificate(expired, days=-2)
     AcmeAccount.objects.create(

@@ -15,6 +15,8 @@ from kombu.utils.json import loads
 
 from portal.broker import Channel
 
+pytestmark = pytest.mark.servers
+
 TRANSPORT_ALIASES["atomic-filesystem"] = "portal.broker:Transport"
 
 

@@ -8,20 +8,16 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from allauth.account import app_settings
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.db import connection
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.models import User
-from tests import cast
+pytestmark = pytest.mark.servers
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
@@ -143,19 +139,4 @@ def test_of_many_who_add_at_once_one_wins() -> None:
 
 def test_no_cache_of_the_project_is_outside_the_database() -> None:
     assert {one["BACKEND"] for one in settings.CACHES.values()} == {"portal.cache.DatabaseCache"}
-    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
-
-
-def test_the_limit_at_sign_in_stands_in_the_database(cache: BaseCache, owner: User) -> None:
-    answers = [
-        Client().post(reverse("account_login"), {"login": owner.email, "password": "wrong"}).content.decode()
-        for _ in range(7)
-    ]
-
-    assert app_settings.RATE_LIMITS["login_failed"].startswith("10/m/ip,5/")
-    assert ["Too many failed login attempts" in answer for answer in answers] == [False] * 5 + [True] * 2
-    assert count() == 3  # by address, by name, and all attempts of the address
-    refused = Client().post(reverse("account_login"), {"login": owner.email, "password": cast.PASSWORD})
-    assert refused.status_code == 200
-    cache.clear()
-    assert Client().post(reverse("account_login"), {"login": owner.email, "password": cast.PASSWORD}).status_code == 302
+    assert settings.SESSION_ENGINE == "portal.sessions"

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from portal import checks
 from portal.checks import check_settings, require_usable_settings
+from portal.process_secrets import NEEDED
 from subscriptions.ledger import limiter
 
 GOOD: dict[str, Any] = {
@@ -17,6 +18,10 @@ GOOD: dict[str, Any] = {
     "SECURE_COOKIES": True,
     "ACCOUNT_REAUTHENTICATION_TIMEOUT": 300,
     "INVITATION_DAYS": 7,
+    "PORTAL_PROCESS": "",
+    "BEHIND_TLS_PROXY": False,
+    "ALLAUTH_TRUSTED_PROXY_COUNT": 0,
+    "SECURE_HSTS_PRELOAD": False,
     "ENCRYPTION_KEYS": ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="],
     "CAAS_API_URL": "https://secure.example.net/products/!ACMEAdmin",
     "CAAS_LOGIN_NAME": "northwind",
@@ -29,15 +34,15 @@ GOOD: dict[str, Any] = {
     "CAAS_SETTLE_INTERVAL": 300,
     "CAAS_MAX_CONCURRENCY": 4,
     "CAAS_REQUESTS_PER_SECOND": 5.0,
-    "CAAS_PREVALIDATION_RENEWAL_MODE": "manual",
     "PORTAL_URL": "https://portal.example.com",
 }
 
 
 @pytest.fixture
-def good_settings(settings: Settings) -> Settings:
+def good_settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name, value in GOOD.items():
         setattr(settings, name, value)
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
     return settings
 
 
@@ -54,6 +59,10 @@ def test_it_works(good_settings: Settings) -> None:
     ("name", "value", "expected"),
     [
         ("SECRET_KEY", "", "portal.E001"),
+        ("SESSION_IDLE_STAFF", 0, "portal.E030"),
+        ("SESSION_ABSOLUTE", 59, "portal.E030"),
+        ("KNOWN_DEVICE_DAYS", 0, "portal.W025"),
+        ("EMAIL_TIMEOUT", 0.0, "portal.E031"),
         ("ENCRYPTION_KEYS", [], "portal.E002"),
         ("ENCRYPTION_KEYS", ["short"], "portal.E003"),
         ("CAAS_API_URL", "", "portal.W001"),
@@ -69,10 +78,13 @@ def test_it_works(good_settings: Settings) -> None:
         ("CAAS_SETTLE_INTERVAL", 299, "portal.E014"),
         ("CAAS_MAX_CONCURRENCY", 0, "portal.E009"),
         ("CAAS_REQUESTS_PER_SECOND", 0.0, "portal.E009"),
-        ("CAAS_PREVALIDATION_RENEWAL_MODE", "sometimes", "portal.E010"),
         ("PORTAL_URL", "http://localhost:8000", "portal.W003"),
         ("PORTAL_URL", "http://[::1]:8000", "portal.W003"),
         ("PORTAL_URL", "portal.example.com", "portal.W003"),
+        ("PORTAL_URL", "ftp://portal.example.com", "portal.W003"),
+        ("PORTAL_URL", "https://portal.example.com/tls", "portal.E015"),
+        ("PORTAL_URL", "https://portal.example.com/tls/", "portal.E015"),
+        ("FORCE_SCRIPT_NAME", "/tls", "portal.E015"),
         ("ALLOWED_HOSTS", ["portal.example.com", "*"], "portal.W004"),
         ("PORTAL_URL", "http://portal.example.com", "portal.W005"),
         ("SECURE_COOKIES", False, "portal.W006"),
@@ -83,6 +95,12 @@ def test_it_works(good_settings: Settings) -> None:
         ("INVITATION_DAYS", 61, "portal.W009"),
         ("INVITATION_DAYS", 0, "portal.E012"),
         ("INVITATION_DAYS", -7, "portal.E012"),
+        ("ALLAUTH_TRUSTED_PROXY_COUNT", 11, "portal.E020"),
+        ("ALLAUTH_TRUSTED_PROXY_COUNT", -1, "portal.E020"),
+        ("BEHIND_TLS_PROXY", True, "portal.W021"),
+        ("SECURE_HSTS_PRELOAD", True, "portal.W022"),
+        ("PORTAL_PROCESS", "cron", "portal.E021"),
+        ("PORTAL_PROCESS", "web", "portal.W024"),
     ],
 )
 def test_a_wrong_setting_is_named(good_settings: Settings, name: str, value: object, expected: str) -> None:
@@ -120,6 +138,51 @@ def test_what_is_exposed_does_not_matter_under_debug(good_settings: Settings, na
     setattr(good_settings, name, value)
 
     assert ids() == []
+
+
+@pytest.mark.parametrize("process", NEEDED)
+def test_a_process_is_asked_for_its_own_secrets_only(good_settings: Settings, process: str) -> None:
+    good_settings.PORTAL_PROCESS = process
+    for name in ("ENCRYPTION_KEYS", "CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD"):
+        if name not in NEEDED[process]:
+            setattr(good_settings, name, type(GOOD[name])())
+    assert ids() == []
+
+
+@pytest.mark.parametrize("process", ["beat", "migrate"])
+def test_a_process_with_keys_it_does_not_need_is_named(good_settings: Settings, process: str) -> None:
+    good_settings.PORTAL_PROCESS = process
+    (message,) = check_settings()
+    assert message.id == "portal.W024"
+    assert message.msg.endswith("CAAS_LOGIN_NAME, CAAS_LOGIN_PASSWORD, ENCRYPTION_KEYS.")
+
+
+def test_debug_does_not_go_with_a_server(good_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(good_settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+    assert ids() == []
+    good_settings.DEBUG = True
+    assert ids() == ["portal.W023"]
+
+
+def test_hsts_goes_into_the_lists_of_browsers(good_settings: Settings) -> None:
+    good_settings.SECURE_HSTS_PRELOAD = good_settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    good_settings.SECURE_HSTS_SECONDS = checks.PRELOAD_SECONDS - 1
+    assert ids() == ["portal.W022"]
+    good_settings.SECURE_HSTS_SECONDS = checks.PRELOAD_SECONDS
+    assert ids() == []
+
+
+@pytest.mark.parametrize("value", ["automatic", ""])
+def test_a_setting_that_has_left_the_environment_is_named_where_it_is_still_set(
+    good_settings: Settings, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CAAS_PREVALIDATION_RENEWAL_MODE", value)
+    (message,) = check_settings()
+    assert (message.id, message.msg) == (
+        "portal.W032",
+        "CAAS_PREVALIDATION_RENEWAL_MODE is set, and nothing reads it any more.",
+    )
+    assert "in the portal" in str(message.hint)
 
 
 def test_the_tests_own_settings_have_no_error() -> None:

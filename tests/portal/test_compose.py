@@ -1,6 +1,7 @@
 """The compose file and the Dockerfile, read: no container engine is needed."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import pytest
 import yaml
 from django.conf import settings
 
+from portal.process_secrets import ALL, NEEDED
 from portal.processes import Ports, commands
+from tests.services import require_service
 
 ROOT: Path = settings.BASE_DIR
 WORKERS = ["worker-now", "worker-later"]
 STAYING = ["web", *WORKERS, "beat"]
 OURS = [*STAYING, "migrate"]
+NOT_TOLD = {"worker-later": {"EMAIL_URL"}}  # it takes no message of the queue `mail`
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +64,40 @@ def test_workers_are_those_of_a_local_run(services: dict[str, Any]) -> None:
         assert services[name]["command"][:3] == ["celery", "--app=portal", "worker"]
 
 
-def test_only_workers_are_told_the_login_of_the_ca(services: dict[str, Any]) -> None:
+def test_each_service_is_told_its_own_secrets_only(services: dict[str, Any]) -> None:
     for name in OURS:
-        environment = services[name]["environment"]
-        files = sorted(key for key in environment if key.startswith("CAAS_LOGIN") and key.endswith("_FILE"))
-        held = sorted(secret for secret in services[name]["secrets"] if secret.startswith("caas"))
-        if name in WORKERS:
-            assert files == ["CAAS_LOGIN_NAME_FILE", "CAAS_LOGIN_PASSWORD_FILE"]
-            assert held == ["caas_login_name", "caas_login_password"]
-        else:
-            assert (files, held) == ([], [])
-            assert environment["CAAS_LOGIN_NAME"] == environment["CAAS_LOGIN_PASSWORD"] == ""
+        environment, process = services[name]["environment"], name.partition("-")[0]
+        expected = NEEDED[process] - NOT_TOLD.get(name, set())
+        told = {key.removesuffix("_FILE") for key in environment if key.endswith("_FILE")}
+        assert (name, environment["PORTAL_PROCESS"], told) == (name, process, expected)
+        assert sorted(services[name]["secrets"]) == sorted(secret.lower() for secret in expected)
+        assert {environment[f"{key}_FILE"] for key in told} == {f"/run/secrets/{key.lower()}" for key in told}
+        # Empty, so that what stands in `.env`, which all are given, does not get in.
+        assert {environment[key] for key in ALL} == {""}
+
+
+def test_the_servers_are_told_their_passwords_only(services: dict[str, Any]) -> None:
+    assert services["postgres"]["secrets"] == ["postgres_password", "database_password"]
+    assert services["redis"]["secrets"] == ["redis_password"]
+    assert "environment" not in services["redis"]
+    assert services["postgres"]["environment"] == {"POSTGRES_PASSWORD_FILE": "/run/secrets/postgres_password"}
+
+
+def test_networks_are_apart(compose: dict[str, Any], services: dict[str, Any]) -> None:
+    assert {name: service["networks"] for name, service in services.items()} == {
+        "migrate": ["database"],
+        "web": ["entrance", "database", "broker"],
+        "worker-now": ["database", "broker", "outside"],
+        "worker-later": ["database", "broker", "outside"],
+        "beat": ["broker"],
+        "postgres": ["database"],
+        "redis": ["broker"],
+    }
+    assert {name for name, network in compose["networks"].items() if network == {"internal": True}} == {
+        "database",
+        "broker",
+    }
+    assert compose["networks"]["entrance"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 
 
 def test_migrations_run_once_and_before_the_rest(services: dict[str, Any]) -> None:
@@ -89,12 +116,15 @@ def test_what_was_seen_of_the_ledger_outlives_the_workers(compose: dict[str, Any
     assert "VAR_DIR=/data" in dockerfile()
 
 
-def test_images_are_pinned(services: dict[str, Any]) -> None:
+def test_images_name_their_series_so_that_patches_come_with_a_pull(services: dict[str, Any]) -> None:
     images = [services[name]["image"] for name in ("postgres", "redis")]
     images += re.findall(r"^FROM (\S+)", dockerfile(), re.MULTILINE)
 
-    assert len(images) == 4
-    assert [image for image in images if not re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+", image)] == []
+    assert images == [
+        "postgres:16-bookworm",  # PostgreSQL's patches are 16.1, 16.2, …
+        "redis:7.4-bookworm",
+        *["python:3.11-slim-bookworm"] * 2,
+    ]
 
 
 def test_every_secret_is_a_file_that_is_ignored(compose: dict[str, Any], services: dict[str, Any]) -> None:
@@ -105,13 +135,23 @@ def test_every_secret_is_a_file_that_is_ignored(compose: dict[str, Any], service
     assert "secrets" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
-def test_our_containers_have_few_rights(services: dict[str, Any]) -> None:
-    for name in OURS:
-        service = services[name]
-        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+def test_containers_have_few_rights(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert (name, service["read_only"], service["cap_drop"]) == (name, True, ["ALL"])
         assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "/tmp" in service["tmpfs"]
+        assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+        assert 0 < service["pids_limit"] <= 256
+        assert not {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"} & service.keys()
+    assert {services[name]["user"] for name in ("postgres", "redis")} == {"999:999"}
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert [name for name in services if "ports" in services[name]] == ["web"]
+
+
+def test_redis_keeps_within_its_memory(services: dict[str, Any]) -> None:
+    script = services["redis"]["command"][-1]
+    assert "--maxmemory 256mb --maxmemory-policy noeviction" in script
+    assert services["redis"]["mem_limit"] == "512m"
 
 
 def test_the_image_runs_as_a_user_without_rights() -> None:
@@ -124,15 +164,12 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
     assert not re.search(r"^ENV.*SECRET_KEY", text, re.MULTILINE)
 
 
-def test_the_image_has_a_python_that_the_project_allows() -> None:
+def test_the_image_has_the_python_that_the_tests_run() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
-        required = tomllib.load(file)["project"]["requires-python"]
-    versions = [
-        tuple(map(int, found)) for found in re.findall(r"^FROM python:(\d+)\.(\d+)", dockerfile(), re.MULTILINE)
-    ]
-
-    assert required == ">=3.11"
-    assert [version >= (3, 11) for version in versions] == [True, True]
+        assert tomllib.load(file)["project"]["requires-python"] == ">=3.11"
+    (version,) = set(re.findall(r"^FROM python:(\d+\.\d+)-", dockerfile(), re.MULTILINE))
+    running = ".".join(map(str, sys.version_info[:2]))
+    require_service(f"Python {version}, the image's", version == running, f"the tests run {running}")
 
 
 def test_what_the_image_copies_is_there() -> None:

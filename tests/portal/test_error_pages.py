@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.test import Client, RequestFactory
 from django.views import defaults
 from django.views.csrf import csrf_failure
+from pytest_django import Settings
 
 
 @pytest.mark.django_db
@@ -13,6 +14,16 @@ def test_a_page_that_is_not_there(client: Client) -> None:
 
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nothing/here/", "/staff/nothing/", "/admin/nothing/", "/my/subscriptions/nothing/"])
+def test_that_page_is_shown_to_who_tries_the_portal_here(client: Client, settings: Settings, path: str) -> None:
+    settings.DEBUG = True
+    response = client.get(path, follow=True)
+
+    assert "urlconf" not in response.content.decode().lower()
+    assert "There is no such page" in response.content.decode() or response.redirect_chain
 
 
 @pytest.mark.django_db

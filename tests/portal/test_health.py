@@ -6,16 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal import health
 from portal.celery import app
-from subscriptions.models import Gate, WorkerHeartbeat
+from subscriptions.models import Gate, Subscription, WorkerHeartbeat
 
-WELL = {"ready": True, "database": "ok", "migrations": "ok", "worker": "ok", "ca": "ok", "broker": "ok"}
+WELL = {
+    "ready": True,
+    "database": "ok",
+    "migrations": "ok",
+    "worker": "ok",
+    "ca": "ok",
+    "broker": "ok",
+    "secrets": "ok",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +109,7 @@ def test_unapplied_migrations(client: Client, monkeypatch: pytest.MonkeyPatch) -
         "worker": "unknown",
         "ca": "unknown",
         "broker": "ok",
+        "secrets": "unknown",
     }
 
 
@@ -129,10 +140,10 @@ def test_a_database_that_does_not_answer_later(client: Client, monkeypatch: pyte
     make_heartbeat(ca_reached_at=timezone.now())
     assert ready(client) == (200, WELL)
 
-    def refuse(**lookups: object) -> None:
+    def refuse(now: object) -> None:
         raise OperationalError("connection to 10.1.2.3 refused")
 
-    monkeypatch.setattr(WorkerHeartbeat.objects, "filter", refuse)
+    monkeypatch.setattr(WorkerHeartbeat.objects, "fresh", refuse)
 
     assert ready(client)[1]["database"] == "does not answer"
 
@@ -143,6 +154,15 @@ def test_a_broker_that_takes_no_messages_is_told_and_takes_no_web_host_out(clien
     own_broker.write_text("a file where a folder should be")
 
     assert ready(client) == (200, WELL | {"broker": "takes no messages"})
+
+
+def test_secrets_that_cannot_be_read_are_told_and_take_no_web_host_out(
+    client: Client, subscription: Subscription, settings: Settings
+) -> None:
+    make_heartbeat(ca_reached_at=timezone.now())
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    assert ready(client) == (200, WELL | {"secrets": "cannot be decrypted with ENCRYPTION_KEYS"})
 
 
 @pytest.mark.django_db
@@ -157,6 +177,20 @@ def test_live_asks_nothing(client: Client) -> None:
 
     assert response.status_code == 200
     assert response.json() == {"live": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "portal-web", "other.example", "not a host", ""])
+def test_whatever_host_and_scheme_the_probe_uses(client: Client, settings: Settings, path: str, host: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["portal.example.com"]
+
+    plain = client.get(path, headers={"host": host})
+
+    assert "json" in plain["Content-Type"]
+    assert plain.status_code == client.get(path, headers={"host": host}, secure=True).status_code != 301
+    assert client.get("/healthz/", headers={"host": host}, secure=True).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])

@@ -19,10 +19,10 @@ from subscriptions.models import WorkerHeartbeat
 
 class Web(BaseHTTPRequestHandler):
     status = 200
-    seen: list[tuple[str, str | None]] = []
+    seen: list[str] = []
 
     def do_GET(self) -> None:
-        self.seen.append((self.path, self.headers["Host"]))
+        self.seen.append(self.path)
         self.send_response(self.status)
         self.end_headers()
 
@@ -42,12 +42,10 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Web]]:
         thread.join()
 
 
-def test_web_is_asked_under_its_public_name(web: type[Web], settings: Settings) -> None:
-    settings.ALLOWED_HOSTS = [".portal.example.com", "other.example.com"]
-
+def test_web_that_answers(web: type[Web]) -> None:
     call_command("probe", "web")
 
-    assert web.seen == [("/healthz/live", "portal.example.com")]
+    assert web.seen == ["/healthz/live"]
 
 
 def test_web_that_answers_with_an_error(web: type[Web], monkeypatch: pytest.MonkeyPatch) -> None:

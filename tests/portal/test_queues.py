@@ -28,9 +28,7 @@ def test_what_a_person_waits_for_is_not_behind_readings() -> None:
     assert {name for name, queue in names.items() if queue == "now"} == {
         *("execute_operation", "price_quote", "sweep", "probe_ca", "compare_with_ca", "read_assigned_account")
     }
-    assert {name for name, queue in names.items() if queue == "mail"} == {
-        *("send_invitation", "send_unsent_invitations", "send_handover")
-    }
+    assert {name for name, queue in names.items() if queue == "mail"} == {"send_mails"}
 
 
 def test_each_queue_has_one_kind_of_worker() -> None:
@@ -64,10 +62,10 @@ def test_a_page_waits_for_a_broker_that_is_away_once(away: list[Any], monkeypatc
     sender = App("trial")
     for number in range(20):
         with pytest.raises(OperationalError):
-            sender.send_task("accounts.tasks.send_invitation", (number,))
-    assert away == [("accounts.tasks.send_invitation", (0,))]
+            sender.send_task("accounts.tasks.send_mails", (number,))
+    assert away == [("accounts.tasks.send_mails", (0,))]
 
     now[0] += LEFT_ALONE
     with pytest.raises(OperationalError):
-        sender.send_task("accounts.tasks.send_invitation", (20,))
+        sender.send_task("accounts.tasks.send_mails", (20,))
     assert len(away) == 2

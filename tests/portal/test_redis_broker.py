@@ -11,6 +11,8 @@ from redis.exceptions import ConnectionError as RedisIsAwayError
 
 from portal.redis_broker import Channel, QoS, Transport
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> QoS:

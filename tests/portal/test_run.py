@@ -6,20 +6,38 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from portal.local_env import ensure_local_settings
+from portal.process_secrets import ALL, NEEDED
 from portal.processes import Ports, commands, environment
+from subscriptions.management.demo_states import LABELS
 from tests.waiting import wait_for
 
+# What the examples come to, as far as it is recorded; terms, days and certificates make the other states.
+EXAMPLES = {
+    ("suspend_account", "succeeded"),
+    ("deactivate_account", "succeeded"),
+    ("remove_domain", "succeeded"),
+    ("move_anchor", "succeeded"),
+    ("extend_domains", "succeeded"),
+    ("add_domain", "refused"),
+    ("add_domain", "unknown"),
+    ("pre-validation", "requested"),
+    ("pre-validation", "in_validation"),
+    ("pre-validation", "valid"),
+    ("pre-validation", "replaced"),
+    *(("subscription", label) for label in LABELS),
+}
 START_WITHIN = 150  # seconds, on a machine that runs other tests beside
 
 
@@ -47,6 +65,7 @@ def installation(folder: Path, ports: Ports) -> dict[str, str]:
         "PORT": str(ports.web),
         "SANDBOX_PORT": str(ports.sandbox),
         "SANDBOX_ACME_PORT": str(ports.acme),
+        "DEMO_EACH_STATE": "false",
     }
 
 
@@ -97,6 +116,7 @@ def is_alive(number: int) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_it_works(tmp_path: Path, ports: Ports) -> None:
     environ = installation(tmp_path, ports)
     passwords = dict(line.split("=", 1) for line in (tmp_path / "local.env").read_text().splitlines() if "=" in line)
@@ -132,6 +152,30 @@ def test_it_works(tmp_path: Path, ports: Ports) -> None:
             assert process.stderr.read() == ""
     assert ports.taken() == []
     assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.long
+def test_the_demo_has_an_example_of_each_state(tmp_path: Path, ports: Ports) -> None:
+    with running(installation(tmp_path, ports) | {"DEMO_EACH_STATE": "true"}) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("Portal: ")  # people look around while the rest is made
+        wait_for(lambda: examples_in(tmp_path) >= EXAMPLES, seconds=START_WITHIN, what="the examples")
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def examples_in(folder: Path) -> set[tuple[str, str]]:
+    """What the database of a running demo holds of examples."""
+    with closing(sqlite3.connect(f"file:{folder / 'portal.sqlite3'}?mode=ro", uri=True)) as database:
+        return set(
+            database.execute(
+                "SELECT kind, state FROM subscriptions_operation"
+                " UNION SELECT 'pre-validation', recorded_status FROM subscriptions_prevalidation"
+                " UNION SELECT 'subscription', label FROM subscriptions_subscription"
+            )
+        )
 
 
 def test_a_port_in_use_is_named(tmp_path: Path, ports: Ports) -> None:
@@ -238,6 +282,15 @@ def test_only_workers_and_the_sandbox_are_told_the_login(tmp_path: Path, ports: 
 
     assert knowing == {"sandbox": "secret", "web": "", "worker-now": "secret", "worker-later": "secret", "beat": ""}
     assert environment("web", ports, told)["CAAS_API_URL"] == f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin"
+
+
+def test_each_process_is_told_its_own_secrets_only(tmp_path: Path, ports: Ports) -> None:
+    told = dict.fromkeys(ALL, "secret") | dict.fromkeys((f"{name}_FILE" for name in ALL), "/run/secrets/one")
+
+    for name in ("web", "worker-now", "worker-later", "beat"):
+        own, kind = environment(name, ports, told), name.partition("-")[0]
+        assert own["PORTAL_PROCESS"] == kind
+        assert {secret for secret in ALL if own.get(secret) or own.get(f"{secret}_FILE")} == NEEDED[kind]
 
 
 def test_ports_come_from_the_environment() -> None:

@@ -10,6 +10,7 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
 DOCUMENT = (ROOT / "docs" / "templates.md").read_text()
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if "emails" not in path.parts)
+TEXTS = {str(path.relative_to(TEMPLATES)): path.read_text() for path in PAGES}
 INCLUDES = sorted((TEMPLATES / "includes").glob("*.html"))
 
 TAG = re.compile(r"<[a-zA-Z][^<>]*>", re.DOTALL)
@@ -30,9 +31,8 @@ def problems_of(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_no_inline_style_or_script(path: Path) -> None:
-    assert problems_of(path.read_text()) == []
+def test_no_inline_style_or_script() -> None:
+    assert {path: found for path, text in TEXTS.items() if (found := problems_of(text))} == {}
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,31 @@ def test_only_the_tokens_name_colours() -> None:
     ]
 
     assert found == []
+
+
+def test_what_is_wrong_is_said_by_the_portal_and_not_by_the_browser() -> None:
+    bare = {path: re.sub(r"{%.*?%}", "", text) for path, text in TEXTS.items()}
+    forms = [(path, form) for path, text in bare.items() for form in re.findall(r"<form\b.*?>", text, re.DOTALL)]
+
+    assert [one for one in forms if 'method="post"' in one[1] and "novalidate" not in one[1]] == []
+
+
+def test_a_form_written_by_hand_begins_with_what_is_wrong() -> None:
+    begins = ("{% error_summary", "_form_errors.html", "_prevalidation_fields.html")
+    by_hand = {
+        path: text
+        for path, text in TEXTS.items()
+        if "<form" in text and ("as_crispy_field" in text or "_field_errors.html" in text)
+    }
+    posted = [path for path, text in by_hand.items() if 'method="get"' not in text]
+
+    assert posted
+    assert [path for path in posted if not any(part in TEXTS[path] for part in begins)] == []
+
+
+def test_e_mail_has_one_spelling() -> None:
+    """The set-up pages have the clients' own words."""
+    pages = {path: text for path, text in TEXTS.items() if "recipes" not in Path(path).parts}
+    said = {path: re.sub(r"{[{%#].*?[%}#]}|<[^>]*>", "", text, flags=re.DOTALL) for path, text in pages.items()}
+
+    assert [path for path, text in said.items() if re.search(r"\b[Ee]mail\b", text)] == []
