@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Customer, Invitation, Membership, User
-from accounts.roles import CUSTOMER_PERMISSIONS, Permission
+from accounts.models import Customer, Invitation, Mail, Membership, User
+from accounts.roles import CUSTOMER_PERMISSIONS, INVITING_ROLES, Permission
 
 Args = ParamSpec("Args")
 View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
@@ -59,6 +59,13 @@ def invitation_for_staff(user: User, code: UUID) -> Invitation:
     return get_object_or_404(Invitation.objects.select_related("customer"), code=code)
 
 
+def mail_for_staff(user: User, code: UUID) -> Mail:
+    """Give any mail to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(Mail.objects.select_related("person", "again_of"), code=code)
+
+
 def membership_for_staff(user: User, customer_code: UUID, person_code: UUID) -> Membership:
     """Give any person's membership of a customer to reseller staff; raise Http404 for everyone else."""
     return _membership_in(customer_for_staff(user, customer_code), person_code)
@@ -96,5 +103,4 @@ def invitation_for_owner(user: User, customer_code: UUID, code: UUID) -> Invitat
 
 def customers_owned_by(user: User) -> list[Customer]:
     """Give the customers whose people the user may manage."""
-    roles = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if Permission.INVITE_MEMBERS in permissions]
-    return list(Customer.objects.filter(memberships__user=user, memberships__role__in=roles))
+    return list(Customer.objects.filter(memberships__user=user, memberships__role__in=INVITING_ROLES))

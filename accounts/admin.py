@@ -1,94 +1,52 @@
-"""Django admin of people. What the portal writes by itself, such as the audit trail, can only be read here."""
+"""Django admin of people. What the portal writes by itself, such as the audit trail, can only be read here.
+
+Whatever permissions somebody has: who people are, how they sign in, what they may do and to which customer they belong
+is for superusers to change, and how they sign in for superusers to see.
+"""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import Model
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from accounts import invitations, services, sessions
+from accounts.addresses import current_request, signed_in_person
+from accounts.admin_bases import ReadOnlyAdmin, SeenBySuperusers, is_superuser
 from accounts.audit import record_event
+from accounts.fields import AddressFormField
 from accounts.forms import ModelForm
 from accounts.happenings import Happening
-from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from accounts.models import AuditEvent, Customer, Invitation, Membership, Setting, User
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
     _TabularInline = admin.TabularInline[Any, Any]
     _DjangoUserAdmin = DjangoUserAdmin[User]
+    _AdminPasswordChangeForm = AdminPasswordChangeForm[User]
     _AdminUserCreationForm = AdminUserCreationForm[User]
     _UserChangeForm = UserChangeForm[User]
 else:
     _ModelAdmin = admin.ModelAdmin
     _TabularInline = admin.TabularInline
     _DjangoUserAdmin = DjangoUserAdmin
+    _AdminPasswordChangeForm = AdminPasswordChangeForm
     _AdminUserCreationForm = AdminUserCreationForm
     _UserChangeForm = UserChangeForm
 
 
-# What a filter of a page may ask of its field.
-FILTER_LOOKUPS = frozenset({"", "exact", "id__exact", "isnull", "in", "year", "month", "day", "gte", "lt"})
-
-
-class ReadOnlyAdmin(_ModelAdmin):
-    """Rows that can be looked at only: no adding, no changing, no deleting, no actions."""
-
-    actions = None
-    show_full_result_count = False
-    filtered_by_links: tuple[str, ...] = ()
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Give True for what the page's own filters and links ask.
-
-        By others a hidden field would give itself away bit by bit.
-        """
-        offered = [name for name in self.list_filter if isinstance(name, str)]
-        names = {*offered, *self.filtered_by_links, self.date_hierarchy, "id", "pk"}
-        return any(lookup.removeprefix(f"{name}__") in FILTER_LOOKUPS or lookup == name for name in names if name)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Give False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Give False."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Give False."""
-        return False
-
-
-def is_superuser(request: HttpRequest) -> bool:
-    """Whether the person may do everything in Django admin."""
-    return isinstance(request.user, User) and request.user.is_superuser
-
-
-class ReadOnlyInline(_TabularInline):
-    """Rows of another one that can be looked at only."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Give False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Give False."""
-        return False
-
-
 def _free_address(form: ModelForm[User]) -> str:
-    email = str(form.cleaned_data["email"]).lower()
+    email = str(form.cleaned_data["email"])
     if User.objects.filter(email=email).exclude(pk=form.instance.pk).exists():
         raise forms.ValidationError("Another user has this e-mail address.")
     return email
@@ -100,10 +58,10 @@ class UserAddForm(_AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
-        field_classes = {"email": forms.EmailField}
+        field_classes = {"email": AddressFormField}
 
     def clean_email(self) -> str:
-        """Give the address in lower case, as it is compared everywhere; refuse one that is taken."""
+        """Refuse an address that is taken."""
         return _free_address(self)
 
 
@@ -113,15 +71,35 @@ class UserEditForm(_UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
-        field_classes = {"email": forms.EmailField}
+        field_classes = {"email": AddressFormField}
 
     def clean_email(self) -> str:
-        """Give the address in lower case, as it is compared everywhere; refuse one that is taken."""
+        """Refuse an address that is taken."""
         return _free_address(self)
 
 
-# Only a superuser gives these: who may change users could otherwise give them to themselves.
-GRANTING_FIELDS = ("reseller_role", "is_staff", "is_superuser", "groups", "user_permissions")
+class PasswordForm(_AdminPasswordChangeForm):
+    """A password that a superuser sets, or takes away. Whoever had the old one is not known any more."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's
+        """Write it, end the person's sessions and forget the browsers."""
+        user = super().save(commit)
+        request = current_request()
+        actor = signed_in_person(request) if request else None
+        sessions.end_sessions(user, actor=actor, reason="new password by an administrator")
+        return user
+
+
+# A superuser's to change: who may change users could otherwise take over another's sign-in, or give themselves rights.
+SUPERUSERS_FIELDS = (
+    "email",
+    "is_active",
+    "reseller_role",
+    "is_staff",
+    "is_superuser",
+    "groups",
+    "user_permissions",
+)
 
 
 @admin.register(User)
@@ -130,6 +108,7 @@ class UserAdmin(_DjangoUserAdmin):
 
     form = UserEditForm
     add_form = UserAddForm
+    change_password_form = PasswordForm
     list_display = ("email", "name", "reseller_role", "is_staff", "is_active", "last_login")
     list_filter = ("reseller_role", "is_staff", "is_superuser", "is_active")
     search_fields = ("email", "name")
@@ -145,9 +124,26 @@ class UserAdmin(_DjangoUserAdmin):
         (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    actions = ("end_sessions",)
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Give False: the audit trail names people."""
         return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Give False to all but superusers: the one who adds a person knows the password."""
+        return is_superuser(request) and super().has_add_permission(request)
+
+    def has_end_sessions_permission(self, request: HttpRequest) -> bool:
+        """Give whether the person may sign others out: superusers only."""
+        return is_superuser(request)
+
+    @admin.action(description="Sign out everywhere", permissions=["end_sessions"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """End all sessions of the people chosen."""
+        for person in queryset:
+            sessions.end_sessions(person, actor=signed_in_person(request), reason="in Django admin")
+        self.message_user(request, "They are signed out everywhere.")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Give False to all but superusers for those who have rights of their own: nobody takes theirs over."""
@@ -155,14 +151,48 @@ class UserAdmin(_DjangoUserAdmin):
         return super().has_change_permission(request, obj) and (is_superuser(request) or not has_rights)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Give also the fields that grant rights, unless a superuser asks."""
+        """Give also what is a superuser's to change, unless one asks."""
         if is_superuser(request):
             return self.readonly_fields
-        return (*self.readonly_fields, *GRANTING_FIELDS)
+        return (*self.readonly_fields, *SUPERUSERS_FIELDS)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Give the fields shown: of the password even the kind and the first characters are a superuser's to see."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if is_superuser(request):
+            return fieldsets
+        hidden = {"password"}
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
+            for title, options in fieldsets
+        ]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Set somebody's password; raise PermissionDenied for all but superusers."""
+        if not is_superuser(request):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Write a person. A new address, and the end of what they sent by a role they have no more, go with it.
+
+        One who is made inactive is signed out for good.
+        """
+        if change:
+            services.change_email(actor=signed_in_person(request), user=obj, email=obj.email)
+        super().save_model(request, obj, form, change)
+        invitations.end_unfounded(obj, actor=signed_in_person(request))
+        if change and not obj.is_active and "is_active" in form.changed_data:
+            sessions.end_sessions(obj, actor=signed_in_person(request), reason="made inactive")
 
 
 class MembershipForm(ModelForm[Membership]):
-    """A person's place in a customer."""
+    """A person's place in a customer. It stays that person's: somebody else gets a place of their own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "user" in self.fields:
+            self.fields["user"].disabled = True
 
     def clean_user(self) -> User:
         """Refuse the reseller's staff: what they may do at customers is in their own role, and nowhere else."""
@@ -173,13 +203,25 @@ class MembershipForm(ModelForm[Membership]):
 
 
 class MembershipInline(_TabularInline):
-    """The people of a customer."""
+    """The people of a customer. A place there shows keys: superusers give and take it, others read who has one."""
 
     model = Membership
     form = MembershipForm
     extra = 0
     autocomplete_fields = ("user",)
     readonly_fields = ("created_at",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers."""
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers."""
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers."""
+        return is_superuser(request)
 
 
 @admin.register(Customer)
@@ -192,10 +234,14 @@ class CustomerAdmin(_ModelAdmin):
     readonly_fields = ("code", "created_at", "created_by")
     inlines = (MembershipInline,)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Give False to all but superusers: its people go with it."""
+        return is_superuser(request)
+
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """Note who made it."""
-        if not change and isinstance(request.user, User):
-            obj.created_by = request.user
+        if not change:
+            obj.created_by = signed_in_person(request)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's
@@ -206,11 +252,15 @@ class CustomerAdmin(_ModelAdmin):
             *((Happening.MEMBERSHIP_CHANGED, one) for one, _ in formset.changed_objects),
             *((Happening.MEMBERSHIP_REMOVED, one) for one in formset.deleted_objects),
         ]
-        actor = request.user if isinstance(request.user, User) else None
+        actor = signed_in_person(request)
         for happening, one in changes:
             record_event(
                 happening, actor=actor, target=one.user, customer=form.instance, email=one.user.email, role=one.role
             )
+        for place in formset.deleted_objects:
+            services.end_invitations_of(place, actor=actor)
+        for place, _ in formset.changed_objects:
+            invitations.end_unfounded(place.user, actor=actor)
 
 
 @admin.register(Invitation)
@@ -256,11 +306,21 @@ def _filter_link(field: str, code: UUID | None, name: str) -> str:
 
 
 admin.site.site_header = admin.site.site_title = "Portal administration"
-admin.site.unregister([Authenticator, UserSession])
+
+
+@admin.register(Setting)
+class SettingAdmin(ReadOnlyAdmin):
+    """What people set in the portal. It is changed on the staff's pages, which say what it means."""
+
+    list_display = ("name", "value")
+    search_fields = ("name",)
+
+
+admin.site.unregister([Authenticator, UserSession, EmailAddress])  # of the last, nothing is used here
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyAdmin):
+class AuthenticatorAdmin(SeenBySuperusers):
     """Second factors, without their secrets. Deleting one lets a person who lost it set up another."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -270,23 +330,26 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     exclude = ("data",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        """Leave it to the person's permissions; but those of people with rights of their own are a superuser's."""
-        may = admin.ModelAdmin.has_delete_permission(self, request, obj)
-        has_rights = obj is not None and (obj.user.is_staff or obj.user.is_superuser or obj.user.is_reseller_staff)
-        return may and (is_superuser(request) or not has_rights)
+        """Give False to all but superusers."""
+        return is_superuser(request)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         """Delete it with recovery codes that are left alone by it, and write it into the audit trail."""
-        actor = request.user if isinstance(request.user, User) else None
         super().delete_model(request, obj)
         others = Authenticator.objects.filter(user=obj.user)
         if not others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             others.delete()
-        record_event(Happening.FACTOR_REMOVED, actor=actor, target=obj.user, email=obj.user.email, factor=obj.type)
+        record_event(
+            Happening.FACTOR_REMOVED,
+            actor=signed_in_person(request),
+            target=obj.user,
+            email=obj.user.email,
+            factor=obj.type,
+        )
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(ReadOnlyAdmin):
+class UserSessionAdmin(SeenBySuperusers):
     """Where people are signed in, without the sessions' own keys."""
 
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")

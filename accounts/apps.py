@@ -8,3 +8,10 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        """Make the notices known, and follow what the sign-in library tells."""
+        from accounts import emails, receivers, trail  # noqa: F401 - models are loaded only now
+
+        trail.connect()
+        receivers.connect()

@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.fields import AddressFormField
+from accounts.meanwhile import EditMixin
+from accounts.models import AuditEvent, Membership, User
 from accounts.roles import CustomerRole
-from accounts.validators import validate_single_line
+from accounts.validators import validate_no_web_address, validate_single_line
 
 if TYPE_CHECKING:
     from django.forms import ModelForm as ModelForm  # exported, for mypy
@@ -26,7 +29,7 @@ class NewPersonForm(forms.Form):
     name = forms.CharField(
         label="Your name",
         max_length=150,
-        validators=[validate_single_line],
+        validators=[validate_single_line, validate_no_web_address],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(
@@ -67,17 +70,28 @@ class RoleForm(forms.Form):
     )
 
 
+class RoleChangeForm(EditMixin, RoleForm):
+    """Another role for a person who belongs to a customer."""
+
+    def __init__(self, data: Any = None, *, membership: Membership) -> None:
+        self._membership = membership
+        super().__init__(data, initial={"role": membership.role})
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give what happened to the person's place."""
+        place = self._membership
+        return AuditEvent.objects.filter(target_code=place.user.code, customer_code=place.customer.code)
+
+
 class MemberForm(RoleForm):
     """A colleague whom an owner invites."""
 
-    email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
+    email = AddressFormField(widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     field_order = ("email", "role")
 
 
 class PersonForm(RoleForm):
     """A person whom staff invite."""
 
-    email = forms.EmailField(label="E-mail address", max_length=254)
+    email = AddressFormField()
     field_order = ("email", "role")

@@ -1,15 +1,17 @@
-"""The tokens of invitations: made in the worker, stored as a digest, good for one use."""
+"""Invitations: their tokens, made in the worker, stored as a digest, good for one use; and how open ones end.
+
+An invitation is worth what whoever sent it may do: with the right to invite go those that were sent by it.
+"""
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Invitation, User
-
-UNSENT_AFTER = timedelta(minutes=5)  # a mail under way is not sent a second time
+from accounts.audit import record_event
+from accounts.happenings import Happening
+from accounts.models import Invitation, Membership, User
+from accounts.roles import INVITING_ROLES, Permission
 
 
 def token_digest(token: str) -> str:
@@ -26,21 +28,55 @@ def issue_token(invitation: Invitation) -> str:
 
 
 def open_invitation(digest: str) -> Invitation | None:
-    """Give the open invitation with this digest, or None for one that is unknown, used, revoked or expired."""
+    """Give the open invitation with this digest; None for one that is unknown, used, revoked, expired or unfounded."""
     if not digest:
         return None
-    usable = Q(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    found = Invitation.objects.filter(usable, token_digest=digest)
-    return found.select_related("customer", "invited_by").first()
+    found = Invitation.objects.usable(timezone.now()).filter(token_digest=digest)
+    invitation = found.select_related("customer", "invited_by").first()
+    return invitation if invitation and is_founded(invitation) else None
+
+
+def is_founded(invitation: Invitation) -> bool:
+    """Whether the person who sent an invitation may still invite people to its customer."""
+    inviter = invitation.invited_by
+    return inviter is None or _may_invite(inviter, invitation, _owned_by(inviter))
+
+
+def end_unfounded(inviter: User, *, actor: User | None) -> None:
+    """End the open invitations of a person who may not send them any more: for good, whatever role comes later.
+
+    For every door by which somebody is removed, demoted or made inactive.
+    """
+    owned = _owned_by(inviter)
+    sent = Invitation.objects.waiting().filter(invited_by=inviter)
+    for invitation in sent.select_related("customer"):
+        if not _may_invite(inviter, invitation, owned):
+            end(invitation, actor=actor, reason=f"{inviter.email} may not invite any more.")
+
+
+def end(invitation: Invitation, *, actor: User | None, reason: str = "") -> None:
+    """End an open invitation: its link stops to work."""
+    open_one = Invitation.objects.waiting().filter(pk=invitation.pk)
+    if open_one.update(revoked_at=timezone.now(), token_digest=""):
+        record_event(
+            Happening.INVITATION_REVOKED,
+            actor=actor,
+            target=invitation,
+            customer=invitation.customer,
+            email=invitation.email,
+            reason=reason,
+        )
+
+
+def _may_invite(inviter: User, invitation: Invitation, owned: set[int]) -> bool:
+    return inviter.is_active and (inviter.may(Permission.WRITE_CUSTOMERS) or invitation.customer_id in owned)
+
+
+def _owned_by(user: User) -> set[int]:
+    owning = Membership.objects.filter(user=user, role__in=INVITING_ROLES)
+    return set(owning.values_list("customer_id", flat=True))
 
 
 def has_user(invitation: Invitation) -> bool:
     """Whether somebody with the invitation's address can sign in already."""
     return User.objects.filter(email=invitation.email).exists()
-
-
-def unsent(now: datetime) -> list[int]:
-    """Give the open invitations that nobody has been mailed although they were written a while ago, oldest first."""
-    waiting = Q(accepted_at=None, revoked_at=None, expires_at__gt=now, created_at__lte=now - UNSENT_AFTER)
-    rows = Invitation.objects.filter(waiting, mailed_at=None).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:20])

@@ -27,24 +27,29 @@ class Permission(models.TextChoices):
 
     READ_STAFF_PAGES = "read_staff_pages"
     WRITE_CUSTOMERS = "write_customers"
-    BUY = "buy"  # create ACME accounts, quote, confirm, cancel
+    BUY = "buy"  # create ACME accounts, quote, confirm, cancel, suspend, reinstate
     WRITE_PREVALIDATIONS = "write_prevalidations"
-    SETTLE = "settle"  # settle `attention`, reopen the gate, assign ACME accounts, close findings
+    SETTLE = "settle"  # settle `attention`, reopen the gate, assign and deactivate ACME accounts, close findings
     READ_COSTS = "read_costs"
+    READ_ACTIVITY = "read_activity"  # the audit trail as a whole
     REVEAL_KEY = "reveal_key"  # EAB HMAC key
+    SEE_ADDRESSES = "see_addresses"  # from which the customer's ACME clients come
     INVITE_MEMBERS = "invite_members"
+    END_SESSIONS = "end_sessions"  # of other people
+    CHANGE_SETTINGS = "change_settings"  # of the portal as a whole
 
 
 P = Permission
 
 RESELLER_PERMISSIONS: dict[str, frozenset[Permission]] = {
     ResellerRole.ADMIN: frozenset(P),
-    ResellerRole.OPERATOR: frozenset(P) - {P.SETTLE},
-    ResellerRole.AUDITOR: frozenset({P.READ_STAFF_PAGES, P.READ_COSTS}),
+    ResellerRole.OPERATOR: frozenset(P) - {P.SETTLE, P.END_SESSIONS, P.READ_ACTIVITY, P.CHANGE_SETTINGS},
+    ResellerRole.AUDITOR: frozenset({P.READ_STAFF_PAGES, P.READ_COSTS, P.READ_ACTIVITY, P.SEE_ADDRESSES}),
 }
 
 CUSTOMER_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    CustomerRole.OWNER: frozenset({P.REVEAL_KEY, P.INVITE_MEMBERS}),
-    CustomerRole.MEMBER: frozenset({P.REVEAL_KEY}),
+    CustomerRole.OWNER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES, P.INVITE_MEMBERS}),
+    CustomerRole.MEMBER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES}),
     CustomerRole.VIEWER: frozenset(),
 }
+INVITING_ROLES = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if P.INVITE_MEMBERS in permissions]

@@ -8,6 +8,10 @@ from portal import crypto
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Encrypts the secrets of authenticator apps and recovery codes."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is not right. Type the one that is shown now.",
+    }
+
     def encrypt(self, text: str) -> str:
         """Give `text` encrypted with the first of ENCRYPTION_KEYS."""
         return crypto.encrypt(text)

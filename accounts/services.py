@@ -1,20 +1,23 @@
 """Customers and the people they consist of: the request half."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import tasks
+from accounts import invitations, outbox, sessions, trail
 from accounts.audit import record_event
+from accounts.email_addresses import is_address, normal_form
 from accounts.errors import ServiceError
 from accounts.happenings import Happening
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.roles import CustomerRole
 
 INVITATIONS_AN_HOUR = 20  # of one customer's people
-INVITATIONS_A_DAY_TO_ONE = 3
 
 
 @transaction.atomic
@@ -32,25 +35,32 @@ def create_customer(
 @transaction.atomic
 def update_customer(*, actor: User, customer: Customer, fields: dict[str, str]) -> None:
     """Write changed `fields` of a customer."""
+    before = Customer.objects.values(*fields).get(pk=customer.pk)  # a form has written into `customer` already
     for name, value in fields.items():
         setattr(customer, name, value)
     customer.save(update_fields=list(fields))
-    record_event(Happening.CUSTOMER_CHANGED, actor=actor, target=customer, customer=customer, fields=sorted(fields))
+    changes = {name: [before[name], value] for name, value in fields.items()}
+    names = sorted(fields)
+    record_event(
+        Happening.CUSTOMER_CHANGED, actor=actor, target=customer, customer=customer, fields=names, changes=changes
+    )
 
 
 def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> Invitation:
-    """Write an invitation and have its mail sent; raise ServiceError for someone who belongs already.
+    """Write an invitation and its mail; raise ServiceError for one who belongs already or is mailed too often, and for
+    what is no address.
 
     An earlier open invitation of the same address ends: only the newest link works.
     """
-    email, now = email.strip().lower(), timezone.now()
+    email, now = _address(email), timezone.now()
     if Membership.objects.filter(customer=customer, user__email=email).exists():
         raise ServiceError(f"{email} belongs to {customer} already.")
     if actor.is_reseller_staff:
         _refuse_staff_address(email)
-    else:
-        _refuse_too_many(customer, email, now)
     with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)  # invitations of one moment count one after the other
+        if not actor.is_reseller_staff:
+            _refuse_too_many(customer, now)
         _end_invitations(customer, email)
         invitation = Invitation.objects.create(
             customer=customer,
@@ -59,15 +69,24 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
             invited_by=actor,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
+        if not invitations.is_founded(invitation):  # removed or demoted meanwhile
+            raise ServiceError(f"You cannot invite people to {customer} any more.")
         record_event(
             Happening.INVITATION_CREATED, actor=actor, target=invitation, customer=customer, email=email, role=role
         )
-        transaction.on_commit(lambda: tasks.send_invitation.delay(invitation.pk), robust=True)
+        outbox.queue("invitation", address=email, about=invitation)
     return invitation
 
 
+def _address(typed: str) -> str:
+    try:
+        return normal_form(typed)
+    except ValidationError as error:
+        raise ServiceError(" ".join(error.messages)) from error
+
+
 def _end_invitations(customer: Customer, email: str) -> None:
-    open_ones = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, revoked_at=None)
+    open_ones = Invitation.objects.waiting().filter(customer=customer, email=email)
     open_ones.update(revoked_at=timezone.now(), token_digest="")
 
 
@@ -77,11 +96,12 @@ def _refuse_staff_address(email: str) -> None:
         raise ServiceError(f"{email} is the address of somebody on the reseller’s staff and cannot be invited.")
 
 
-def _refuse_too_many(customer: Customer, email: str, now: datetime) -> None:
-    """Raise ServiceError where a customer's people would have the portal send mails without end."""
+def _refuse_too_many(customer: Customer, now: datetime) -> None:
+    """Raise ServiceError where a customer's people would have the portal write to the world without end.
+
+    How much of it one address gets stands with the notice.
+    """
     sent = Invitation.objects.filter(customer=customer, invited_by__reseller_role="")
-    if sent.filter(email=email, created_at__gt=now - timedelta(days=1)).count() >= INVITATIONS_A_DAY_TO_ONE:
-        raise ServiceError(f"{email} was invited {INVITATIONS_A_DAY_TO_ONE} times within a day. Try again tomorrow.")
     if sent.filter(created_at__gt=now - timedelta(hours=1)).count() >= INVITATIONS_AN_HOUR:
         raise ServiceError(f"{INVITATIONS_AN_HOUR} invitations were sent within an hour. Try again later.")
 
@@ -89,29 +109,58 @@ def _refuse_too_many(customer: Customer, email: str, now: datetime) -> None:
 @transaction.atomic
 def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
     """End an open invitation: its link stops to work."""
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=timezone.now(), token_digest="")
-    record_event(Happening.INVITATION_REVOKED, actor=actor, target=invitation, customer=invitation.customer)
+    invitations.end(invitation, actor=actor)
 
 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, name: str, password: str) -> User:
     """Use an invitation up and give its user, made where the address is new; raise ServiceError if it was used.
 
-    A person who has a user already keeps its password: `password` is used for a new user only.
+    A person who has a user already has signed in and gives no `password`: whoever gives one is not taken for them.
     """
     now = timezone.now()
-    usable = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now)
-    if usable.update(accepted_at=now, token_digest="") != 1:
+    Customer.objects.select_for_update().get(pk=invitation.customer_id)  # nobody is removed or demoted meanwhile
+    usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
+    if usable.update(accepted_at=now, token_digest="") != 1 or not invitations.is_founded(invitation):
         raise ServiceError("This invitation was used, withdrawn or has expired.")
     user = User.objects.filter(email=invitation.email).first()
     if user is not None and user.is_reseller_staff:
         raise ServiceError("People of the reseller’s staff cannot join a customer.")
+    if user is not None and password:
+        raise ServiceError("Somebody with this address can sign in already.")
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
     Membership.objects.get_or_create(customer=invitation.customer, user=user, defaults={"role": invitation.role})
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
     record_event(Happening.INVITATION_ACCEPTED, actor=user, target=invitation, customer=invitation.customer)
     return user
+
+
+@transaction.atomic
+def change_email(*, actor: User | None, user: User, email: str) -> None:
+    """Give a person another e-mail address, and tell both; raise ServiceError for one that is taken or is none.
+
+    Whoever has the old mailbox has nothing by it any more: every other address goes, every session, every link to
+    choose a new password (those hold for one address only), and every open invitation to it.
+    """
+    person = User.objects.select_for_update().get(pk=user.pk)
+    old, new = person.email, _address(email)
+    if new == old:
+        return
+    if User.objects.filter(email=new).exists():
+        raise ServiceError(f"{new} is the address of somebody else.")
+    person.email = user.email = new
+    person.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=person).delete()
+    sessions.end_sessions(person, actor=actor, reason="new e-mail address")
+    user.sign_in_epoch = person.sign_in_epoch
+    for invitation in Invitation.objects.waiting().filter(email=old).select_related("customer"):
+        invitations.end(invitation, actor=actor, reason=f"{old} is not the address of {person} any more.")
+    customer = trail.only_customer_of(new)
+    record_event(Happening.EMAIL_CHANGED, actor=actor, target=person, customer=customer, old=old, new=new)
+    for address in (old, new):
+        if is_address(address):  # what an older version took is perhaps none
+            outbox.queue("email_changed", address=address, person=person, about=person, facts={"old": old, "new": new})
 
 
 @transaction.atomic
@@ -122,22 +171,31 @@ def change_role(*, actor: User, membership: Membership, role: str) -> None:
         return
     if role != CustomerRole.OWNER:
         _refuse_last_owner(actor, place)
-    place.role = role
+    before, place.role = place.role, role
     place.save(update_fields=["role"])
-    _record_place(Happening.MEMBERSHIP_CHANGED, actor, place)
+    _record_place(Happening.MEMBERSHIP_CHANGED, actor, place, changes={"role": [before, role]})
+    invitations.end_unfounded(place.user, actor=actor)
 
 
 @transaction.atomic
 def remove_person(*, actor: User, membership: Membership) -> None:
-    """Take a person out of a customer; raise ServiceError where an owner would leave it without one.
+    """Take a person out of a customer, with what they sent; raise ServiceError where it would be left without an owner.
 
     What the person may see is asked of the memberships at every request: sessions need not end.
     """
     place = _hold(membership)
     _refuse_last_owner(actor, place)
     place.delete()
-    _end_invitations(place.customer, place.user.email)
     _record_place(Happening.MEMBERSHIP_REMOVED, actor, place)
+    end_invitations_of(place, actor=actor)
+
+
+def end_invitations_of(place: Membership, *, actor: User | None) -> None:
+    """End what would bring a person who was removed back: the invitations of the customer they sent, and got."""
+    to_them = Invitation.objects.waiting().filter(customer=place.customer, email=place.user.email)
+    for invitation in to_them.select_related("customer"):
+        invitations.end(invitation, actor=actor, reason=f"{place.user.email} was removed.")
+    invitations.end_unfounded(place.user, actor=actor)
 
 
 def _hold(membership: Membership) -> Membership:
@@ -162,7 +220,6 @@ def _refuse_last_owner(actor: User, place: Membership) -> None:
         raise ServiceError(objection)
 
 
-def _record_place(happening: Happening, actor: User, place: Membership) -> None:
-    record_event(
-        happening, actor=actor, target=place.user, customer=place.customer, email=place.user.email, role=place.role
-    )
+def _record_place(happening: Happening, actor: User, place: Membership, **detail: Any) -> None:
+    detail |= {"email": place.user.email, "role": place.role}
+    record_event(happening, actor=actor, target=place.user, customer=place.customer, **detail)

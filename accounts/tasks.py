@@ -1,19 +1,22 @@
-"""Thin Celery tasks of the people's side: an id in, a mail out. A token is made here and travels only in the mail."""
+"""Thin Celery tasks of the people's side. A token is made while a mail is written and travels only in it."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import emails, invitations
+from accounts import devices, sending, sessions, tallies, throttles
 
 
 @shared_task
-def send_invitation(invitation_id: int) -> None:
-    """Send the mail of an invitation, with a fresh link."""
-    emails.send_invitation(invitation_id)
+def send_mails() -> None:
+    """Send the mails that are due; beat sends it too, for what was lost on the way."""
+    sending.sweep()
 
 
 @shared_task
-def send_unsent_invitations() -> None:
-    """Send the invitations whose mail was lost on the way, with the broker or at the mail server."""
-    for pk in invitations.unsent(timezone.now()):
-        send_invitation.delay(pk)
+def clear_expired() -> None:
+    """Delete what sign-in leaves behind: sessions that are over, tries and browsers of long ago."""
+    now = timezone.now()
+    sessions.clear_expired(now)
+    throttles.clear_expired(now)
+    tallies.clear_expired(now)
+    devices.clear_expired(now)

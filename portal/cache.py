@@ -1,4 +1,4 @@
-"""The cache, kept in the database: what limits guessing at sign-in holds on every host, and while the broker is away.
+"""The cache, kept in the database: a code of a second factor that was used is used up on every host.
 
 Django's own cache in the database unpickles what it reads, so that whoever can write there could run code here; it
 counts all its rows at each write, and where there are many it forgets some that still hold. This one keeps JSON.

@@ -1,12 +1,14 @@
 """The Celery application: `celery -A portal worker`, `celery -A portal beat`."""
 
+import gc
 import os
+import threading
 import time
 from typing import Any
 
 from celery import Celery
 from celery.result import AsyncResult
-from celery.signals import beat_init, task_prerun, worker_init
+from celery.signals import beat_init, task_prerun, worker_init, worker_ready
 from kombu.exceptions import OperationalError
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -63,9 +65,24 @@ def drop_old_connections(**_: Any) -> None:
     close_old_connections()
 
 
+@worker_ready.connect
+def spare_the_collector(**_: Any) -> None:
+    """Keep what was loaded at the start out of every later collection: it stays, and there is much of it."""
+    gc.collect()
+    gc.freeze()
+
+
 @worker_init.connect
 def have_patience(**_: Any) -> None:
     """Give the worker its own time-outs with the broker."""
     from django.conf import settings
 
     app.conf.broker_transport_options = app.conf.broker_transport_options | settings.WORKER_TRANSPORT_OPTIONS
+
+
+@worker_init.connect
+def say_what_cannot_be_decrypted(**_: Any) -> None:
+    """Tell the log at the start where ENCRYPTION_KEYS do not fit; the work that needs none of them goes on."""
+    from portal.stored_secrets import report_unreadable_secrets
+
+    threading.Thread(target=report_unreadable_secrets, daemon=True).start()

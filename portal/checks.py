@@ -1,6 +1,7 @@
 """System checks: wrong combinations of settings, each with an id, a message and what to do."""
 
 import ipaddress
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,15 +13,39 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.process_secrets import NEEDED, needs
 from subscriptions.rules.terms import READINGS_APART
 
 SLOT_WAIT = 30  # seconds a call waits at most for its turn, within its lease
 LEAST_SETTLE_AFTER = 600  # seconds: the CA’s own time-out ends what a pause has let through
-RENEWAL_MODES = ("automatic", "manual")
+# What has left the environment, and where people change it now.
+LEFT = {"CAAS_PREVALIDATION_RENEWAL_MODE": "in the portal, under Pre-validations, Renewal mode"}
 LEAST_SECRET_KEY = 32  # characters
+PROXIES = range(11)
+PRELOAD_SECONDS = 31536000  # hstspreload.org
 RECENT_SECONDS = range(30, 3601)
 INVITATION_DAYS = range(1, 61)
+LEAST_SESSION = 60  # seconds
 KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+def _process() -> Iterable[CheckMessage]:
+    process = settings.PORTAL_PROCESS
+    if process and process not in NEEDED:
+        yield Error(
+            f"PORTAL_PROCESS is {process!r}.",
+            hint=f"It is one of {', '.join(NEEDED)}, or left out.",
+            id="portal.E021",
+        )
+        return
+    held = {name for name in ("ENCRYPTION_KEYS", "CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD") if getattr(settings, name)}
+    surplus = sorted(name for name in held if not needs(process, name))
+    if surplus:
+        yield checks.Warning(
+            f"This process ({process}) is told what it does not need: {', '.join(surplus)}.",
+            hint="Give each process its own secrets only, as docker-compose.yml does.",
+            id="portal.W024",
+        )
 
 
 def _secret_key() -> Iterable[CheckMessage]:
@@ -39,7 +64,7 @@ def _secret_key() -> Iterable[CheckMessage]:
 
 
 def _encryption_keys() -> Iterable[CheckMessage]:
-    if not settings.ENCRYPTION_KEYS:
+    if not settings.ENCRYPTION_KEYS and needs(settings.PORTAL_PROCESS, "ENCRYPTION_KEYS"):
         yield Error(
             "ENCRYPTION_KEYS is empty: EAB HMAC keys can be neither stored nor read.",
             hint=f"Set ENCRYPTION_KEYS or ENCRYPTION_KEYS_FILE: {KEY_COMMAND}",
@@ -98,10 +123,12 @@ def _sandbox() -> Iterable[CheckMessage]:
 
 
 def _ca_login() -> Iterable[CheckMessage]:
+    if not needs(settings.PORTAL_PROCESS, "CAAS_LOGIN_PASSWORD"):
+        return
     if settings.CAAS_API_URL and not (settings.CAAS_LOGIN_NAME and settings.CAAS_LOGIN_PASSWORD):
         yield checks.Warning(
-            "The CA's login is not set. That is right for web and beat; a worker needs it.",
-            hint="Give CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD (or …_FILE) to workers only.",
+            "The CA's login is not set: a worker could ask nothing of the CA.",
+            hint="Give CAAS_LOGIN_NAME and CAAS_LOGIN_PASSWORD (or …_FILE) to workers, and others a PORTAL_PROCESS.",
             id="portal.W002",
         )
 
@@ -140,13 +167,24 @@ def _limits() -> Iterable[CheckMessage]:
             yield Error(f"{name} is not above zero: no call could be made.", id="portal.E009")
 
 
-def _renewal_mode() -> Iterable[CheckMessage]:
-    mode = settings.CAAS_PREVALIDATION_RENEWAL_MODE
-    if mode not in RENEWAL_MODES:
+def _left_settings() -> Iterable[CheckMessage]:
+    for name, where in LEFT.items():
+        if name in os.environ:
+            yield checks.Warning(
+                f"{name} is set, and nothing reads it any more.",
+                hint=f"Take it out of the environment. A reseller admin sets it {where}.",
+                id="portal.W032",
+            )
+
+
+def _prefix() -> Iterable[CheckMessage]:
+    address = urlsplit(settings.PORTAL_URL)
+    has_path = bool(address.hostname and address.path.strip("/"))
+    if has_path or settings.FORCE_SCRIPT_NAME or os.environ.get("SCRIPT_NAME"):
         yield Error(
-            f"CAAS_PREVALIDATION_RENEWAL_MODE is {mode!r}.",
-            hint="It is automatic or manual: what the CA has set for your pre-validations.",
-            id="portal.E010",
+            "PORTAL_URL, SCRIPT_NAME or FORCE_SCRIPT_NAME gives the portal a path: it has to stand at the root.",
+            hint="Give it a host name of its own, https://portal.example.com. Cookies of neighbours are apart then.",
+            id="portal.E015",
         )
 
 
@@ -154,9 +192,9 @@ def _public_address() -> Iterable[CheckMessage]:
     parts = urlsplit(settings.PORTAL_URL)
     if settings.DEBUG:
         return
-    if not parts.hostname or _is_loopback(parts.hostname):
+    if parts.scheme not in ("http", "https") or not parts.hostname or _is_loopback(parts.hostname):
         yield checks.Warning(
-            "PORTAL_URL names this machine only: links in mails will not work elsewhere.",
+            f"PORTAL_URL is {settings.PORTAL_URL!r}: links in mails will not work elsewhere.",
             hint="Set PORTAL_URL to the address people open, https://portal.example.com.",
             id="portal.W003",
         )
@@ -173,8 +211,8 @@ def _exposure() -> Iterable[CheckMessage]:
         return
     if "*" in settings.ALLOWED_HOSTS:
         yield checks.Warning(
-            "ALLOWED_HOSTS has *: anyone can have a mail sent whose link leads to a host of theirs.",
-            hint="List the names people open the portal by, portal.example.com.",
+            "ALLOWED_HOSTS has *: the portal answers to any name, one of somebody else's that leads here included.",
+            hint="List the names people open the portal by, portal.example.com: passkeys hold for one of them only.",
             id="portal.W004",
         )
     if not settings.SECURE_COOKIES:
@@ -182,6 +220,42 @@ def _exposure() -> Iterable[CheckMessage]:
             "SECURE_COOKIES is off: sessions would travel unencrypted where someone opens an http:// address.",
             hint="Leave SECURE_COOKIES out, or set it to true.",
             id="portal.W006",
+        )
+
+
+def _proxies() -> Iterable[CheckMessage]:
+    count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if count not in PROXIES:
+        yield Error(
+            f"TRUSTED_PROXY_COUNT is {count}: no request comes through that many proxies.",
+            hint="Set it to the number of proxies of yours that add to X-Forwarded-For, usually 1.",
+            id="portal.E020",
+        )
+    elif settings.BEHIND_TLS_PROXY and not count:
+        yield checks.Warning(
+            "TRUSTED_PROXY_COUNT is 0 behind a proxy: all people seem to come from its address and share its limits.",
+            hint="Leave TRUSTED_PROXY_COUNT out, or set it to the number of proxies that add to X-Forwarded-For.",
+            id="portal.W021",
+        )
+
+
+def _hsts() -> Iterable[CheckMessage]:
+    if settings.SECURE_HSTS_PRELOAD and not (
+        settings.SECURE_HSTS_INCLUDE_SUBDOMAINS and settings.SECURE_HSTS_SECONDS >= PRELOAD_SECONDS
+    ):
+        yield checks.Warning(
+            "SECURE_HSTS_PRELOAD is on, but the lists of the browsers take no such name.",
+            hint=f"They want SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS of {PRELOAD_SECONDS} or more.",
+            id="portal.W022",
+        )
+
+
+def _debug() -> Iterable[CheckMessage]:
+    if settings.DEBUG and settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        yield checks.Warning(
+            "DEBUG is on with PostgreSQL: on a server its error pages show settings, queries and people's data.",
+            hint="Set DEBUG=false wherever others than you reach the portal.",
+            id="portal.W023",
         )
 
 
@@ -193,6 +267,35 @@ def _recent_sign_in() -> Iterable[CheckMessage]:
     elif seconds not in RECENT_SECONDS:
         effect = "people sign in again and again" if seconds < RECENT_SECONDS[0] else "a screen left alone reveals keys"
         yield checks.Warning(f"RECENT_SIGN_IN_SECONDS is {seconds}: {effect}.", hint=hint, id="portal.W008")
+
+
+def _sessions() -> Iterable[CheckMessage]:
+    for name in ("SESSION_IDLE_STAFF", "SESSION_IDLE", "SESSION_ABSOLUTE"):
+        if getattr(settings, name) < LEAST_SESSION:
+            yield Error(
+                f"{name} is below a minute: nobody could work.",
+                hint="It is a time in seconds, such as 1800 for half an hour.",
+                id="portal.E030",
+            )
+
+
+def _known_devices() -> Iterable[CheckMessage]:
+    if settings.KNOWN_DEVICE_DAYS <= 0:
+        yield checks.Warning(
+            "KNOWN_DEVICE_DAYS is not above zero: while somebody guesses a password from many addresses, its "
+            "owner gets in by a passkey or a reset mail only.",
+            hint="It is usually 180.",
+            id="portal.W025",
+        )
+
+
+def _mail_server() -> Iterable[CheckMessage]:
+    if settings.EMAIL_TIMEOUT <= 0:
+        yield Error(
+            "EMAIL_TIMEOUT is not above zero: no mail could be sent.",
+            hint="It is a time in seconds, usually 10.",
+            id="portal.E031",
+        )
 
 
 def _invitation_days() -> Iterable[CheckMessage]:
@@ -207,6 +310,7 @@ def _invitation_days() -> Iterable[CheckMessage]:
 
 
 _CHECKS = (
+    _process,
     _secret_key,
     _encryption_keys,
     _ca_url,
@@ -214,10 +318,17 @@ _CHECKS = (
     _ca_login,
     _times,
     _limits,
-    _renewal_mode,
+    _left_settings,
+    _prefix,
     _public_address,
     _exposure,
+    _proxies,
+    _hsts,
+    _debug,
     _recent_sign_in,
+    _sessions,
+    _known_devices,
+    _mail_server,
     _invitation_days,
 )
 

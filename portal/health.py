@@ -1,7 +1,6 @@
-"""Whether this installation can do its work: database, migrations, a worker, the CA once reached, the broker."""
+"""Whether this installation can do its work: database, migrations, a worker, the CA; and what else is told there."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -12,9 +11,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from portal.celery import app
+from portal.stored_secrets import unreadable_secrets
 from subscriptions.models import Gate, WorkerHeartbeat
 
-FRESH_FOR = timedelta(seconds=60)
 PROBE_QUEUE = "probe"
 
 _all_applied = Event()  # to find out takes long; once it is so, only a new version changes it, which is a new process
@@ -29,13 +28,15 @@ class Readiness:
     worker: str
     ca: str
     broker: str
+    secrets: str
 
     @property
     def is_ready(self) -> bool:
-        """Whether every part is well that this web host needs. The broker is not one.
+        """Whether every part is well that this web host needs. Neither the broker nor the stored secrets are.
 
-        Without it every page answers, and what is confirmed stands in the database until a sweep sends it. Taking all
-        web hosts out at once, as a load balancer would, makes of a delay an outage.
+        Without the broker every page answers, and what is confirmed stands in the database until a sweep sends it; with
+        wrong ENCRYPTION_KEYS all works but what needs a secret. Taking all web hosts out at once, as a load balancer
+        would, makes of either an outage.
         """
         return {self.database, self.migrations, self.worker, self.ca} == {"ok"}
 
@@ -46,12 +47,12 @@ def readiness() -> Readiness:
     try:
         migrations = _migrations()
         if migrations != "ok":
-            return Readiness("ok", migrations, "unknown", "unknown", broker)
-        fresh = WorkerHeartbeat.objects.filter(beat_at__gte=timezone.now() - FRESH_FOR)
-        worker = "ok" if fresh.exists() else f"none seen for {FRESH_FOR.seconds} seconds"
-        return Readiness("ok", migrations, worker, _ca(fresh), broker)
+            return Readiness("ok", migrations, "unknown", "unknown", broker, "unknown")
+        fresh = WorkerHeartbeat.objects.fresh(timezone.now())
+        worker = "ok" if fresh.exists() else f"none seen for {WorkerHeartbeat.MAX_AGE.seconds} seconds"
+        return Readiness("ok", migrations, worker, _ca(fresh), broker, _secrets())
     except DatabaseError:
-        return Readiness("does not answer", "unknown", "unknown", "unknown", broker)
+        return Readiness("does not answer", "unknown", "unknown", "unknown", broker, "unknown")
 
 
 def _broker() -> str:
@@ -65,6 +66,10 @@ def _broker() -> str:
         except (OSError, OperationalError, *broker.connection_errors, *broker.channel_errors):
             return "takes no messages"
     return "ok"
+
+
+def _secrets() -> str:
+    return "cannot be decrypted with ENCRYPTION_KEYS" if unreadable_secrets() else "ok"
 
 
 def _migrations() -> str:

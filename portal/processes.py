@@ -19,9 +19,9 @@ from honcho.manager import Manager
 from honcho.printer import Message, Printer
 from honcho.process import Process
 
+from portal.process_secrets import ALL, needs
+
 WORKER_QUEUES = {"worker-now": "now,mail", "worker-later": "later"}
-LOGIN_SETTINGS = ("CAAS_LOGIN_NAME", "CAAS_LOGIN_PASSWORD")
-KNOW_THE_LOGIN = (*WORKER_QUEUES, "sandbox")
 # What ends is started again, after pauses (seconds) that grow; a life of that length makes up for earlier ends.
 STARTED_AGAIN = (*WORKER_QUEUES, "beat")
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -81,14 +81,18 @@ def commands(ports: Ports, *, state: Path) -> dict[str, list[str]]:
 
 
 def environment(name: str, ports: Ports, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of the process `name`: only workers, and the sandbox itself, are told the CA's login."""
+    """Give the environment of the process `name`, with its own secrets only; the sandbox, the CA's side, has all."""
+    kind = "" if name == "sandbox" else name.partition("-")[0]
     own = dict(environ) | {
         "CAAS_API_URL": f"http://127.0.0.1:{ports.sandbox}/products/!ACMEAdmin",
         "PORTAL_URL": f"http://localhost:{ports.web}",
+        "PORTAL_PROCESS": kind,
         "PYTHONUNBUFFERED": "1",
     }
-    if name not in KNOW_THE_LOGIN:
-        own |= dict.fromkeys(LOGIN_SETTINGS, "")  # empty, so that the environment file cannot fill it
+    for secret in ALL:
+        if not needs(kind, secret):
+            own.pop(f"{secret}_FILE", None)
+            own[secret] = ""  # so that the environment file cannot fill it
     return own
 
 

@@ -9,7 +9,8 @@ _FIELDS = re.compile(
     r"(?i)(loginPassword|eabMACKeyb64url|eab[-_]hmac[-_]key|password|hmac|token)(\"?'?\s*[=:]\s*\"?'?)([^\s\"'&,}]+)"
 )
 
-_LINKS = re.compile(r"(/invitations/|/auth/password/reset/key/)(?!accept/)[^/\s\"'?]+")
+TOKEN_PATHS = ("/invitations/", "/auth/password/reset/key/")  # behind them stands a token that lets somebody in
+_LINKS = re.compile(rf"({'|'.join(map(re.escape, TOKEN_PATHS))})(?!accept/)[^/\s\"'?]+")
 
 
 def redact(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from kombu import Queue
 
 from portal.env import Env
+from portal.process_secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -19,13 +20,15 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 
-SECRET_KEY = env.secret("SECRET_KEY")
+PORTAL_PROCESS = env.str("PORTAL_PROCESS", default="")
+SECRET_KEY = secret_key(PORTAL_PROCESS, env.secret("SECRET_KEY"))
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.admin_app.TrailedAdminConfig",
+    "portal",  # before `auth`, two of whose commands it replaces
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -45,28 +48,36 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "heroicons",
-    "portal",
     "accounts",
     "subscriptions",
 ]
 
 MIDDLEWARE = [
+    # First: what those behind answer themselves (a redirect, a file, a refusal, an error) has these headers too.
+    "portal.middleware.ContentSecurityPolicyMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.HealthMiddleware",
+    "accounts.middleware.TrailMiddleware",
+    "accounts.middleware.ClientAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.PrivatePagesMiddleware",
+    "portal.middleware.NoSuchPageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.PartsMiddleware",
+    "accounts.middleware.TypedMiddleware",
+    "accounts.session_limits.SessionLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.StaffMfaMiddleware",
     "portal.middleware.ReferrerPolicyMiddleware",
     "portal.middleware.NulByteMiddleware",
+    "portal.middleware.UnreadableSecretMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -87,13 +98,14 @@ TEMPLATES = [
                 "subscriptions.banners.banners",
             ],
             "string_if_invalid": "",
+            "builtins": ["accounts.templatetags.form_marks"],  # in place of Django's `csrf_token`
         },
     }
 ]
 
 REDIS_URL = env.str("REDIS_URL", default="")
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/portal.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -103,9 +115,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    # A process that stops within a transaction, or whose host is gone, keeps its rows from all others for so long at
+    # most. None that runs leaves one idle: no transaction is open while anything else is waited for.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c idle_in_transaction_session_timeout=30s")
+    if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
+        # From its third time on a connection keeps a statement with its plan: the database's part of a charge was half
+        # parsing and planning.
+        DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Only the sign-in library uses the cache: its limits, and which codes of a second factor were used.
+# Only the sign-in library uses the cache: which codes of a second factor were used.
 CACHES = {"default": {"BACKEND": "portal.cache.DatabaseCache", "LOCATION": "cache"}}
 
 LANGUAGE_CODE = "en"
@@ -131,19 +150,26 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- Sign-in --------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Django's own: allauth's would also take a password with an address that only allauth's table gives a person.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.LeakedPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# In place of allauth's, which writes an address of its own table for whoever is sent a link.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.reset_links.ResetTokenGenerator"  # noqa: S105 - a class
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that the link of a reset mail works
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -151,9 +177,29 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("RECENT_SIGN_IN_SECONDS", default=300
 MFA_ADAPTER = "accounts.second_factors.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in_forms.CodeForm",
+    "reauthenticate": "accounts.sign_in_forms.ConfirmCodeForm",
+    "add_webauthn": "accounts.passkeys.AddForm",
+    "login_webauthn": "accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "accounts.passkeys.SecondStepForm",
+    "reauthenticate_webauthn": "accounts.passkeys.AskedAgainForm",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # people come by invitation, which proves their address
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-USERSESSIONS_TRACK_ACTIVITY = True
+# Guessing is limited by accounts/guessing.py: the library's own limits by account shut the right person out too.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "accounts.sign_in_forms.ChangePasswordForm",
+    "login": "accounts.sign_in_forms.SignInForm",
+    "reset_password": "accounts.sign_in_forms.ResetForm",
+}
+KNOWN_DEVICE_DAYS = env.int("KNOWN_DEVICE_DAYS", default=180)
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, or by the limits below
+SESSION_IDLE_STAFF = env.int("SESSION_IDLE_STAFF", default=30 * 60)
+SESSION_IDLE = env.int("SESSION_IDLE", default=2 * 3600)
+SESSION_ABSOLUTE = env.int("SESSION_ABSOLUTE", default=12 * 3600)
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE + 3600  # a while longer, so that people are told
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=True)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
@@ -162,10 +208,23 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 SECURE_COOKIES = env.bool("SECURE_COOKIES", default=not DEBUG)
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SECURE = SECURE_COOKIES
+# Browsers take a cookie of that name only from this host over HTTPS: no neighbour under its domain can plant one.
+COOKIE_PREFIX = "__Host-" if SECURE_COOKIES else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "portal.messages.Storage"
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "accounts.views.form_expired.form_expired"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the form they send
+SESSION_ENGINE = "portal.sessions"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+KNOWN_DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}known_device"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"(^|/)healthz/(live|ready)$"]  # probes ask over plain HTTP, past the proxy
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 if BEHIND_TLS_PROXY:
@@ -186,6 +245,18 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },
+}
+
+# What no page uses, none may use, nor may what someone smuggles into one. A feature that Chromium does not know is an
+# error on its console.
+_UNUSED = (
+    "accelerometer autoplay browsing-topics camera display-capture encrypted-media fullscreen "
+    "geolocation gyroscope hid identity-credentials-get idle-detection local-fonts magnetometer microphone midi "
+    "otp-credentials payment picture-in-picture screen-wake-lock serial storage-access usb"
+)
+_USED = "clipboard-write publickey-credentials-create publickey-credentials-get"
+PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in _UNUSED.split()} | {
+    name: ["self"] for name in _USED.split()
 }
 
 # --- Secrets at rest ------------------------------------------------------------------------------------------------
@@ -210,6 +281,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "max_retries": 0,
     }
 )
+# What comes from the broker is data: nothing that is written there runs code by being read.
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_TASK_PUBLISH_RETRY = False
 # A worker that holds work already has patience with its broker, comes back to it as often as it takes, and takes a
 # refusal (a replica that is read only, a full disk) for one that passes.
@@ -223,13 +297,12 @@ CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("now", "mail", 
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "later"
 CELERY_TASK_ROUTES = {
-    "accounts.tasks.send_invitation": {"queue": "mail"},
-    "accounts.tasks.send_unsent_invitations": {"queue": "mail"},
+    "accounts.tasks.clear_expired": {"queue": "later"},
+    "accounts.tasks.send_mails": {"queue": "mail"},
     "subscriptions.tasks.compare_with_ca": {"queue": "now"},  # the gate waits for it
     "subscriptions.tasks.execute_operation": {"queue": "now"},
     "subscriptions.tasks.price_quote": {"queue": "now"},
     "subscriptions.tasks.probe_ca": {"queue": "now"},
-    "subscriptions.tasks.send_handover": {"queue": "mail"},
     "subscriptions.tasks.look_for_unassigned": {"queue": "later"},
     "subscriptions.tasks.read_assigned_account": {"queue": "now"},
     "subscriptions.tasks.settle_binding": {"queue": "later"},
@@ -261,11 +334,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
-    "send-unsent-invitations": {
-        "task": "accounts.tasks.send_unsent_invitations",
-        "schedule": 300,
-        "options": {"expires": 600},
-    },
+    "send-mails": {"task": "accounts.tasks.send_mails", "schedule": 30, "options": {"expires": 60}},
+    "clear-expired": {"task": "accounts.tasks.clear_expired", "schedule": 3600, "options": {"expires": 3600}},
     "list-servers": {"task": "subscriptions.tasks.probe_ca", "schedule": 6 * 3600, "options": {"expires": 3600}},
 }
 
@@ -291,15 +361,17 @@ CAAS_SETTLE_INTERVAL = env.int("CAAS_SETTLE_INTERVAL", default=300)
 CAAS_SYNC_INTERVAL = env.int("CAAS_SYNC_INTERVAL", default=3 * 3600)
 CAAS_WATCH_INTERVAL = env.int("CAAS_WATCH_INTERVAL", default=60)
 CAAS_QUOTE_VALIDITY = env.int("CAAS_QUOTE_VALIDITY", default=3600)
-CAAS_PREVALIDATION_RENEWAL_MODE = env.str("CAAS_PREVALIDATION_RENEWAL_MODE", default="automatic")
 
 # --- Mail and branding ----------------------------------------------------------------------------------------------
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+_MAIL = env.email_url_config(env.secret("EMAIL_URL") or "consolemail://")
+vars().update(_MAIL)
+if _MAIL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "portal.smtp.EmailBackend"
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=10)  # of each answer of the mail server, in seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PORTAL_NAME = env.str("PORTAL_NAME", default="Certificate Portal")
-ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{PORTAL_NAME}] "
 PORTAL_SUPPORT_EMAIL = env.str("PORTAL_SUPPORT_EMAIL", default="")
 PORTAL_LOGO = env.str("PORTAL_LOGO", default="")
 PORTAL_ACCENT = env.str("PORTAL_ACCENT", default="blue")  # the names are in static/css/tokens.css

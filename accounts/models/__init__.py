@@ -1,8 +1,25 @@
-"""People: users, the customers they belong to, invitations, and what they did."""
+"""People: users, the customers they belong to, invitations, what they did, and the mails they get."""
 
 from accounts.models.append_only import AppendOnly, AppendOnlyError
 from accounts.models.audit import AuditEvent
 from accounts.models.customers import Customer, Invitation, Membership
+from accounts.models.outbox import Mail
+from accounts.models.settings import Setting
+from accounts.models.tallies import Tally
+from accounts.models.throttles import KnownDevice, Throttle
 from accounts.models.users import User
 
-__all__ = ["AppendOnly", "AppendOnlyError", "AuditEvent", "Customer", "Invitation", "Membership", "User"]
+__all__ = [
+    "AppendOnly",
+    "AppendOnlyError",
+    "AuditEvent",
+    "Customer",
+    "Invitation",
+    "KnownDevice",
+    "Mail",
+    "Membership",
+    "Setting",
+    "Tally",
+    "Throttle",
+    "User",
+]

@@ -16,6 +16,7 @@ class AuditEvent(AppendOnly):
     """One thing a person (or, without an actor, the portal itself) did."""
 
     TARGET_NAME_LENGTH = 300
+    USER_AGENT_LENGTH = 200
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
@@ -29,14 +30,21 @@ class AuditEvent(AppendOnly):
     target_code = models.UUIDField(null=True, editable=False)
     target_name = models.CharField("target", max_length=TARGET_NAME_LENGTH, blank=True, editable=False)
     detail = models.JSONField(default=dict, editable=False)
-    ip_address = models.GenericIPAddressField(null=True, editable=False)
+    ip_address = models.GenericIPAddressField("IP address", null=True, editable=False)
+    user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [
+            models.Index(fields=["at", "id"], name="audit_newest"),
             models.Index(fields=["actor_code", "at", "id"], name="audit_of_actor"),
             models.Index(fields=["customer_code", "at", "id"], name="audit_of_customer"),
             models.Index(fields=["target_code", "at", "id"], name="audit_of_target"),
+            models.Index(fields=["action", "at", "id"], name="audit_of_action"),
+            models.Index(fields=["ip_address", "at", "id"], name="audit_of_ip_address"),
+            # An address that no person has now.
+            models.Index(fields=["actor_email", "at", "id"], name="audit_of_actor_email"),
+            models.Index(fields=["target_name", "at", "id"], name="audit_of_target_name"),
         ]
 
     def __str__(self) -> str:

@@ -1,28 +1,31 @@
 """The organizations that buy, and the people who belong to them."""
 
 import uuid
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.fields import AddressField
 from accounts.models.users import User
 from accounts.roles import CustomerRole
-from accounts.validators import validate_single_line
+from accounts.validators import validate_no_web_address, validate_single_line
 
 
 class Customer(models.Model):
     """An organization that buys from the reseller."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=150, unique=True, validators=[validate_single_line])
+    name = models.CharField(max_length=150, unique=True, validators=[validate_single_line, validate_no_web_address])
     reference = models.CharField(
         "your reference",
         max_length=60,
         blank=True,
         help_text="Your own number for this customer, if there is one.",
     )
-    contact_email = models.EmailField("contact e-mail", blank=True)
+    contact_email = AddressField("contact e-mail", blank=True)
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
@@ -59,6 +62,28 @@ class Membership(models.Model):
         return self.role == CustomerRole.OWNER and not owners.exclude(pk=self.pk).exists()
 
 
+def end_open_ones(collector: Any, field: Any, invitations: Any, using: str) -> None:
+    """Let a deleted person's invitations stay on record; the open ones end. An `on_delete`, as `SET_NULL` is one."""
+    open_ones = list(invitations.filter(accepted_at=None, revoked_at=None))
+    meta = field.model._meta
+    if open_ones:
+        collector.add_field_update(meta.get_field("revoked_at"), timezone.now(), open_ones)
+        collector.add_field_update(meta.get_field("token_digest"), "", open_ones)
+    models.SET_NULL(collector, field, invitations, using)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations."""
+
+    def waiting(self) -> Self:
+        """Give those that were neither used up nor withdrawn; some of them may have expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self, now: datetime) -> Self:
+        """Give those whose link works."""
+        return self.waiting().filter(expires_at__gt=now)
+
+
 class Invitation(models.Model):
     """A link by mail that lets one person set a password and join a customer: it expires and works once.
 
@@ -75,10 +100,10 @@ class Invitation(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = AddressField("e-mail address")
     role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.OWNER)
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
-    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    invited_by = models.ForeignKey(User, null=True, on_delete=end_open_ones, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -87,6 +112,8 @@ class Invitation(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

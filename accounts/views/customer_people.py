@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import sessions
 from accounts.access import (
     customer_for_staff,
     invitation_for_staff,
@@ -15,7 +16,7 @@ from accounts.access import (
     staff_only,
 )
 from accounts.errors import ServiceError
-from accounts.forms import PersonForm, RoleForm
+from accounts.forms import PersonForm, RoleChangeForm
 from accounts.models import Invitation, Membership
 from accounts.roles import CustomerRole, Permission
 from accounts.services import change_role, invite_person, remove_person, revoke_invitation
@@ -56,13 +57,13 @@ def invitation_revoke(request: HttpRequest, code: UUID) -> HttpResponse:
 def person_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
     """Give a person another role within a customer."""
     membership = membership_for_staff(signed_in_user(request), code, person_code)
-    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": membership.role})
+    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership)
     if form.is_valid() and _change_role(request, membership, form):
         return redirect("subscriptions:customer-detail", code)
     return render(request, "subscriptions/person_edit.html", {"form": form, "membership": membership})
 
 
-def _change_role(request: HttpRequest, membership: Membership, form: RoleForm) -> bool:
+def _change_role(request: HttpRequest, membership: Membership, form: RoleChangeForm) -> bool:
     role = form.cleaned_data["role"]
     try:
         change_role(actor=signed_in_user(request), membership=membership, role=role)
@@ -89,3 +90,17 @@ def person_remove(request: HttpRequest, code: UUID, person_code: UUID) -> HttpRe
     label = f"Remove {membership.user}"
     context = {"membership": membership, "title": f"{label} from {membership.customer}", "label": label}
     return render(request, "subscriptions/person_remove.html", context)
+
+
+@staff_only(Permission.END_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def person_sessions(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
+    """Show where a person of a customer is signed in, and end that."""
+    membership = membership_for_staff(signed_in_user(request), code, person_code)
+    person = membership.user
+    if request.method == "POST":
+        sessions.end_sessions(person, actor=signed_in_user(request), reason="by the reseller")
+        messages.success(request, f"{person} is signed out everywhere.")
+        return redirect("subscriptions:customer-detail", code)
+    context = {"membership": membership, "sessions": sessions.sessions_of(person)}
+    return render(request, "subscriptions/person_sessions.html", context)

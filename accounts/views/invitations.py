@@ -26,8 +26,12 @@ SESSION_KEY = "invitation_digest"
 @never_cache
 @require_safe
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the token out of the address."""
-    request.session[SESSION_KEY] = invitations.token_digest(token)
+    """Take the token out of the address. Only an open invitation makes a session: strangers leave no row."""
+    digest = invitations.token_digest(token)
+    if invitations.open_invitation(digest):
+        request.session[SESSION_KEY] = digest
+    else:
+        request.session.pop(SESSION_KEY, None)
     return redirect("accounts:invitation-accept")
 
 
@@ -67,7 +71,8 @@ def _accepted(request: HttpRequest, invitation: Invitation, *, name: str, passwo
     try:
         user = services.accept_invitation(invitation=invitation, name=name, password=password)
     except ServiceError:
-        return _gone(request)
+        can_sign_in = not request.user.is_authenticated and invitations.has_user(invitation)
+        return redirect("accounts:invitation-accept") if can_sign_in else _gone(request)
     request.session.pop(SESSION_KEY, None)
     messages.success(request, f"You belong to {invitation.customer} now.")
     if request.user.is_authenticated:

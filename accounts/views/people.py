@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access, services
 from accounts.access import signed_in_user
 from accounts.errors import ServiceError
-from accounts.forms import MemberForm, RoleForm
+from accounts.forms import MemberForm, RoleChangeForm
 from accounts.models import Customer, Invitation, Membership
 from accounts.roles import CustomerRole
 
@@ -82,13 +82,13 @@ def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: 
 def member_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
     """Give a colleague another role."""
     membership = access.membership_for_owner(signed_in_user(request), code, person_code)
-    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": membership.role})
+    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership)
     if form.is_valid() and _change_role(request, membership, form):
         return _to_people(request, membership.customer)
     return render(request, "accounts/member_edit.html", {"form": form, "membership": membership})
 
 
-def _change_role(request: HttpRequest, membership: Membership, form: RoleForm) -> bool:
+def _change_role(request: HttpRequest, membership: Membership, form: RoleChangeForm) -> bool:
     role = form.cleaned_data["role"]
     try:
         services.change_role(actor=signed_in_user(request), membership=membership, role=role)
@@ -132,7 +132,7 @@ def _to_people(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 def _page(request: HttpRequest, customer: Customer, form: MemberForm) -> HttpResponse:
     members = customer.memberships.select_related("user")
-    waiting = customer.invitations.filter(accepted_at=None, revoked_at=None)
+    waiting = customer.invitations.waiting()
     context = {
         "customer": customer,
         "form": form,

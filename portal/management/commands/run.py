@@ -84,6 +84,17 @@ class Command(BaseCommand):
         self.stdout.flush()
         if note:
             self.stderr.write(note)
+        elif os.environ.get("DEMO_EACH_STATE", "true") == "true":
+            self._fill(ports)
+
+    def _fill(self, ports: Ports) -> None:
+        """Make examples of what becomes of subscriptions while people look around already."""
+        try:
+            call_command("demo", each_state=f"http://127.0.0.1:{ports.sandbox}", stdout=self.stdout, stderr=self.stderr)
+        except CommandError as error:
+            self.stderr.write(f"Not all examples were made: {error} See {self.logs.folder}.")
+        finally:
+            connections.close_all()
 
     def _report(self) -> None:
         failed = self.supervisor.first_to_fail()
