@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
-# One image for web, worker, beat and migrate; docker-compose.yml says which command each runs.
+# One image for web, worker, beat and migrate; docker-compose.yml says which command each runs. The tests run this Python.
 
-FROM python:3.12.8-slim-bookworm AS build
+FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock /src/
 RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r /src/requirements.lock
@@ -16,7 +16,7 @@ COPY static static
 RUN SECRET_KEY=for-collectstatic-only ENV_FILE=/dev/null STATIC_ROOT=/app/collected-static \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
-FROM python:3.12.8-slim-bookworm
+FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent --no-create-home portal \
     && install -d -o portal -g portal /data
 COPY --from=build /venv /venv

@@ -4,11 +4,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
+SECURITY_VENV := .venv-security
+SECURITY_STAMP := $(SECURITY_VENV)/.requirements
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ENV_FILE ?= var/local.env
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients test-clients-all chaos chaos-random lint bench
+.PHONY: help run test test-long test-clients test-clients-all chaos security lint bench
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -18,9 +20,14 @@ run: $(RUN_STAMP) ## Run everything here against the sandbox; PORT=8000 SANDBOX_
 	@$(PY) -m portal.local_env $(ENV_FILE)
 	@ENV_FILE=$(ENV_FILE) exec $(PY) manage.py run
 
-test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, on PostgreSQL and Redis
-	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos and not chaos_random"
-	$(PY) -m tests.on_servers -p tests.database_only -n 2 -m "not clients and not chaos and not chaos_random and not browser"
+test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, those of locks and queues on PostgreSQL and Redis
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos and not security and not long"
+	$(PY) -m tests.on_servers -n 2 -m servers
+
+test-long: $(DEV_STAMP) ## Each page in each state in Chromium, whole installations, and the database's tests on PostgreSQL and Redis
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "long and not security"
+	$(PY) -m tests.on_servers -p tests.database_only -n 2 \
+		-m "not clients and not chaos and not security and not browser and not servers"
 
 test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients (needs root, pebble, bind9)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "clients and not clients_all"
@@ -28,11 +35,12 @@ test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients
 test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow ones (needs .ci/install-newer-clients, -haproxy, -ansible)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m clients
 
-chaos: $(DEV_STAMP) ## Kill and stop workers, cut connections, lose messages; CHAOS_SEED=… repeats the random run
+chaos: $(DEV_STAMP) ## Kill and stop workers, cut connections, falsify lists; CHAOS_SEED=… repeats the random run
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos
 
-chaos-random: $(DEV_STAMP) ## Everything that can go wrong, at random and at once; CHAOS_SEED=… plays one again
-	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos_random
+security: $(DEV_STAMP) $(SECURITY_STAMP) ## Try what an attacker would, look for planted secrets, run bandit and wapiti
+	$(SECURITY_VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml portal accounts subscriptions manage.py
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 --dist loadgroup -m security
 
 bench: $(DEV_STAMP) ## Measure pages and the way to the CA; nothing passes or fails
 	$(PY) -m tests.bench
@@ -60,4 +68,11 @@ $(RUN_STAMP): requirements.lock | $(PY)
 $(DEV_STAMP): requirements-dev.lock | $(PY)
 	@echo "Installing the locked dependencies, those of the tests included ..."
 	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# The scanners pin other versions of what the portal uses.
+$(SECURITY_STAMP): requirements-security.lock | $(PY)
+	@echo "Installing the scanners ..."
+	@$(PY) -m venv $(SECURITY_VENV)
+	@$(SECURITY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-security.lock
 	@touch $@
