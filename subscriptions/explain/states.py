@@ -34,7 +34,7 @@ Tone = Literal["neutral", "info", "success", "warning", "danger"]
 class QuoteAge(StrEnum):
     """Whether the prices of an answered quote can still be confirmed."""
 
-    HOLDS = "holds"
+    VALID = "valid"
     EXPIRED = "expired"
     CONFIRMED = "confirmed"
 
@@ -164,7 +164,7 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         }
     ),
     "quote_age": {
-        QuoteAge.HOLDS: StateMark("Holds", "check-circle", "success"),
+        QuoteAge.VALID: StateMark("Valid", "check-circle", "success"),
         QuoteAge.EXPIRED: StateMark("Expired", "clock", "warning"),
         QuoteAge.CONFIRMED: StateMark("Confirmed", "check-badge", "success"),
     },

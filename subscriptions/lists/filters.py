@@ -26,6 +26,7 @@ from subscriptions.selectors.mails import notice_choices, unsent
 from subscriptions.selectors.names import holds
 from subscriptions.selectors.prevalidation_rows import HAS_NAMES
 from subscriptions.selectors.prevalidations import ENDS, STATUSES, in_step, today, with_status
+from subscriptions.selectors.quotes import order_cited, quote_cited
 from subscriptions.selectors.rows import people_who_confirmed, with_state
 
 Day = date | None
@@ -36,8 +37,8 @@ SELECT = forms.Select(attrs={"class": "form-select"})
 CUSTOMER_INPUT = forms.TextInput(attrs={"class": "form-control", "placeholder": "Customer"})
 
 
-def _day_range(field: str, value: date) -> dict[str, datetime]:
-    # A range of instants, unlike `field__date=`, can use the index.
+def day_range(field: str, value: date) -> dict[str, datetime]:
+    """Give the condition that an instant is of a day: a range, unlike `field__date=`, can use the index."""
     start = start_of_day(value)
     return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
 
@@ -131,9 +132,9 @@ class SubscriptionFilter(FilterSet):
 
 
 class OrderFilter(FilterSet):
-    """Orders by customer, label or name, and by day."""
+    """Orders by number, customer, label or name, and by day."""
 
-    q = filters.CharFilter(method="search", label="Search customer, label or name")
+    q = filters.CharFilter(method="search", label="Search number, customer, label or name")
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
 
     class Meta:
@@ -141,20 +142,24 @@ class OrderFilter(FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
-        """Keep the orders that `value` is a part of."""
+        """Keep the order of this number, or of the quote of this number, or those that `value` is a part of."""
+        if (key := order_cited(value)) is not None:
+            return rows.filter(pk=key)
+        if (key := quote_cited(value)) is not None:
+            return rows.filter(quote=key)
         own = Q(subscription__customer__name__icontains=value) | Q(subscription__label__icontains=value)
         matching = own | holds(value, field="domain_name")
         return rows.filter(Exists(Operation.objects.filter(matching, order=OuterRef("pk"))))
 
     def on_day(self, rows: QuerySet[Order], _name: str, value: date) -> QuerySet[Order]:
         """Keep the orders confirmed on a day."""
-        return rows.filter(**_day_range("confirmed_at", value))
+        return rows.filter(**day_range("confirmed_at", value))
 
 
 class OperationFilter(FilterSet):
     """The ledger by state, kind, customer, name, the person who confirmed, and day."""
 
-    q = filters.CharFilter(method="search", label="Search customer or name")
+    q = filters.CharFilter(method="search", label="Search customer, name or number of an order")
     state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
     kind = filters.ChoiceFilter(choices=Operation.Kind.choices, label="Kind", empty_label="Any kind", widget=SELECT)
     customer = OfCustomer(field_name="subscription__customer", label="Customer", widget=CUSTOMER_INPUT)
@@ -175,12 +180,14 @@ class OperationFilter(FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Operation], _name: str, value: str) -> QuerySet[Operation]:
-        """Keep the operations that `value` is a part of."""
+        """Keep the operations of the order of this number, or those that `value` is a part of."""
+        if (key := order_cited(value)) is not None:
+            return rows.filter(order=key)
         return rows.filter(Q(subscription__customer__name__icontains=value) | holds(value, field="domain_name"))
 
     def on_day(self, rows: QuerySet[Operation], _name: str, value: date) -> QuerySet[Operation]:
         """Keep the operations of a day."""
-        return rows.filter(**_day_range("created_at", value))
+        return rows.filter(**day_range("created_at", value))
 
 
 class PrevalidationFilter(FilterSet):
@@ -300,4 +307,4 @@ class MailFilter(FilterSet):
 
     def on_day(self, rows: QuerySet[Mail], _name: str, value: date) -> QuerySet[Mail]:
         """Keep the mails written on a day."""
-        return rows.filter(**_day_range("created_at", value))
+        return rows.filter(**day_range("created_at", value))

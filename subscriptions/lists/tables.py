@@ -79,6 +79,19 @@ class SubscriptionTable(Table):
         empty_text = "No subscription matches."
 
 
+class QuoteTable(Table):
+    """Quotes."""
+
+    quote = Cell("quote", verbose_name="Quote", attrs=LEAD, orderable=False)
+    state = Cell("quote_state", verbose_name="State", orderable=False)
+    line_count = tables.Column("Lines", attrs=NUMBER, orderable=False)
+    total = Cell("order_total", verbose_name="Total", attrs=NUMBER, orderable=False)
+    created_at = Cell("created_at_instant", verbose_name="When", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No quote matches."
+
+
 class OrderTable(Table):
     """Orders."""
 

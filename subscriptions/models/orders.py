@@ -11,6 +11,7 @@ from accounts.models import User
 from subscriptions.models.operation_kinds import OperationKind
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.subscriptions import Domain, Subscription
+from subscriptions.rules.numbers import number_of
 from subscriptions.rules.prices import Totals, read_totals
 
 
@@ -47,14 +48,19 @@ class Quote(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"Quote {str(self.code)[:8]}"
+        return f"Quote {self.number}"
+
+    @property
+    def number(self) -> str:
+        """The number that people cite: "Q-1024"."""
+        return number_of("Q", self.pk)
 
     @property
     def amounts(self) -> Totals:
         """What its priced lines come to, by currency."""
         return read_totals(self.totals)
 
-    def holds(self, now: datetime) -> bool:
+    def is_valid(self, now: datetime) -> bool:
         """Whether the prices may still be confirmed at `now`."""
         return self.state == self.State.READY and self.valid_until is not None and now < self.valid_until
 
@@ -129,7 +135,12 @@ class Order(models.Model):
         indexes = [models.Index(fields=["-confirmed_at", "-id"], name="order_newest")]
 
     def __str__(self) -> str:
-        return f"Order {str(self.code)[:8]}"
+        return f"Order {self.number}"
+
+    @property
+    def number(self) -> str:
+        """The number that people cite: "O-1024"."""
+        return number_of("O", self.pk)
 
     @property
     def amounts(self) -> Totals:

@@ -78,7 +78,7 @@ class QuotePage:
 
     quote: Quote
     lines: Sequence[QuoteLine]
-    order_code: UUID | None
+    order: Order | None
     subscriptions: Sequence[Subscription]
     parts: Sequence[QuotePart]
     refused: Sequence[QuoteLine]
@@ -119,19 +119,24 @@ class QuotePage:
     @property
     def age(self) -> QuoteAge:
         """Whether its prices can still be confirmed."""
-        if self.order_code:
-            return QuoteAge.CONFIRMED
-        return QuoteAge.HOLDS if self.quote.holds(self.now) else QuoteAge.EXPIRED
+        return age_of(self.quote, self.now, is_confirmed=self.order is not None)
 
     @property
     def can_confirm(self) -> bool:
         """Whether its prices may be confirmed now."""
-        return self.age == QuoteAge.HOLDS and bool(self.parts)
+        return self.age == QuoteAge.VALID and bool(self.parts)
 
     @property
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         return version_of(self.quote.state, self.pending, self.quote.problem)
+
+
+def age_of(quote: Quote, now: datetime, *, is_confirmed: bool) -> QuoteAge:
+    """Give whether the prices of a quote that the CA has answered can be confirmed at `now`."""
+    if is_confirmed:
+        return QuoteAge.CONFIRMED
+    return QuoteAge.VALID if quote.is_valid(now) else QuoteAge.EXPIRED
 
 
 def quote_page(quote: Quote) -> QuotePage:
@@ -150,7 +155,7 @@ def quote_page(quote: Quote) -> QuotePage:
     return QuotePage(
         quote=quote,
         lines=lines,
-        order_code=Order.objects.filter(quote=quote).values_list("code", flat=True).first(),
+        order=Order.objects.filter(quote=quote).first(),
         subscriptions=list(dict.fromkeys(line.subscription for line in lines)),
         parts=_parts(lines),
         refused=[line for line in lines if line.state == LineState.REFUSED],

@@ -30,7 +30,7 @@ def confirm_quote(*, actor: User, quote: Quote) -> Order:
     """Make the order of a quote, with one queued operation for each priced line, and give it.
 
     A quote that is confirmed already gives its order: a double click, a back button or a second person change nothing.
-    Raises ServiceError where the quote no longer holds or something of it is under way elsewhere.
+    Raises ServiceError where the quote is no longer valid or something of it is under way elsewhere.
     """
     try:
         with transaction.atomic():
@@ -54,8 +54,8 @@ def _write_order(quote: Quote, actor: User) -> Order:
         )
     )
     _check_can_confirm(lines)
-    if not quote.totals or not quote.holds(clock.now()):
-        raise ServiceError("This quote no longer holds. Nothing was ordered. Get a new quote to see today's prices.")
+    if not quote.totals or not quote.is_valid(clock.now()):
+        raise ServiceError("This quote is no longer valid. Nothing was ordered. Get a new quote to see today's prices.")
     order = Order.objects.create(quote=quote, totals=quote.totals, confirmed_by=actor, confirmed_at=clock.now())
     operations = [_operation(order, line, actor, turn) for turn, line in enumerate(lines)]
     moves.queue(operations, by=moves.Author(user=actor), reason="Confirmed.")

@@ -18,7 +18,7 @@ from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.refusals import advice as advice_on
 from subscriptions.explain.states import OrderState, ServerState
 from subscriptions.kinds import kind_of
-from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, QuoteLine, Subscription
+from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules import terms
 from subscriptions.rules.prevalidations import PrevalidationStatus
 from subscriptions.selectors import buying, mails, prevalidations
@@ -34,17 +34,26 @@ def order_state(order: Order) -> OrderState:
     return buying.order_state(**counts, is_stopped=order.stopped_at is not None)
 
 
+@register.simple_tag
+def quote_badge(quote: Quote) -> SafeString:
+    """`{% quote_badge quote %}`: how a quote (from `selectors.quotes.quotes`) is, and how good its prices are."""
+    order = getattr(quote, "order", None)
+    if order is None and quote.state != Quote.State.READY:
+        return badge("quote", quote.state)
+    return badge("quote_age", buying.age_of(quote, timezone.now(), is_confirmed=order is not None))
+
+
 @register.filter
-def of_customers(order: Order) -> str:
-    """`{{ order|of_customers }}`: whose order it is (with its subscriptions from `selectors.rows.with_counts`)."""
-    names = dict.fromkeys(subscription.customer.name for subscription in vars(order)["subscriptions"])
+def of_customers(bought: Order | Quote) -> str:
+    """`{{ order|of_customers }}`: whose it is (its subscriptions from `rows.with_counts` or `quotes.with_lines`)."""
+    names = dict.fromkeys(subscription.customer.name for subscription in vars(bought)["subscriptions"])
     return ", ".join(names)
 
 
 @register.filter
-def of_subscriptions(order: Order) -> str:
+def of_subscriptions(bought: Order | Quote) -> str:
     """`{{ order|of_subscriptions }}`: what it is for: a subscription, or how many."""
-    subscriptions: list[Subscription] = vars(order)["subscriptions"]
+    subscriptions: list[Subscription] = vars(bought)["subscriptions"]
     if len(subscriptions) != 1:
         return f"{len(subscriptions)} subscriptions"
     return subscriptions[0].title
@@ -63,7 +72,7 @@ def boughtheader(
     context: Context,
     content: str,
     *,
-    title: str,
+    title: object,
     subscriptions: Sequence[Subscription],
     badge_kind: str,
     badge_state: str,
@@ -78,7 +87,7 @@ def boughtheader(
             "grandparent": subscription.customer.name,
             "grandparent_url": reverse("subscriptions:customer-detail", args=[subscription.customer.code]),
         }
-    return pageheader(context, content, title=title, badge_kind=badge_kind, badge_state=badge_state, **crumbs)
+    return pageheader(context, content, title=str(title), badge_kind=badge_kind, badge_state=badge_state, **crumbs)
 
 
 @register.filter

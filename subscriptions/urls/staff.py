@@ -78,6 +78,7 @@ urlpatterns = [
         account_states.client_deactivate,
         name="client-deactivate",
     ),
+    path("quotes/", quotes.quote_list, name="quote-list"),
     path("quotes/<uuid:code>/", quotes.quote_detail, name="quote-detail"),
     path("quotes/<uuid:code>/lines/", quotes.quote_lines, name="quote-lines"),
     path("quotes/<uuid:code>/confirm/", quotes.quote_confirm, name="quote-confirm"),

@@ -134,6 +134,8 @@ def with_open_amount(told: Story) -> Operation:
 
 
 LEDGER_PAGES = [
+    staff("quote-list"),
+    empty("quote-list"),
     staff("order-list"),
     empty("order-list"),
     staff("order-list", state="of a day", query="?q=northwind&day=2026-01-01"),

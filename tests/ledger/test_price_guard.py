@@ -91,7 +91,7 @@ def test_a_price_asked_before_midnight_is_of_that_day(world: World, monkeypatch:
     _answering_late(world, monkeypatch)
     quote = world.quote(subscription, ["example.com"])
     assert quote.state == quote.State.READY
-    assert not quote.holds(world.clock.instant), "the price is yesterday's"
+    assert not quote.is_valid(world.clock.instant), "the price is yesterday's"
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["first quote", "quoted again"])
@@ -121,7 +121,7 @@ def test_a_neighbour_that_ended_while_the_answer_was_on_its_way(
 def test_a_quote_that_no_longer_holds_cannot_be_confirmed(world: World) -> None:
     quote = world.quote(world.ready_subscription(), ["example.com"])
     world.clock.advance(hours=1)
-    with pytest.raises(ServiceError, match="no longer holds"):
+    with pytest.raises(ServiceError, match="no longer valid"):
         confirm_quote(actor=world.staff, quote=quote)
     assert not Operation.objects.filter(kind=Operation.Kind.ADD_DOMAIN).exists()
 

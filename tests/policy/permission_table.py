@@ -95,6 +95,7 @@ STAFF = {
     "subscriptions:name-remove": _form("subscription"),
     "subscriptions:name-replace": _form("subscription", "name"),
     "subscriptions:replacement-call-off": _act("replacement"),
+    "subscriptions:quote-list": _seen(),
     "subscriptions:quote-detail": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),

@@ -13,12 +13,25 @@ from accounts.models import User
 from accounts.roles import Permission
 from accounts.session_limits import poll
 from subscriptions.access import quote_for_staff
+from subscriptions.lists import tables
+from subscriptions.lists.quote_filters import QuoteFilter
+from subscriptions.selectors import quotes as rows
 from subscriptions.selectors.buying import QuotePage, quote_page
 from subscriptions.services.orders import confirm_quote
 from subscriptions.views.staff.asking import asking_url
 from subscriptions.views.staff.polling import fragment
 
 CONFLICT = 409
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def quote_list(request: HttpRequest) -> HttpResponse:
+    """List quotes."""
+    selection = QuoteFilter(request.GET, queryset=rows.quotes())
+    table = tables.show(tables.QuoteTable(selection.qs), request)
+    rows.with_lines(row.record for row in table.paginated_rows)
+    return render(request, "subscriptions/quote_list.html", {"filter": selection, "table": table})
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -15,7 +15,15 @@ from subscriptions.models import AcmeServer, Operation, Order, Prevalidation, Qu
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for
 
-LISTS = ["customer-list", "subscription-list", "order-list", "operation-list", "prevalidation-list", "dashboard"]
+LISTS = [
+    "customer-list",
+    "subscription-list",
+    "quote-list",
+    "order-list",
+    "operation-list",
+    "prevalidation-list",
+    "dashboard",
+]
 
 
 def url_of(route: str) -> str:
@@ -231,6 +239,26 @@ def test_order_list_filters(staff_client: Client, subscription: Subscription) ->
     assert found(staff_client, "order-list", q="a.example") == [order]
     assert found(staff_client, "order-list", q="contoso") == [other]
     assert found(staff_client, "order-list", day="2026-03-05") == [other]
+
+
+def test_quote_list_filters(staff_client: Client, subscription: Subscription) -> None:
+    soon, ago = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(hours=1)
+    valid = cast.make_quote(subscription, {"a.example.com": "1.00"}, valid_until=soon)
+    expired = cast.make_quote(cast.make_subscription(cast.make_customer("Contoso")), valid_until=ago)
+    Quote.objects.filter(pk=expired.pk).update(created_at=cast.utc(2026, 3, 5))
+    asked = cast.make_quote(subscription, state="pricing")
+    refused = cast.make_quote(subscription, state="refused")
+    confirmed = cast.make_order(cast.make_quote(subscription, {"b.example.com": "1.00"})).quote
+
+    of_state = {"valid": valid, "expired": expired, "asking": asked, "refused": refused, "confirmed": confirmed}
+    assert {state: found(staff_client, "quote-list", state=state) for state in of_state} == {
+        state: [quote] for state, quote in of_state.items()
+    }
+    assert found(staff_client, "quote-list", q="a.example") == [valid]
+    assert found(staff_client, "quote-list", q="contoso") == [expired]
+    assert found(staff_client, "quote-list", day="2026-03-05") == [expired]
+    page = " ".join(staff_client.get(url_of("quote-list")).content.decode().split())
+    assert all(word in page for word in ("Valid", "Expired", "Asking the CA", "No price", "Confirmed"))
 
 
 def test_prevalidation_list_filters(staff_client: Client, prevalidation: Prevalidation, customer: Customer) -> None:

@@ -69,7 +69,7 @@ def test_an_expired_quote_makes_no_order_and_says_so(staff_client: Client, url: 
     page = response.content.decode()
     assert response.status_code == 409
     assert "Nothing was ordered, nothing was charged" in page
-    assert "This quote no longer holds." in page
+    assert "This quote is no longer valid." in page
     assert "Get a new quote" in page
     assert (Order.objects.count(), Operation.objects.count()) == (0, 0)
 

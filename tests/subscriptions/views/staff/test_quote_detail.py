@@ -94,7 +94,7 @@ def test_expired_it_offers_a_new_quote(staff_client: Client, subscription: Subsc
 
     page = page_of(staff_client, quote)
 
-    assert "These prices no longer hold" in page
+    assert "These prices are no longer valid" in page
     assert f"{reverse('subscriptions:domain-add', args=[subscription.code])}?quote={quote.code}" in page
     assert "Get a new quote" in page
     assert url_of(quote, "quote-confirm") not in page
