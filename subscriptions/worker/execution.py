@@ -26,7 +26,7 @@ from subscriptions.ledger.gate import HeldBack, react_to, react_to_reading
 from subscriptions.ledger.objections import AlreadyThereError, NotUsableError, Objection
 from subscriptions.ledger.reading import BindingReading, CaList, keep_baseline, read_binding
 from subscriptions.models import EabBinding, Finding, Operation
-from subscriptions.worker import comparison, process
+from subscriptions.worker import comparison, findings, process
 from subscriptions.worker.claiming import baseline_to_write, claim_operation, send_again
 from subscriptions.worker.persistence import persistently
 from subscriptions.worker.transactions import explain_by_answer
@@ -272,7 +272,7 @@ def _keep_late_refusal(claim: Claim, kind: Kind, error: Refused) -> None:
     if operation.state != State.SUCCEEDED or operation.claim_token != claim.token or operation.binding is None:
         return
     moves.note(operation, by=claim.by, reason=f"{reason} {error.detail}", detail=error.evidence)
-    comparison.raise_at_once(
+    findings.raise_at_once(
         operation.binding,
         Finding.Sort.LATE_ANSWER,
         key=f"{operation.code}:refused",
@@ -347,7 +347,7 @@ def _keep_late(claim: Claim, kind: Kind, sent: Sent) -> None:
         return
     is_another = outcome.ca_order_number is not None and operation.ca_order_number != outcome.ca_order_number
     if operation.binding is not None and (contradicts or is_another):
-        comparison.raise_at_once(
+        findings.raise_at_once(
             operation.binding,
             Finding.Sort.LATE_ANSWER,
             key=f"{operation.code}:{outcome.ca_order_number}",

@@ -13,7 +13,7 @@ from subscriptions.models import Finding, Operation
 from subscriptions.sandbox import Fault
 from subscriptions.selectors.operations import last_event_of
 from subscriptions.services.operations import decide_send
-from subscriptions.worker import claiming, comparison, execution
+from subscriptions.worker import claiming, execution, findings
 from tests.ledger.world import WORKER, World
 
 pytestmark = pytest.mark.servers
@@ -88,14 +88,14 @@ def test_a_late_refusal_is_noted_once_though_the_database_is_away(
     operation = world.order(world.ready_subscription(), ["example.com"]).operations.get()
     claim = world.prepare(world.claim(operation))
     world.send(claim)
-    raise_at_once, answers = comparison.raise_at_once, [OperationalError("gone"), None]
+    raise_at_once, answers = findings.raise_at_once, [OperationalError("gone"), None]
 
     def at_first_away(*args: Any, **given: Any) -> None:
         if problem := answers.pop(0):
             raise problem
         raise_at_once(*args, **given)
 
-    monkeypatch.setattr(comparison, "raise_at_once", at_first_away)
+    monkeypatch.setattr(findings, "raise_at_once", at_first_away)
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     claim.operation.was_unknown = True
     execution._refused(claim, kind_of(operation), Refused("No.", detail="No."))
