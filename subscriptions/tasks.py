@@ -62,7 +62,7 @@ def send_due_operations(binding_id: int | None = None) -> None:
     What is next in a binding goes first; the rest is filled up with what is next anywhere. What goes before all that
     is queued needs no room.
     """
-    road = gate.look_at_the_road(lanes.messages_out(), lanes.waiting())
+    road = gate.look_at_the_road(lanes.messages_out, lanes.waiting)
     room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
     if not road.has_waiting:
         return

@@ -5,6 +5,7 @@ that the CA's answer became (`caas/errors.py`); nothing here knows a kind of ope
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from accounts.audit import record_event
 from subscriptions.caas.errors import CaasError, Closes
 from subscriptions.happenings import Happening
 from subscriptions.ledger import clock
-from subscriptions.ledger.kept import Objects, kept
+from subscriptions.ledger.kept import Objects, instant, kept
 from subscriptions.models import AcmeServer, Gate, HeldKind
 
 logger = logging.getLogger(__name__)
@@ -119,17 +120,25 @@ class Road(NamedTuple):
     has_waiting: bool
 
 
-def look_at_the_road(messages_out: "QuerySet[Any]", waiting: "QuerySet[Any]") -> Road:
+Queued = Callable[[], "QuerySet[Any]"]
+
+
+def look_at_the_road(messages_out: Queued, waiting: Queued) -> Road:
     """Give the time, the gate, how many messages are on their way, and whether anything waits for one."""
-    count = messages_out.order_by().values("state").annotate(number=Count("pk")).values("number")
-    held = HeldKind.objects.filter(held_until__gt=clock.instant())
-    rows = Gate.objects.annotate(
-        now=clock.instant(), out=Coalesce(Subquery(count), 0), has_held=Exists(held), waits=Exists(waiting)
-    )
-    row = rows.filter(pk=Gate.SINGLETON).first()
+    row = _road(messages_out, waiting).first()
     if row is None:
         return Road(clock.now(), the_gate(), 0, has_held_kinds=False, has_waiting=True)
-    return Road(row.now, row, row.out, has_held_kinds=row.has_held, has_waiting=row.waits)
+    return Road(row.now, row, row.out, has_held_kinds=row.has_held, has_waiting=row.waits)  # type: ignore[attr-defined]
+
+
+@kept
+def _road(messages_out: Queued, waiting: Queued) -> Objects[Gate]:
+    count = messages_out().order_by().values("state").annotate(number=Count("pk")).values("number")
+    held = HeldKind.objects.filter(held_until__gt=instant())
+    rows = Gate.objects.annotate(
+        now=instant(), out=Coalesce(Subquery(count), 0), has_held=Exists(held), waits=Exists(waiting())
+    )
+    return Objects(rows.filter(pk=Gate.SINGLETON))
 
 
 def wants_probe() -> bool:

@@ -268,11 +268,11 @@ def _look_at_the_rest(choice: _Choice, queued: QuerySet[Operation]) -> None:
 
 
 def messages_out() -> "QuerySet[Operation]":
-    """Give the operations whose message is on its way: sent within the last minute, and not yet claimed."""
-    return Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=clock.instant(-RESEND_AFTER))
+    """Give the operations whose message is on its way, for a kept statement: sent lately, and not yet claimed."""
+    return Operation.objects.filter(state=State.QUEUED, dispatched_at__gt=instant(-RESEND_AFTER))
 
 
 def waiting() -> "QuerySet[Operation]":
-    """Give the operations that are due and have no message on its way."""
-    unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=clock.instant(-RESEND_AFTER))
-    return Operation.objects.filter(unsent, state=State.QUEUED, not_before__lte=clock.instant())
+    """Give the operations that are due and have no message on its way, for a kept statement."""
+    unsent = Q(dispatched_at=None) | Q(dispatched_at__lte=instant(-RESEND_AFTER))
+    return Operation.objects.filter(unsent, state=State.QUEUED, not_before__lte=instant())

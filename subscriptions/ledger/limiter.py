@@ -207,29 +207,42 @@ class DatabaseLimiter:
         None where a reading has to let others go first.
         """
         together = self._gap * self._batch
-        is_late, latest = Q(next_call_at__lt=clock.instant()), timedelta(seconds=deadline - time.monotonic())
-        # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
-        far_ahead = Q(next_call_at__gt=clock.instant(timedelta(seconds=self._wait) + together))
-        free = Gate.objects.filter(Q(next_call_at__lte=clock.instant(latest)) | far_ahead, pk=gate.pk)
-        in_a_row = F("charges_in_a_row")
-        if self._is_for_readings:
-            free = free.filter(is_late | far_ahead | Q(charges_in_a_row__gte=CHARGES_PER_READING))
-            # Others take many turns at once: what is over counts for the next reading.
-            counted: Combinable = Greatest(in_a_row - CHARGES_PER_READING, 0)
-        else:
-            counted = Least(in_a_row + self._batch, CHARGES_PER_READING + 2 * self._batch)
-        first = Case(When(is_late | far_ahead, then=clock.instant()), default=F("next_call_at"))
-        following = ExpressionWrapper(first + together, output_field=DateTimeField())
+        take = _taking_turns(
+            self._batch, together, timedelta(seconds=self._wait), is_for_readings=self._is_for_readings
+        )
         with transaction.atomic():
             # The update locks the row, so that two workers never reserve the same turn.
-            if free.update(next_call_at=following, charges_in_a_row=counted) != 1:
-                if self._is_for_readings:
-                    return None
+            if take(id=gate.pk) != 1:
+                return None
+            ((after, now),) = _turns_taken()(id=gate.pk)
+            pause = (after - together - now).total_seconds()
+            if pause > deadline - time.monotonic():  # they are given back
                 raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
-            rows = Gate.objects.filter(pk=gate.pk).annotate(database_now=clock.instant())
-            after, now = rows.values_list("next_call_at", "database_now").get()
-        pause: timedelta = after - together - now
-        return pause.total_seconds()
+        return float(pause)
+
+
+@kept
+def _taking_turns(batch: int, together: timedelta, wait: timedelta, *, is_for_readings: bool) -> Change:
+    is_late = Q(next_call_at__lt=instant())
+    # No turn is ever reserved further ahead than a call waits: one that is comes from a clock set back.
+    far_ahead = Q(next_call_at__gt=instant(wait + together))
+    row = Gate.objects.filter(pk=Given.of(Gate, "id"))
+    in_a_row = F("charges_in_a_row")
+    if is_for_readings:
+        row = row.filter(is_late | far_ahead | Q(charges_in_a_row__gte=CHARGES_PER_READING))
+        # Others take many turns at once: what is over counts for the next reading.
+        counted: Combinable = Greatest(in_a_row - CHARGES_PER_READING, 0)
+    else:
+        counted = Least(in_a_row + batch, CHARGES_PER_READING + 2 * batch)
+    first = Case(When(is_late | far_ahead, then=instant()), default=F("next_call_at"))
+    following = ExpressionWrapper(first + together, output_field=DateTimeField())
+    return Change(row, next_call_at=following, charges_in_a_row=counted)
+
+
+@kept
+def _turns_taken() -> Rows:
+    row = Gate.objects.filter(pk=Given.of(Gate, "id")).annotate(database_now=instant())
+    return Rows(row.values_list("next_call_at", "database_now"))
 
 
 def _make_slots(concurrency: int) -> None:

@@ -30,13 +30,13 @@ def queue_due(addition: Operation | None = None, *, worker: str) -> set[int]:
 
     An old name about which something else is under way waits for that.
     """
+    if addition is not None and not _by_addition()(addition=addition.pk):  # as with nearly all
+        return set()
     there = Domain.objects.present().filter(
         subscription=OuterRef("old__subscription"), name=OuterRef("addition__domain_name"), not_listed_since=None
     )
     due = Replacement.objects.due().filter(Exists(there))  # so that those that wait do not stand before others
     if addition is not None:
-        if not _by_addition()(addition=addition.pk):  # as with nearly all
-            return set()
         due = due.filter(addition=addition)
     rows = due.select_related("old__subscription__binding", "old__subscription__customer", "addition", "created_by")
     oldest_first = rows.order_by("pk")[:AT_ONCE]
