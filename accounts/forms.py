@@ -6,7 +6,10 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.db.models import QuerySet
 
+from accounts.changeable import CHANGEABLE, GROUPS
 from accounts.fields import AddressFormField
+from accounts.happenings import Happening
+from accounts.kept_settings import setting
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Membership, User
 from accounts.roles import CustomerRole
@@ -95,3 +98,28 @@ class PersonForm(RoleForm):
 
     email = AddressFormField()
     field_order = ("email", "role")
+
+
+class _SettingsFields(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {name: one.field() for name, one in CHANGEABLE.items()}
+
+
+class SettingsForm(EditMixin, _SettingsFields):
+    """Every setting that is changed in the portal, as it is kept now."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={name: one.shown(setting(name)) for name, one in CHANGEABLE.items()})
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give when settings were changed."""
+        return AuditEvent.objects.filter(action=Happening.SETTINGS_CHANGED)
+
+    def groups(self) -> dict[str, list[forms.BoundField]]:
+        """Give the fields as the page shows them."""
+        return {title: [self[one.name] for one in group] for title, group in GROUPS.items()}
+
+    def kept(self) -> dict[str, str]:
+        """Give what is to be stored, by name."""
+        return {name: one.kept(self.cleaned_data[name]) for name, one in CHANGEABLE.items()}

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Happening(StrEnum):
     """What happened: the values are stored, and stay as they are. Their words stand in `explain/happenings.py`."""
 
+    SETTINGS_CHANGED = "settings.changed"
     CUSTOMER_CREATED = "customer.created"
     CUSTOMER_CHANGED = "customer.changed"
     MEMBERSHIP_ADDED = "membership.added"

@@ -1,23 +1,42 @@
 """Customers and the people they consist of: the request half."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import invitations, outbox, sessions, trail
 from accounts.audit import record_event
+from accounts.changeable import CHANGEABLE, INVITATION_DAYS
 from accounts.email_addresses import is_address, normal_form
 from accounts.errors import ServiceError
 from accounts.happenings import Happening
+from accounts.kept_settings import keep_setting
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.roles import CustomerRole
 
 INVITATIONS_AN_HOUR = 20  # of one customer's people
+
+
+@transaction.atomic
+def change_settings(*, actor: User, kept: Mapping[str, str]) -> bool:
+    """Write settings by their names, an empty text where the environment's value is to count; give whether any changed.
+
+    What is written is what `Changeable.kept` gives of a value within its bounds.
+    """
+    told = {}
+    for name in sorted(kept):  # in one order: two people who change several do not wait for each other
+        before = keep_setting(name, kept[name])
+        if before != kept[name]:
+            one = CHANGEABLE[name]
+            told[one.title] = [one.shown(before), one.shown(kept[name])]
+    if told:
+        record_event(Happening.SETTINGS_CHANGED, actor=actor, changes=told)
+    return bool(told)
 
 
 @transaction.atomic
@@ -67,7 +86,7 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
             email=email,
             role=role,
             invited_by=actor,
-            expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+            expires_at=now + timedelta(days=INVITATION_DAYS.value()),
         )
         if not invitations.is_founded(invitation):  # removed or demoted meanwhile
             raise ServiceError(f"You cannot invite people to {customer} any more.")

@@ -5,7 +5,6 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
-from django.conf import settings
 
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.worker import (
@@ -21,7 +20,7 @@ from subscriptions.worker import (
     unassigned,
     watermark,
 )
-from subscriptions.worker.connection import ca_client, worker_name
+from subscriptions.worker.connection import ca_client, call_limits, worker_name
 from subscriptions.worker.persistence import persistently
 
 SYNC_EVERY = 60  # seconds, as in CELERY_BEAT_SCHEDULE
@@ -63,7 +62,7 @@ def send_due_operations(binding_id: int | None = None) -> None:
     is queued needs no room.
     """
     road = gate.look_at_the_road(lanes.messages_out, lanes.waiting)
-    room = 2 * settings.CAAS_MAX_CONCURRENCY - road.messages_out
+    room = 2 * call_limits().concurrency - road.messages_out
     if not road.has_waiting:
         return
     held = claiming.held_back(road.gate, road.now, has_held_kinds=road.has_held_kinds)
@@ -87,7 +86,7 @@ class _Ends:
         """Whether so many have ended that a quarter of the messages can be on their way anew."""
         with cls.lock:
             cls.since_filled += 1
-            if cls.since_filled < max(1, settings.CAAS_MAX_CONCURRENCY // 2):
+            if cls.since_filled < max(1, call_limits().concurrency // 2):
                 return False
             cls.since_filled = 0
             return True
@@ -112,7 +111,7 @@ def _execute(operation_id: int) -> None:
     if operation.state == operation.State.SUCCEEDED and replacements.queue_due(operation, worker=worker_name()):
         send_due_operations(operation.binding_id)
     # The next of its lane goes at once; the way is filled up after several ends, by one look for all.
-    for pk in lanes.take_following(operation, limit=settings.CAAS_MAX_CONCURRENCY):
+    for pk in lanes.take_following(operation, limit=call_limits().concurrency):
         execute_operation.delay(pk)
     if _Ends.is_time_to_fill():
         send_due_operations()
@@ -132,7 +131,7 @@ def sync_subscription(subscription_id: int) -> None:
 
 @shared_task
 def sync_due_subscriptions() -> None:
-    """Have the subscriptions read whose last reading is older than CAAS_SYNC_INTERVAL, in step with the limits."""
+    """Have the subscriptions read whose last reading is older than SYNC_INTERVAL, in step with the limits."""
     for pk in readings.take_due_subscriptions(clock.now(), seconds=SYNC_EVERY):
         sync_subscription.delay(pk)
 

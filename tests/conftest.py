@@ -22,6 +22,7 @@ from subscriptions.ledger.counter import forget_counter
 from subscriptions.ledger.reading import forget_baselines
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.worker import process, watermark
+from subscriptions.worker.connection import forget_call_limits
 from tests import cast
 from tests.append_only import rows_may_go
 
@@ -173,6 +174,7 @@ def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path_factory:
     """Each test has its own ledger: what this process has seen of another's would look like a restore."""
     forget_counter()
     forget_baselines()
+    forget_call_limits()
     monkeypatch.setattr(process, "_since", None)
     monkeypatch.setattr(sending._Turn, "rest_until", 0.0)
     monkeypatch.setattr(process, "_has_compared_accounts", False)

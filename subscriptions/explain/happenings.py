@@ -9,6 +9,7 @@ from subscriptions.happenings import Happening
 from subscriptions.rules.written_names import written
 
 WORDS: dict[StrEnum, str] = {
+    OfPeople.SETTINGS_CHANGED: "Settings changed",
     OfPeople.CUSTOMER_CREATED: "Customer added",
     OfPeople.CUSTOMER_CHANGED: "Customer changed",
     OfPeople.MEMBERSHIP_ADDED: "Person added in Django admin",

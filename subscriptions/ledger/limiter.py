@@ -38,6 +38,14 @@ CHARGES_PER_READING = 4  # turns a reading lets go before it, where both wait
 CONTACT_NOTED_EVERY = timedelta(seconds=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls may be made at once, and how many go out per second, over all workers."""
+
+    concurrency: int
+    per_second: float
+
+
 @dataclass(slots=True)
 class Slot:
     """The right to one call at a time, held for as long as its lease."""
@@ -50,23 +58,20 @@ class Slot:
 class DatabaseLimiter:
     """Grants one HTTP call at a time its slot, as the gate, the concurrency and the rate allow.
 
-    One that `is_for_readings` never takes the last slot, and a turn only where nobody waits for one, or after
-    CHARGES_PER_READING others.
+    `limits` is asked at each call: they may change while a worker runs. One that `is_for_readings` never takes the last
+    slot, and a turn only where nobody waits for one, or after CHARGES_PER_READING others.
     """
 
     def __init__(
         self,
         *,
-        concurrency: int,
-        per_second: float,
+        limits: Callable[[], Limits],
         lease: timedelta,
         sleep: Callable[[float], None] = time.sleep,
         wait: float = SLOT_WAIT,
         is_for_readings: bool = False,
     ) -> None:
-        self._concurrency = concurrency
-        self._gap = timedelta(seconds=1 / per_second)
-        self._batch = 1 if is_for_readings else max(1, int(BATCH * per_second))
+        self._limits = limits
         self._lease = lease
         self._sleep = sleep
         self._wait = wait
@@ -76,6 +81,14 @@ class DatabaseLimiter:
         self._handed_on = threading.Condition()
         self._waiting = 0
         self._slots: list[Slot] = []  # free ones that are handed from call to call within this process
+
+    @property
+    def _gap(self) -> timedelta:
+        return timedelta(seconds=1 / self._limits().per_second)
+
+    @property
+    def _batch(self) -> int:
+        return 1 if self._is_for_readings else max(1, int(BATCH * self._limits().per_second))
 
     @contextmanager
     def slot(self, *, changes: bool, charges: bool, action: str) -> Iterator[None]:
@@ -164,12 +177,12 @@ class DatabaseLimiter:
         _free(slot)
 
     def _try_slots(self) -> "Slot | None":
-        slot = Slot(uuid4(), time.monotonic())
+        slot, concurrency = Slot(uuid4(), time.monotonic()), self._limits().concurrency
         # Readings leave one slot, the first, to whoever waits for a charge.
-        first = 1 if self._is_for_readings and self._concurrency > 1 else 0
-        numbers = [number for (number,) in _free_slots(first, self._concurrency)()]
-        if not numbers and CallSlot.objects.count() < self._concurrency:
-            _make_slots(self._concurrency)
+        first = 1 if self._is_for_readings and concurrency > 1 else 0
+        numbers = [number for (number,) in _free_slots(first, concurrency)()]
+        if not numbers and CallSlot.objects.count() < concurrency:
+            _make_slots(concurrency)
             return self._try_slots()
         for number in numbers:
             if _taking(self._lease)(number=number, token=slot.token) == 1:
@@ -185,10 +198,10 @@ class DatabaseLimiter:
 
     def _next_turn(self, gate: Gate, deadline: float) -> float:
         """Take a turn and give in how many seconds it is."""
-        gap = self._gap.total_seconds()
+        gap, batch = self._gap.total_seconds(), self._batch
         with self._lock:
             # A turn long gone by is lost: turns saved up would go out all at once.
-            oldest = time.monotonic() - gap * self._batch
+            oldest = time.monotonic() - gap * batch
             while self._turns and self._turns[0] < oldest:
                 self._turns.popleft()
             if self._turns:
@@ -198,7 +211,7 @@ class DatabaseLimiter:
                     raise HeldBack("The CA's rate limit is used up for now.", retry_after=5)
                 self._sleep(POLL)
             first = time.monotonic() + pause
-            self._turns.extend(first + gap * number for number in range(1, self._batch))
+            self._turns.extend(first + gap * number for number in range(1, batch))
             return pause
 
     def _reserve(self, gate: Gate, deadline: float) -> float | None:
@@ -206,10 +219,9 @@ class DatabaseLimiter:
 
         None where a reading has to let others go first.
         """
-        together = self._gap * self._batch
-        take = _taking_turns(
-            self._batch, together, timedelta(seconds=self._wait), is_for_readings=self._is_for_readings
-        )
+        batch = self._batch
+        together = self._gap * batch
+        take = _taking_turns(batch, together, timedelta(seconds=self._wait), is_for_readings=self._is_for_readings)
         with transaction.atomic():
             # The update locks the row, so that two workers never reserve the same turn.
             if take(id=gate.pk) != 1:

@@ -1,15 +1,14 @@
 """Subscriptions: the request half."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import outbox
 from accounts.audit import record_event
+from accounts.changeable import WATCH_INTERVAL
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
 from subscriptions import tasks
@@ -116,9 +115,9 @@ def reveal_hmac_key(*, actor: User, subscription: Subscription) -> str:
 
 
 def watch_subscription(subscription: Subscription) -> bool:
-    """Have the CA read for a subscription whose page is open, at most once per CAAS_WATCH_INTERVAL (seconds)."""
+    """Have the CA read for a subscription whose page is open, at most once per WATCH_INTERVAL."""
     now = timezone.now()
-    since = now - timedelta(seconds=settings.CAAS_WATCH_INTERVAL)
+    since = now - WATCH_INTERVAL.duration()
     due = Q(sync_requested_at=None) | Q(sync_requested_at__lte=since)
     rows = Subscription.objects.filter(due, pk=subscription.pk, creation=Subscription.Creation.CREATED)
     if rows.update(sync_requested_at=now) != 1:

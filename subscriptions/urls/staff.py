@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.views import customer_people as people
+from accounts.views import portal_settings
 from subscriptions.views.staff import (
     account_states,
     accounts,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("activity/", activity.activity_list, name="activity-list"),
     path("activity/export/", activity.activity_export, name="activity-export"),
+    path("settings/", portal_settings.portal_settings, name="portal-settings"),
     path("customers/", customers.customer_list, name="customer-list"),
     path("customers/export/", customers.customer_export, name="customer-export"),
     path("customers/options/", customers.customer_options, name="customer-options"),

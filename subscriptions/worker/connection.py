@@ -2,16 +2,27 @@
 
 import os
 import socket
+import time
 from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.changeable import CALLS_A_SECOND, CALLS_AT_ONCE
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
 from subscriptions.ledger.gate import note_problem
-from subscriptions.ledger.limiter import SLOT_WAIT, DatabaseLimiter
+from subscriptions.ledger.limiter import SLOT_WAIT, DatabaseLimiter, Limits
+
+LOOKED_UP_EVERY = 10.0  # seconds
+
+
+class _Looked:
+    """The limits as this process has looked them up last, and when, by the monotonic clock."""
+
+    limits: Limits | None = None
+    at = 0.0
 
 
 @cache
@@ -40,14 +51,26 @@ def ca_client(*, for_readings: bool = False) -> CaasClient:
 
 
 def database_limiter(*, for_readings: bool = False) -> DatabaseLimiter:
-    """Give the limiter all workers share, as the settings have it."""
+    """Give the limiter all workers share."""
     return DatabaseLimiter(
-        concurrency=settings.CAAS_MAX_CONCURRENCY,
-        per_second=settings.CAAS_REQUESTS_PER_SECOND,
+        limits=call_limits,
         lease=timedelta(seconds=settings.CAAS_LEASE),
         wait=min(SLOT_WAIT, settings.CAAS_LEASE / 4),
         is_for_readings=for_readings,
     )
+
+
+def call_limits() -> Limits:
+    """Give how many calls may be made. They are looked up every few seconds: a reseller admin changes them."""
+    now = time.monotonic()
+    if _Looked.limits is None or now - _Looked.at >= LOOKED_UP_EVERY:
+        _Looked.limits, _Looked.at = Limits(CALLS_AT_ONCE.whole(), CALLS_A_SECOND.value()), now
+    return _Looked.limits
+
+
+def forget_call_limits() -> None:
+    """Have them looked up at the next call."""
+    _Looked.limits = None
 
 
 def worker_name() -> str:

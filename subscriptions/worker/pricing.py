@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.changeable import QUOTE_VALIDITY
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, LoginRefused, RateLimited, Refused
 from subscriptions.kinds import priced_kind_of
@@ -119,7 +120,7 @@ def _finish(quote: Quote, token: UUID) -> None:
         changes |= {"state": Quote.State.REFUSED, "problem": "The CA gave no price for anything of this."}
     else:
         oldest = min(line.quoted_at for line in lines if line.quoted_at is not None)
-        validity = timedelta(seconds=settings.CAAS_QUOTE_VALIDITY)
+        validity = QUOTE_VALIDITY.duration()
         changes |= {
             "state": Quote.State.READY,
             "totals": kept_totals(totals_of((line.cost, line.currency) for line in lines)),

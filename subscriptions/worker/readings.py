@@ -1,13 +1,13 @@
 """Read-only pulls: what the CA knows of its servers, and of each subscription."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.audit import record_event
+from accounts.changeable import CALLS_A_SECOND, SYNC_INTERVAL
 from accounts.models import AuditEvent
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError, Refused
@@ -49,18 +49,18 @@ def sync_servers(*, client: CaasClient) -> None:
 
 
 def take_due_subscriptions(now: datetime, *, seconds: float) -> list[int]:
-    """Give the subscriptions whose last reading is older than CAAS_SYNC_INTERVAL, and note that they are asked for.
+    """Give the subscriptions whose last reading is older than SYNC_INTERVAL, and note that they are asked for.
 
     No more than the limit of calls lets be read in so many `seconds`: who is due is asked for again then.
     """
-    before = now - timedelta(seconds=settings.CAAS_SYNC_INTERVAL)
+    before = now - SYNC_INTERVAL.duration()
     due = Subscription.objects.filter(
         Q(synced_at=None) | Q(synced_at__lte=before),
         Q(sync_requested_at=None) | Q(sync_requested_at__lte=before),
         creation=Subscription.Creation.CREATED,
     )
     oldest_first = due.order_by(F("synced_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
-    at_once = max(1, int(settings.CAAS_REQUESTS_PER_SECOND * seconds / CALLS))
+    at_once = max(1, int(CALLS_A_SECOND.value() * seconds / CALLS))
     pks = list(oldest_first[:at_once])
     due.filter(pk__in=pks).update(sync_requested_at=now)
     return pks

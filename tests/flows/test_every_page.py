@@ -20,6 +20,7 @@ from subscriptions.views.staff import dashboard
 from tests import cast
 from tests.flows.account_pages import ACCOUNT_PAGES
 from tests.flows.activity_pages import ACTIVITY_PAGES
+from tests.flows.administration_pages import ADMINISTRATION_PAGES
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
 from tests.flows.ledger_pages import LEDGER_PAGES
@@ -35,7 +36,7 @@ from tests.policy.test_permissions import routes
 from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
-PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"

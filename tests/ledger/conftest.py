@@ -11,7 +11,7 @@ from django.utils import timezone
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.transport import Timeouts
 from subscriptions.ledger import clock as ledger_clock
-from subscriptions.ledger.limiter import DatabaseLimiter
+from subscriptions.ledger.limiter import DatabaseLimiter, Limits
 from subscriptions.sandbox import Sandbox
 from tests.ledger.world import World
 from tests.sandbox_transport import sandbox_transport
@@ -61,7 +61,7 @@ def caas(ca: Sandbox) -> Iterator[CaasClient]:
     """The portal's client of the CA, behind the shared gate."""
     transport = sandbox_transport(ca)
     limiter = DatabaseLimiter(
-        concurrency=4, per_second=10_000, lease=timedelta(seconds=120), sleep=lambda seconds: None
+        limits=lambda: Limits(4, 10_000), lease=timedelta(seconds=120), sleep=lambda seconds: None
     )
     with CaasClient(
         url="https://caas.example/products/!ACMEAdmin",

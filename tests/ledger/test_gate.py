@@ -11,7 +11,7 @@ from subscriptions import tasks
 from subscriptions.caas.types import DomainAdded
 from subscriptions.ledger import gate, limiter
 from subscriptions.ledger.gate import HeldBack
-from subscriptions.ledger.limiter import DatabaseLimiter
+from subscriptions.ledger.limiter import DatabaseLimiter, Limits
 from subscriptions.models import CallSlot, Gate, Operation, Quote, QuoteLine
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
@@ -155,8 +155,7 @@ def _limiter(**options: float) -> tuple[DatabaseLimiter, list[float]]:
     pauses: list[float] = []
     settings = {"concurrency": 2, "per_second": 2.0, "wait": 0.0} | options
     limiter = DatabaseLimiter(
-        concurrency=int(settings["concurrency"]),
-        per_second=settings["per_second"],
+        limits=lambda: Limits(int(settings["concurrency"]), settings["per_second"]),
         lease=timedelta(seconds=120),
         sleep=pauses.append,
         wait=settings["wait"],

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.services import change_settings
 from subscriptions import tasks
 from subscriptions.ledger import clock as ledger_clock
 from subscriptions.ledger import gate
 from subscriptions.ledger.gate import HeldBack
-from subscriptions.ledger.limiter import DatabaseLimiter
+from subscriptions.ledger.limiter import DatabaseLimiter, Limits
 from subscriptions.models import CallSlot, Gate, WorkerHeartbeat
 from subscriptions.sandbox import Fault
 from subscriptions.services.operations import reopen_gate
-from subscriptions.worker import heartbeat, readings
+from subscriptions.worker import connection, heartbeat, readings
 from tests.ledger.world import World
 
 pytestmark = pytest.mark.servers
@@ -25,8 +26,7 @@ def _limiter(
     *, per_second: float, concurrency: int = 4, for_readings: bool = False, wait: float = 0.2
 ) -> DatabaseLimiter:
     return DatabaseLimiter(
-        concurrency=concurrency,
-        per_second=per_second,
+        limits=lambda: Limits(concurrency, per_second),
         lease=timedelta(seconds=120),
         sleep=lambda seconds: None,
         wait=wait,
@@ -169,3 +169,16 @@ def test_a_refused_reading_closes_nothing_but_for_the_login(world: World, row: s
     world.read(subscription)
     assert gate.the_gate().closed_for == Gate.Closed.NOTHING
     assert subscription.server.charges_closed_at is None
+
+
+def test_a_worker_takes_up_new_limits_at_its_next_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    limiter = connection.database_limiter()
+    assert (connection.call_limits(), limiter._gap) == (Limits(4, 5.0), timedelta(seconds=0.2))
+
+    change_settings(actor=world.staff, kept={"calls_at_once": "2", "calls_a_second": "2"})
+    assert connection.call_limits() == Limits(4, 5.0)
+    now += connection.LOOKED_UP_EVERY
+
+    assert (connection.call_limits(), limiter._gap) == (Limits(2, 2.0), timedelta(seconds=0.5))

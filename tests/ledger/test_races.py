@@ -14,7 +14,7 @@ from accounts.errors import ServiceError
 from subscriptions.caas.client import CaasClient
 from subscriptions.kinds.base import Sent
 from subscriptions.ledger.claims import Claim
-from subscriptions.ledger.limiter import DatabaseLimiter
+from subscriptions.ledger.limiter import DatabaseLimiter, Limits
 from subscriptions.models import Gate, Operation, Order, Prevalidation
 from subscriptions.sandbox import Sandbox
 from subscriptions.selectors.anchor_moves import plan_of
@@ -129,7 +129,7 @@ def test_of_moves_that_end_at_once_the_last_one_replaces_the_old_pre_validation(
 
 def test_no_more_calls_at_once_than_allowed(transactional_db: None) -> None:
     Gate.objects.create(pk=Gate.SINGLETON, needs_probe=False, next_call_at=timezone.now())
-    limiter = DatabaseLimiter(concurrency=3, per_second=10_000, lease=timedelta(seconds=60))
+    limiter = DatabaseLimiter(limits=lambda: Limits(3, 10_000), lease=timedelta(seconds=60))
     lock, under_way, most = threading.Lock(), 0, 0
     full = threading.Event()
 

@@ -58,6 +58,7 @@ STAFF = {
     "subscriptions:dashboard": _seen(),
     "subscriptions:activity-list": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:activity-export": Row(READER_SEES, READER_WRONG_METHOD),
+    "subscriptions:portal-settings": Row(ADMIN_SEES, ADMIN_DOES),
     "subscriptions:customer-list": _seen(),
     "subscriptions:customer-export": _seen(),
     "subscriptions:customer-options": _seen(),

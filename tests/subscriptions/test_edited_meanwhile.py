@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.changeable import CALLS_AT_ONCE, SUPPORT_EMAIL
 from accounts.models import Customer, User
 from subscriptions.models import Prevalidation
 from subscriptions.rules.prevalidations import RenewalMode
@@ -114,6 +115,20 @@ def test_the_renewal_mode(first: Client, second: Client) -> None:
     assert renewal_mode() == RenewalMode.AUTOMATIC
 
 
+def test_the_settings(first: Client, second: Client) -> None:
+    url = reverse("subscriptions:portal-settings")
+    opened = shown(second, url)
+    first.post(url, shown(first, url) | {"calls_at_once": "2", "support_email": "help@reseller.example"})
+
+    response = second.post(url, opened | {"calls_at_once": "3"})
+
+    assert "Calls at once: Ada Admin changed it from nothing to “2”." in text_of(response)
+    assert CALLS_AT_ONCE.whole() == 2
+    kept = response.context["form"]
+    assert second.post(url, {name: str(kept[name].value() or "") for name in kept.fields}).status_code == 302
+    assert (CALLS_AT_ONCE.whole(), SUPPORT_EMAIL.value()) == (3, "help@reseller.example")
+
+
 def test_every_form_that_changes_a_row_looks_at_it(first: Client, customer: Customer, member: User) -> None:
     prevalidation = cast.make_prevalidation(customer)
     pages = [
@@ -121,5 +136,6 @@ def test_every_form_that_changes_a_row_looks_at_it(first: Client, customer: Cust
         reverse("subscriptions:person-edit", args=[customer.code, member.code]),
         reverse("subscriptions:prevalidation-edit", args=[prevalidation.code]),
         reverse("subscriptions:renewal-mode"),
+        reverse("subscriptions:portal-settings"),
     ]
     assert [url for url in pages if 'name="version"' not in text_of(first.get(url))] == []
