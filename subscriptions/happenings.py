@@ -34,6 +34,8 @@ class Happening(StrEnum):
     PREVALIDATION_MOVE_CONFIRMED = "prevalidation.move_confirmed"
     OTHER_ORGANIZATION = "name.other_organization"
     RENEWAL_MODE_SET = "prevalidation.renewal_mode_set"
+    TASK_SEEN = "task.seen"
+    TASK_SHOWN_AGAIN = "task.shown_again"
     GATE_CLOSED = "gate.closed"
     GATE_REOPENED = "gate.reopened"
     SERVERS_REQUESTED = "servers.requested"

@@ -70,6 +70,8 @@ WORDS: dict[StrEnum, str] = {
     Happening.PREVALIDATION_MOVE_CONFIRMED: "Move of names to another pre-validation confirmed",
     Happening.OTHER_ORGANIZATION: "Names of another organization ordered",
     Happening.RENEWAL_MODE_SET: "Renewal mode of pre-validations set",
+    Happening.TASK_SEEN: "Task of the dashboard marked as seen",
+    Happening.TASK_SHOWN_AGAIN: "Task of the dashboard shown again",
     Happening.GATE_CLOSED: "Connection to the CA closed",
     Happening.GATE_REOPENED: "Connection to the CA reopened",
     Happening.SERVERS_REQUESTED: "ACME servers asked for",
@@ -124,6 +126,8 @@ _DETAIL: dict[StrEnum, str] = {
     Happening.PREVALIDATION_MOVE_CONFIRMED: "to",
     Happening.OTHER_ORGANIZATION: "reason",
     Happening.RENEWAL_MODE_SET: "mode",
+    Happening.TASK_SEEN: "title",
+    Happening.TASK_SHOWN_AGAIN: "title",
     Happening.GATE_CLOSED: "reason",
 }
 _KNOWN: dict[str, StrEnum] = {happening.value: happening for happening in WORDS}

@@ -10,6 +10,11 @@ def ending_level(step: int) -> str:
     return "danger" if step in URGENT else "warning"
 
 
+def ending_label(step: int) -> str:
+    """Name those that end in the days of a step, or have ended, with names under them."""
+    return "Lapsed, with names" if step == 0 else f"Ends {step_words(step)}, with names"
+
+
 def ending_title(step: int, number: int) -> str:
     """Say how many end in the days of a step, or have ended."""
     if step == 0:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Customer, Mail
 from subscriptions.explain.states import mark_of
 from subscriptions.forms.customers import CustomerField
+from subscriptions.lists.task_filter import task_filter
 from subscriptions.models import (
     AcmeServer,
     Domain,
@@ -115,6 +116,7 @@ class SubscriptionFilter(FilterSet):
     server = filters.ModelChoiceFilter(
         queryset=AcmeServer.objects.all(), to_field_name="code", label="Type", empty_label="Any type", widget=SELECT
     )
+    task = task_filter("subscription")
 
     class Meta:
         model = Subscription
@@ -136,6 +138,7 @@ class OrderFilter(FilterSet):
 
     q = filters.CharFilter(method="search", label="Search number, customer, label or name")
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
+    task = task_filter("order")
 
     class Meta:
         model = Order
@@ -159,7 +162,7 @@ class OrderFilter(FilterSet):
 class OperationFilter(FilterSet):
     """The ledger by state, kind, customer, name, the person who confirmed, and day."""
 
-    q = filters.CharFilter(method="search", label="Search customer, name or number of an order")
+    q = filters.CharFilter(method="search", label="Search customer, name or order number")
     state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
     kind = filters.ChoiceFilter(choices=Operation.Kind.choices, label="Kind", empty_label="Any kind", widget=SELECT)
     customer = OfCustomer(field_name="subscription__customer", label="Customer", widget=CUSTOMER_INPUT)
@@ -174,6 +177,7 @@ class OperationFilter(FilterSet):
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
     subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)
+    task = task_filter("operation")
 
     class Meta:
         model = Operation
@@ -205,6 +209,7 @@ class PrevalidationFilter(FilterSet):
     names = filters.ChoiceFilter(
         choices=NAMES, method="that_have", label="Names", empty_label="With or without names", widget=SELECT
     )
+    task = task_filter("prevalidation")
 
     class Meta:
         model = Prevalidation
@@ -239,6 +244,7 @@ class AccountFilter(FilterSet):
 
     q = filters.CharFilter(method="search", label="Search EAB key ID or customer")
     state = filters.ChoiceFilter(choices=STATES, label="State", empty_label="Unassigned", widget=SELECT)
+    task = task_filter("account")
 
     class Meta:
         model = UnassignedAccount
@@ -246,7 +252,7 @@ class AccountFilter(FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[UnassignedAccount]) -> QuerySet[UnassignedAccount]:
         """Keep those in the state asked for: without one, those that wait for a person's word."""
-        if not self.form.cleaned_data.get("state"):
+        if not self.form.cleaned_data.get("state") and not self.form.cleaned_data.get("task"):
             queryset = queryset.filter(state=UnassignedAccount.State.UNASSIGNED)
         found: QuerySet[UnassignedAccount] = super().filter_queryset(queryset)
         return found
@@ -267,6 +273,7 @@ class FindingFilter(FilterSet):
         choices=Finding.Sort.choices, field_name="sort", label="Sort", empty_label="Any sort", widget=SELECT
     )
     subscription = filters.UUIDFilter(field_name="binding__subscription__code", widget=forms.HiddenInput)
+    task = task_filter("finding")
 
     class Meta:
         model = Finding
@@ -292,6 +299,7 @@ class MailFilter(FilterSet):
     notice = filters.ChoiceFilter(choices=notice_choices, label="Kind", empty_label="Any kind", widget=SELECT)
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     person = filters.UUIDFilter(field_name="person__code", widget=forms.HiddenInput)
+    task = task_filter("mail")
 
     class Meta:
         model = Mail

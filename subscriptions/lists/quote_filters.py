@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from subscriptions.explain.states import QuoteAge, mark_of
 from subscriptions.lists.filters import DAY_INPUT, DAYS, SELECT, FilterSet, day_range
+from subscriptions.lists.task_filter import task_filter
 from subscriptions.models import Quote, QuoteLine
 from subscriptions.selectors.names import holds
 from subscriptions.selectors.quotes import quote_cited, with_state
@@ -27,6 +28,7 @@ class QuoteFilter(FilterSet):
         choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
     )
     day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
+    task = task_filter("quote")
 
     class Meta:
         model = Quote

@@ -28,6 +28,8 @@ from subscriptions.views.staff import (
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("tasks/<slug:name>/seen/", dashboard.task_seen, name="task-seen"),
+    path("tasks/<slug:name>/unseen/", dashboard.task_unseen, name="task-unseen"),
     path("activity/", activity.activity_list, name="activity-list"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("settings/", portal_settings.portal_settings, name="portal-settings"),

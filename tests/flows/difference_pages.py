@@ -154,9 +154,18 @@ def choose_suggested(page: BrowserPage) -> None:
     expect(page.locator(".form-part--prevalidation select")).to_be_visible()
 
 
+def see_one(page: BrowserPage) -> None:
+    """Mark the first task as seen, and look at those that were."""
+    page.get_by_role("button", name="Mark as seen").first.click()
+    page.get_by_text("1 task that you have seen").click()
+    expect(page.get_by_role("button", name="Show again")).to_be_visible()
+
+
 DIFFERENCE_PAGES = [
     staff("server-list", state="with what is held", arrange=_in_need),
     staff("dashboard", state="with findings and accounts", arrange=_in_need),
+    staff("dashboard", state="with a task that was seen", arrange=_in_need, act=see_one),
+    staff("operation-list", state="of a task", query="?task=attention"),
     staff("account-list", arrange=_list_of(account)),
     empty("account-list"),
     staff("account-list", state="not ours", query="?state=not_ours", arrange=_list_of(judged_accounts)),

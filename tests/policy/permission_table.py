@@ -23,6 +23,7 @@ class Row:
 # Reseller staff:                anon stra view memb owne audi oper admi
 STAFF_SEES: Statuses = (302, 404, 404, 404, 404, 200, 200, 200)
 STAFF_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 405, 405, 405)
+STAFF_DOES: Statuses = (302, 404, 404, 404, 404, 302, 302, 302)
 BUYER_SEES: Statuses = (302, 404, 404, 404, 404, 403, 200, 200)
 BUYER_DOES: Statuses = (302, 404, 404, 404, 404, 403, 302, 302)
 BUYER_WRONG_METHOD: Statuses = (302, 404, 404, 404, 404, 403, 405, 405)
@@ -56,6 +57,8 @@ def _act(*of: str) -> Row:
 
 STAFF = {
     "subscriptions:dashboard": _seen(),
+    "subscriptions:task-seen": Row(STAFF_WRONG_METHOD, STAFF_DOES, ("task",)),
+    "subscriptions:task-unseen": Row(STAFF_WRONG_METHOD, STAFF_DOES, ("task",)),
     "subscriptions:activity-list": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:activity-export": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:portal-settings": Row(ADMIN_SEES, ADMIN_DOES),

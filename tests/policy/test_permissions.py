@@ -60,6 +60,7 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "invitation": invitation.code,
         "account": cast.make_unassigned().code,
         "finding": cast.make_finding(subscription).code,
+        "task": "attention",
         "mail": cast.make_mail().code,
         "name": cast.make_domain(subscription, "named.example.com").code,
         "replacement": cast.make_replacement(cast.make_domain(subscription, "exmaple.com"), "example.com").code,

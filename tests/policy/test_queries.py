@@ -25,6 +25,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "operation": crowd.operation.code,
         "account": crowd.account.code,
         "finding": crowd.finding.code,
+        "task": "attention",
         "mail": crowd.mail.code,
         "name": crowd.subscription.domains.earliest("pk").code,
         "replacement": crowd.replacement.code,

@@ -45,8 +45,9 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
     cast.make_subscription(customer, expires_at=now - timedelta(days=30))
     refused = cast.make_subscription(customer, is_ready=False).operations.get()
     cast.end_operation(refused, "refused")
-    cast.make_quote(ending, {"bad.example": None}, state=Quote.State.REFUSED, created_by=operator)
+    Subscription.objects.filter(pk=refused.subscription_id).update(creation="failed")
     cast.end_operation(cast.make_order(cast.make_quote(ending)).operations.get(), "attention", finished_at=None)
+    cast.make_quote(ending, {"bad.example": None}, state=Quote.State.REFUSED, created_by=operator)
     ov = cast.make_subscription(customer, cast.make_server("OV"))
     for days in (-1, 5, 30):
         one = cast.make_prevalidation(customer, valid_until=now.date() + timedelta(days=days))
@@ -66,10 +67,14 @@ def test_what_needs_a_person_comes_first(staff_client: Client, customer: Custome
 
 def test_an_order_that_was_stopped_is_told(staff_client: Client, running_subscription: Subscription) -> None:
     order = cast.make_order(cast.make_quote(running_subscription))
-    cast.end_operation(order.operations.get(), "succeeded")
+    cast.end_operation(order.operations.get(), "succeeded", charged="190.00", charged_currency="USD")
+    name = running_subscription.domains.get(name=order.operations.get().domain_name)
     for days, found in ((8, []), (6, ["1 order was stopped in the last 7 days"])):
         Order.objects.update(stopped_at=timezone.now() - timedelta(days=days), stop_reason="Charged more.")
         assert titles(staff_client) == found
+
+    Domain.objects.filter(pk=name.pk).update(removed_at=timezone.now())
+    assert titles(staff_client) == []  # what was charged too high is gone, and nothing of it waits
 
 
 def test_each_task_leads_somewhere(staff_client: Client, customer: Customer) -> None:

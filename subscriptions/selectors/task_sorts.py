@@ -1,0 +1,274 @@
+"""What needs a person: each sort of task, the rows that it counts, and its words.
+
+A task leads to a list that keeps the rows it counts (`lists.task_filter`), so that the two say the same; where it
+counts a single row, to that row's own page.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from accounts.roles import Permission
+from subscriptions.explain.prevalidations import ending_label, ending_level, ending_text, ending_title
+from subscriptions.kinds import MAKING
+from subscriptions.models import Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.rules.prevalidations import days_of_step
+from subscriptions.rules.terms import (
+    EXTENSION_DAYS_AFTER,
+    EXTENSION_DAYS_BEFORE,
+    RECENT_DAYS,
+    extendable_expiries,
+    utc_day,
+)
+from subscriptions.selectors import mails
+from subscriptions.selectors.accounts import accounts_to_judge, accounts_with_problem
+from subscriptions.selectors.findings import open_findings
+from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevalidations
+from subscriptions.selectors.prevalidations import renewal_mode
+from subscriptions.selectors.quotes import lately_refused
+from subscriptions.selectors.rows import with_state
+
+Rows = Callable[[datetime], "QuerySet[Any]"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSort:
+    """A sort of task.
+
+    `of` is what its rows are: the list `<of>-list` shows them, `<of>-detail` one. `label` names it in the filter.
+    `title` has one wording for one row and one for several, with `{}` for how many. `stamps` are the fields by which a
+    row that was seen differs once something new is so of it; `latest` the one that tells of the newest row.
+    `permission` is what one needs to see it, `needs` for its action, which is at `acting` where there is one row.
+    """
+
+    name: str
+    level: str
+    of: str
+    label: str
+    rows: Rows
+    title: tuple[str, str]
+    text: Callable[[], str]
+    stamps: tuple[str, ...] = ()
+    latest: str = ""
+    action: str = "Look"
+    permission: Permission = Permission.READ_STAFF_PAGES
+    needs: Permission = Permission.READ_STAFF_PAGES
+    acting: str = ""
+    order: str = ""
+
+
+def _said(text: str) -> Callable[[], str]:
+    return lambda: text
+
+
+# --- The rows -------------------------------------------------------------------------------------------------------
+
+
+def _attention(_now: datetime) -> "QuerySet[Operation]":
+    newest = OperationEvent.objects.filter(operation=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return Operation.objects.filter(state=Operation.State.ATTENTION).annotate(newest_event=Subquery(newest))
+
+
+def _stopped(now: datetime) -> "QuerySet[Order]":
+    """Give the orders that were stopped lately, as long as something of them waits or what was overcharged is there."""
+    own = Operation.objects.filter(order=OuterRef("pk"))
+    there = Domain.objects.present().filter(subscription=OuterRef("subscription"), name=OuterRef("domain_name"))
+    dearer = Q(charged__gt=F("price")) | ~Q(charged_currency=F("currency")) & Q(charged__gt=0)
+    overcharged = own.filter(dearer, state=Operation.State.SUCCEEDED)
+    kept = Exists(overcharged.filter(Q(domain_name="") | Exists(there)))
+    stopped = Order.objects.filter(stopped_at__gte=now - timedelta(days=RECENT_DAYS))
+    return stopped.filter(Exists(own.filter(state__in=Operation.UNSETTLED)) | kept)
+
+
+def _lapsed(now: datetime) -> "QuerySet[Subscription]":
+    lapsed = with_state(Subscription.objects.all(), Subscription.State.LAPSED, now)
+    return lapsed.filter(expires_at__gte=extendable_expiries(now).opens_at)
+
+
+def _lapsing(now: datetime) -> "QuerySet[Subscription]":
+    running = with_state(Subscription.objects.all(), Subscription.State.RUNNING, now)
+    return running.filter(expires_at__lte=extendable_expiries(now).closes_at)
+
+
+def _accounts_not_made(now: datetime) -> "QuerySet[Operation]":
+    refused = Operation.objects.filter(kind=MAKING.name, state=Operation.State.REFUSED)
+    failed = refused.filter(subscription__creation=Subscription.Creation.FAILED)
+    return failed.filter(finished_at__gte=now - timedelta(days=RECENT_DAYS))
+
+
+def _ending_in(step: int) -> Callable[[datetime], "QuerySet[Prevalidation]"]:
+    return lambda now: ending_prevalidations(now).filter(valid_until__range=days_of_step(step, utc_day(now)))
+
+
+def _ending(step: int) -> TaskSort:
+    return TaskSort(
+        name=f"ending-{step}" if step else "ended",
+        level=ending_level(step),
+        of="prevalidation",
+        label=ending_label(step),
+        rows=_ending_in(step),
+        title=(ending_title(step, 1), ending_title(step, 2).replace("2", "{}", 1)),
+        text=lambda: ending_text(step, renewal_mode()),
+        stamps=("valid_until",),
+    )
+
+
+# --- The sorts, the most pressing first -----------------------------------------------------------------------------
+
+_ENDING = [_ending(step) for step in STEPS]
+SORTS: Sequence[TaskSort] = (
+    TaskSort(
+        name="attention",
+        level="danger",
+        label="Needs attention",
+        of="operation",
+        rows=_attention,
+        stamps=("newest_event",),
+        title=("1 operation needs attention", "{} operations need attention"),
+        text=_said("Each waits for a decision; nothing is sent for it until then."),
+        action="Decide",
+        needs=Permission.SETTLE,
+    ),
+    TaskSort(
+        name="stopped",
+        level="danger",
+        label=f"Stopped in the last {RECENT_DAYS} days",
+        of="order",
+        rows=lambda now: _stopped(now).order_by("-stopped_at"),
+        stamps=("stopped_at",),
+        title=(
+            f"1 order was stopped in the last {RECENT_DAYS} days",
+            f"{{}} orders were stopped in the last {RECENT_DAYS} days",
+        ),
+        text=_said("Something of it waits, or a name that was charged too high is still there."),
+        latest="stop_reason",
+    ),
+    TaskSort(
+        name="findings",
+        level="danger",
+        label="Open",
+        of="finding",
+        rows=lambda _now: open_findings(),
+        stamps=("opened_at", "lines"),
+        title=("1 finding about what the CA charged or lists", "{} findings about what the CA charged or lists"),
+        text=_said("The CA and the ledger differ there, as two readings have shown."),
+    ),
+    TaskSort(
+        name="unassigned",
+        level="warning",
+        label="Belongs to no subscription",
+        of="account",
+        rows=lambda _now: accounts_to_judge(),
+        stamps=("first_seen_at",),
+        title=(
+            "1 ACME account at the CA belongs to no subscription",
+            "{} ACME accounts at the CA belong to no subscription",
+        ),
+        text=_said("Say whose it is, or that it is not yours. Nothing uses one until then."),
+        action="Decide",
+        permission=Permission.SETTLE,
+    ),
+    TaskSort(
+        name="unread-keys",
+        level="warning",
+        label="Key could not be read",
+        of="account",
+        rows=lambda _now: accounts_with_problem().order_by("-decided_at"),
+        stamps=("problem",),
+        title=(
+            "The key of an assigned ACME account could not be read",
+            "The keys of {} assigned ACME accounts could not be read",
+        ),
+        text=_said(""),
+        latest="problem",
+        permission=Permission.SETTLE,
+    ),
+    TaskSort(
+        name="lapsed",
+        level="danger",
+        label=f"Lapsed in the last {EXTENSION_DAYS_AFTER} days",
+        of="subscription",
+        rows=_lapsed,
+        stamps=("expires_at",),
+        order="-expires_at",
+        title=(
+            f"1 subscription has lapsed in the last {EXTENSION_DAYS_AFTER} days",
+            f"{{}} subscriptions have lapsed in the last {EXTENSION_DAYS_AFTER} days",
+        ),
+        text=_said(
+            "No certificate can be issued for its names. "
+            f"The CA takes an extension until {EXTENSION_DAYS_AFTER} days after the expiry."
+        ),
+        action="Extend",
+        needs=Permission.BUY,
+        acting="subscription-extend",
+    ),
+    *(sort for sort in _ENDING if sort.level == "danger"),
+    TaskSort(
+        name="not-created",
+        level="danger",
+        label=f"ACME account not created in the last {RECENT_DAYS} days",
+        of="operation",
+        rows=_accounts_not_made,
+        title=("1 ACME account was not created", "{} ACME accounts were not created"),
+        text=_said(f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged."),
+    ),
+    TaskSort(
+        name="no-price",
+        level="warning",
+        label="No price since yesterday",
+        of="quote",
+        rows=lately_refused,
+        title=(
+            "The CA gave no price for 1 quote since yesterday",
+            "The CA gave no price for {} quotes since yesterday",
+        ),
+        text=_said("Nothing was charged."),
+        action="See why",
+    ),
+    TaskSort(
+        name="late-mails",
+        level="warning",
+        label="Waits for the mail server",
+        of="mail",
+        rows=mails.late,
+        stamps=("answer",),
+        title=("1 mail waits for the mail server", "{} mails wait for the mail server"),
+        text=_said("It is tried again by itself."),
+        latest="answer",
+    ),
+    TaskSort(
+        name="unsent-mails",
+        level="warning",
+        label=f"Not sent, or perhaps not, in the last {RECENT_DAYS} days",
+        of="mail",
+        rows=mails.lately_unsent,
+        stamps=("ended_at",),
+        title=(
+            f"1 mail was not sent, or perhaps not, in the last {RECENT_DAYS} days",
+            f"{{}} mails were not sent, or perhaps not, in the last {RECENT_DAYS} days",
+        ),
+        text=_said("The mail server refused it or did not answer. Nothing is sent twice by itself."),
+    ),
+    TaskSort(
+        name="lapsing",
+        level="warning",
+        label=f"Ends within {EXTENSION_DAYS_BEFORE} days",
+        of="subscription",
+        rows=_lapsing,
+        stamps=("expires_at",),
+        order="expires_at",
+        title=(
+            f"1 subscription ends within {EXTENSION_DAYS_BEFORE} days",
+            f"{{}} subscriptions end within {EXTENSION_DAYS_BEFORE} days",
+        ),
+        text=_said("After its end no certificate can be issued or renewed."),
+        action="Extend",
+        needs=Permission.BUY,
+        acting="subscription-extend",
+    ),
+    *(sort for sort in _ENDING if sort.level != "danger"),
+)
