@@ -11,6 +11,8 @@ class Happening(StrEnum):
     TERM_DIFFERS = "subscription.term_differs"
     KEY_REVEALED = "key.revealed"
     QUOTE_REQUESTED = "quote.requested"
+    QUOTE_LINES_LEFT_OUT = "quote.lines_left_out"
+    QUOTE_LINES_PUT_BACK = "quote.lines_put_back"
     ORDER_CONFIRMED = "order.confirmed"
     REMOVAL_CONFIRMED = "name.removal_confirmed"
     SUSPENSION_CONFIRMED = "account.suspension_confirmed"

@@ -161,6 +161,7 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             QuoteLine.State.PRICED: ("check-circle", "success"),
             QuoteLine.State.COVERED: ("gift", "info"),
             QuoteLine.State.REFUSED: ("x-circle", "danger"),
+            QuoteLine.State.LEFT_OUT: ("minus-circle", "neutral"),
         }
     ),
     "quote_age": {

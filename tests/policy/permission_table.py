@@ -103,6 +103,8 @@ STAFF = {
     "subscriptions:quote-detail": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),
+    "subscriptions:quote-leave-out": _act("quote"),
+    "subscriptions:quote-put-back": _act("quote"),
     "subscriptions:order-list": _seen(),
     "subscriptions:order-detail": _seen("order"),
     "subscriptions:order-progress": _seen("order"),
