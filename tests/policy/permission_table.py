@@ -228,6 +228,7 @@ SIGN_IN = {
 }
 ANYBODY = {
     "home": Row(ALL_REDIRECTED, NOBODY_MAY),
+    "accounts:profile": _by_sign_in((302, 200), (302, 200)),
     "health-live": Row(ALL_SEE, NOBODY_MAY),
     "health-ready": Row(NOT_READY, NOBODY_MAY),  # no worker runs beside the tests
     "accounts:invitation-open": Row(ALL_REDIRECTED, NOBODY_MAY, ("token",)),

@@ -51,7 +51,7 @@ SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 ACCOUNTS_STEPS = (
     (
         "models fields roles validators addresses browsers address_guard email_addresses errors happenings admin_app"
-        " clearing"
+        " clearing time_zones"
     ),
     (
         "audit kept_settings changeable invitations second_factors devices throttles guessing notices tallies trail"
