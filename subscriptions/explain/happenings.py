@@ -78,6 +78,13 @@ WORDS: dict[StrEnum, str] = {
     Happening.GATE_CLOSED: "Connection to the CA closed",
     Happening.GATE_REOPENED: "Connection to the CA reopened",
     Happening.SERVERS_REQUESTED: "ACME servers asked for",
+    Happening.REQUEST_MADE: "Customer’s request made",
+    Happening.REQUEST_QUOTED: "Customer’s request being quoted",
+    Happening.REQUEST_ORDERED: "Customer’s request ordered",
+    Happening.REQUEST_REOPENED: "Customer’s request open again",
+    Happening.REQUEST_DONE: "Customer’s request done",
+    Happening.REQUEST_DECLINED: "Customer’s request declined",
+    Happening.REQUEST_WITHDRAWN: "Customer’s request withdrawn",
 }
 _NAME = "name"  # the detail that is a domain name
 # Which of the details an event was written with is said after the words.
@@ -135,6 +142,13 @@ _DETAIL: dict[StrEnum, str] = {
     Happening.TASK_SEEN: "title",
     Happening.TASK_SHOWN_AGAIN: "title",
     Happening.GATE_CLOSED: "reason",
+    Happening.REQUEST_MADE: "what",
+    Happening.REQUEST_QUOTED: "what",
+    Happening.REQUEST_ORDERED: "what",
+    Happening.REQUEST_REOPENED: "reason",
+    Happening.REQUEST_DONE: "what",
+    Happening.REQUEST_DECLINED: "reason",
+    Happening.REQUEST_WITHDRAWN: "what",
 }
 _KNOWN: dict[str, StrEnum] = {happening.value: happening for happening in WORDS}
 
@@ -188,6 +202,13 @@ SHOWN_TO_CUSTOMERS: frozenset[StrEnum] = OF_SIGN_IN | {
     Happening.PREVALIDATION_CHANGED,
     Happening.PREVALIDATION_DELETED,
     Happening.PREVALIDATION_MOVE_CONFIRMED,
+    Happening.REQUEST_MADE,
+    Happening.REQUEST_QUOTED,
+    Happening.REQUEST_ORDERED,
+    Happening.REQUEST_REOPENED,
+    Happening.REQUEST_DONE,
+    Happening.REQUEST_DECLINED,
+    Happening.REQUEST_WITHDRAWN,
 }
 
 # What tells that somebody has seen an EAB HMAC key.

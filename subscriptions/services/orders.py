@@ -24,6 +24,7 @@ from subscriptions.selectors.organizations import other_organization, say_why
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 from subscriptions.selectors.terms import why_no_name_can_be_added, why_not_extendable
 from subscriptions.services.replacements import plan_replacements
+from subscriptions.services.requests import note_ordered
 
 
 def confirm_quote(*, actor: User, quote: Quote, revision: int = 0) -> Order:
@@ -73,6 +74,8 @@ def _write_order(quote: Quote, actor: User) -> Order:
             total=all_shown(totals_of((line.cost, line.currency) for line in of_customer)),
             names=[str(line) for line in of_customer],
         )
+    if quote.asked_for is not None:
+        note_ordered(quote.asked_for, operations, actor=actor)
     if quote.organization_reason:
         _record_organizations(order, lines, actor)
     bindings = sorted({line.subscription.binding.pk for line in lines})

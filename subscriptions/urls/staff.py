@@ -22,6 +22,7 @@ from subscriptions.views.staff import (
     prevalidations,
     quotes,
     replacements,
+    requests,
     servers,
     subscriptions,
 )
@@ -83,6 +84,10 @@ urlpatterns = [
         name="client-deactivate",
     ),
     path("quotes/", quotes.quote_list, name="quote-list"),
+    path("requests/", requests.request_list, name="request-list"),
+    path("requests/export/", requests.request_export, name="request-export"),
+    path("requests/<uuid:code>/", requests.request_detail, name="request-detail"),
+    path("requests/<uuid:code>/answer/", requests.request_answer, name="request-answer"),
     path("quotes/<uuid:code>/", quotes.quote_detail, name="quote-detail"),
     path("quotes/<uuid:code>/lines/", quotes.quote_lines, name="quote-lines"),
     path("quotes/<uuid:code>/confirm/", quotes.quote_confirm, name="quote-confirm"),

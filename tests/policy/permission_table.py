@@ -100,6 +100,10 @@ STAFF = {
     "subscriptions:name-replace": _form("subscription", "name"),
     "subscriptions:replacement-call-off": _act("replacement"),
     "subscriptions:quote-list": _seen(),
+    "subscriptions:request-list": _seen(),
+    "subscriptions:request-export": _seen(),
+    "subscriptions:request-detail": _seen("request"),
+    "subscriptions:request-answer": Row(BUYER_WRONG_METHOD, BUYER_SEES, ("request",)),  # without words: asked for them
     "subscriptions:quote-detail": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),
@@ -143,6 +147,7 @@ STAFF = {
 OWN_SEEN: Statuses = (302, 404, 200, 200, 200, 404, 404, 404)
 OWN_REVEALED: Statuses = (302, 404, 403, 302, 302, 404, 404, 404)
 OWNER_SEES: Statuses = (302, 404, 403, 403, 200, 404, 404, 404)
+OWN_ASKED: Statuses = (302, 404, 403, 200, 200, 404, 404, 404)
 OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
 
 CUSTOMERS = {
@@ -152,6 +157,12 @@ CUSTOMERS = {
     "subscriptions:my-organizations": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    "subscriptions:my-requests": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-request": Row(OWN_SEEN, OWN_WRONG_METHOD, ("request",)),
+    "subscriptions:my-request-withdraw": Row(OWN_WRONG_METHOD, (302, 404, 403, 302, 302, 404, 404, 404), ("request",)),
+    "subscriptions:my-request-names": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
+    "subscriptions:my-request-extension": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
+    "subscriptions:my-request-removal": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
     # The redirect asks for the password again: none of these sign-ins is a recent one.
     "subscriptions:my-key-reveal": Row(OWN_REVEALED, OWN_REVEALED, ("subscription",)),
     "subscriptions:my-setup": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
