@@ -10,7 +10,7 @@ from django import forms
 from accounts.models import Customer
 from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, WORDS
 from subscriptions.forms.customers import CustomerField
-from subscriptions.lists.filters import CUSTOMER_INPUT, DAY_INPUT, DAYS, SELECT
+from subscriptions.lists.base import CUSTOMER_INPUT, DAY_INPUT, DAYS, SELECT, WRONG_ORDER
 from subscriptions.selectors.activity import Person, Wanted, find_person, member_called, of_customer
 
 
@@ -47,7 +47,7 @@ class _ActivityForm(forms.Form):
         """Refuse days in the wrong order."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
-            self.add_error("until", "This day is before the first one.")
+            self.add_error("until", WRONG_ORDER)
         return self.cleaned_data
 
     @property

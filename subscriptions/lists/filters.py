@@ -1,20 +1,17 @@
 """Search and filters of the staff lists: what a query string asks for, as conditions on rows."""
 
-from datetime import date, datetime, timedelta
-
 import django_filters as filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer, Mail
 from subscriptions.explain.states import mark_of
-from subscriptions.forms.customers import CustomerField
+from subscriptions.lists import tables
+from subscriptions.lists.base import CUSTOMER_INPUT, SELECT, FilterSet, OfCustomer
 from subscriptions.lists.task_filter import task_filter
 from subscriptions.models import (
     AcmeServer,
-    Domain,
     Finding,
     Operation,
     Order,
@@ -22,36 +19,12 @@ from subscriptions.models import (
     Subscription,
     UnassignedAccount,
 )
-from subscriptions.selectors.activity import start_of_day
 from subscriptions.selectors.mails import notice_choices, unsent
-from subscriptions.selectors.names import holds
 from subscriptions.selectors.prevalidation_rows import HAS_NAMES
 from subscriptions.selectors.prevalidations import ENDS, STATUSES, in_step, today, with_status
 from subscriptions.selectors.quotes import order_cited, quote_cited
 from subscriptions.selectors.rows import people_who_confirmed, with_state
-
-Day = date | None
-DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
-# Days that begin and end in every time zone, within what a date can hold.
-DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
-SELECT = forms.Select(attrs={"class": "form-select"})
-CUSTOMER_INPUT = forms.TextInput(attrs={"class": "form-control", "placeholder": "Customer"})
-
-
-def day_range(field: str, value: date) -> dict[str, datetime]:
-    """Give the condition that an instant is of a day: a range, unlike `field__date=`, can use the index."""
-    start = start_of_day(value)
-    return {f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)}
-
-
-class OfCustomer(filters.Filter):  # type: ignore[misc]  # django_filters has no types
-    """The rows of the one customer that a name, a reference or a part of a name means."""
-
-    field_class = CustomerField
-
-
-class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters has no types
-    """The search and the filters of a list: every other one is a subclass, whose own members are typed."""
+from subscriptions.selectors.search import domains_called, operations_called
 
 
 class CustomerFilter(FilterSet):
@@ -62,7 +35,8 @@ class CustomerFilter(FilterSet):
         ("some", "With a subscription"),
         ("none", "Without a subscription"),
     ]
-    ORDERS = [
+    TABLE = tables.CustomerTable
+    SORTS = (
         ("name", "Name, A to Z"),
         ("-name", "Name, Z to A"),
         ("-subscription_count", "Most subscriptions"),
@@ -73,14 +47,13 @@ class CustomerFilter(FilterSet):
         ("person_count", "Fewest people"),
         ("-created_at", "Newest"),
         ("created_at", "Oldest"),
-    ]
+    )
+    DAYS_OF = "created_at"
 
     q = filters.CharFilter(method="search", label="Search customers")
     having = filters.ChoiceFilter(
         choices=HAVING, method="that_have", label="Subscriptions", empty_label="All customers", widget=SELECT
     )
-    # The heads of the table's columns are not there on a small screen.
-    sort = filters.ChoiceFilter(choices=ORDERS, method="in_order", label="Order", empty_label=None, widget=SELECT)
 
     class Meta:
         model = Customer
@@ -101,13 +74,28 @@ class CustomerFilter(FilterSet):
         }
         return rows.filter(conditions[value])
 
-    def in_order(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
-        """Put the customers in an order that is the same each time."""
-        return rows.order_by(value, "pk")
-
 
 class SubscriptionFilter(FilterSet):
-    """Subscriptions by customer, label, name or EAB key ID; by state and certificate type."""
+    """Subscriptions by customer, label, name or EAB key ID; by state and certificate type.
+
+    There are some ten thousand at most: they may be sorted by what has no index.
+    """
+
+    TABLE = tables.SubscriptionTable
+    ORDERS = {"-created_at": ("-created_at", "-pk"), "created_at": ("created_at", "pk")}
+    SORTS = (
+        ("-created_at", "Newest"),
+        ("created_at", "Oldest"),
+        ("subscription", "Customer, A to Z"),
+        ("-subscription", "Customer, Z to A"),
+        ("server", "Type, A to Z"),
+        ("-server", "Type, Z to A"),
+        ("-domain_count", "Most names"),
+        ("domain_count", "Fewest names"),
+        ("expires_at", "Expiry, first to end"),
+        ("-expires_at", "Expiry, last to end"),
+    )
+    DAYS_OF = "expires_at"
 
     q = filters.CharFilter(method="search", label="Search customer, label, name or EAB key ID")
     state = filters.ChoiceFilter(
@@ -124,9 +112,9 @@ class SubscriptionFilter(FilterSet):
 
     def search(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions that `value` is a part of."""
-        names = Domain.objects.present().filter(holds(value), subscription=OuterRef("pk"))
+        names = domains_called(value).present().values("subscription")
         own = Q(customer__name__icontains=value) | Q(label__icontains=value)
-        return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Exists(names))
+        return rows.filter(own | Q(binding__eab_key_id__icontains=value) | Q(pk__in=names))
 
     def in_state(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions in a state."""
@@ -134,10 +122,17 @@ class SubscriptionFilter(FilterSet):
 
 
 class OrderFilter(FilterSet):
-    """Orders by number, customer, label or name, and by day."""
+    """Orders by number, customer, label or name, and by day.
+
+    They come by time only, which has an index: there can be many.
+    """
+
+    TABLE = tables.OrderTable
+    SORTS = (("-confirmed_at", "Newest"), ("confirmed_at", "Oldest"))
+    DAYS_OF = "confirmed_at"
+    GROWS = True
 
     q = filters.CharFilter(method="search", label="Search number, customer, label or name")
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     task = task_filter("order")
 
     class Meta:
@@ -150,17 +145,25 @@ class OrderFilter(FilterSet):
             return rows.filter(pk=key)
         if (key := quote_cited(value)) is not None:
             return rows.filter(quote=key)
-        own = Q(subscription__customer__name__icontains=value) | Q(subscription__label__icontains=value)
-        matching = own | holds(value, field="domain_name")
-        return rows.filter(Exists(Operation.objects.filter(matching, order=OuterRef("pk"))))
-
-    def on_day(self, rows: QuerySet[Order], _name: str, value: date) -> QuerySet[Order]:
-        """Keep the orders confirmed on a day."""
-        return rows.filter(**day_range("confirmed_at", value))
+        return rows.filter(pk__in=operations_called(Operation.objects.order_by(), value).values("order"))
 
 
 class OperationFilter(FilterSet):
-    """The ledger by state, kind, customer, name, the person who confirmed, and day."""
+    """The ledger by state, kind, customer, name, the person who confirmed, and day.
+
+    There can be a million: they come by time or by name, which have an index each. What else somebody would sort them
+    by is a filter.
+    """
+
+    TABLE = tables.OperationTable
+    SORTS = (
+        ("-created_at", "Newest"),
+        ("created_at", "Oldest"),
+        ("operation", "Name, A to Z"),
+        ("-operation", "Name, Z to A"),
+    )
+    DAYS_OF = "created_at"
+    GROWS = True
 
     q = filters.CharFilter(method="search", label="Search customer, name or order number")
     state = filters.ChoiceFilter(choices=Operation.State.choices, label="State", empty_label="Any state", widget=SELECT)
@@ -174,7 +177,6 @@ class OperationFilter(FilterSet):
         empty_label="Confirmed by anyone",
         widget=SELECT,
     )
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     order = filters.UUIDFilter(field_name="order__code", widget=forms.HiddenInput)
     subscription = filters.UUIDFilter(field_name="subscription__code", widget=forms.HiddenInput)
     task = task_filter("operation")
@@ -187,15 +189,24 @@ class OperationFilter(FilterSet):
         """Keep the operations of the order of this number, or those that `value` is a part of."""
         if (key := order_cited(value)) is not None:
             return rows.filter(order=key)
-        return rows.filter(Q(subscription__customer__name__icontains=value) | holds(value, field="domain_name"))
-
-    def on_day(self, rows: QuerySet[Operation], _name: str, value: date) -> QuerySet[Operation]:
-        """Keep the operations of a day."""
-        return rows.filter(**day_range("created_at", value))
+        return operations_called(rows, value)
 
 
 class PrevalidationFilter(FilterSet):
     """Pre-validations by organization, order number or customer, by status, by when they end, and by their names."""
+
+    TABLE = tables.PrevalidationTable
+    SORTS = (
+        ("valid_until", "Last day, first to end"),
+        ("-valid_until", "Last day, last to end"),
+        ("organization_name", "Organization, A to Z"),
+        ("-organization_name", "Organization, Z to A"),
+        ("customer", "Customer, A to Z"),
+        ("-customer", "Customer, Z to A"),
+        ("-domain_count", "Most names"),
+        ("domain_count", "Fewest names"),
+    )
+    DAYS_OF = "valid_until"
 
     STATES = [(status, mark_of("prevalidation", status).word) for status in STATUSES]
     ENDS = [(str(step), f"Ends {words}") for step, words in ENDS.items()]
@@ -236,6 +247,17 @@ class PrevalidationFilter(FilterSet):
 class AccountFilter(FilterSet):
     """ACME accounts that no subscription made here holds, by key ID, customer or state; first those to be judged."""
 
+    TABLE = tables.UnassignedAccountTable
+    SORTS = (
+        ("-first_seen_at", "First seen, newest"),
+        ("first_seen_at", "First seen, oldest"),
+        ("-last_activity_at", "Last activity, newest"),
+        ("last_activity_at", "Last activity, oldest"),
+        ("eab_key_id", "EAB key ID, A to Z"),
+        ("-eab_key_id", "EAB key ID, Z to A"),
+    )
+    DAYS_OF = "first_seen_at"
+
     STATES = [
         (UnassignedAccount.State.ASSIGNED, "Assigned"),
         (UnassignedAccount.State.NOT_OURS, "Not ours"),
@@ -265,6 +287,17 @@ class AccountFilter(FilterSet):
 class FindingFilter(FilterSet):
     """Findings by customer, label or EAB key ID, by state and sort."""
 
+    TABLE = tables.FindingTable
+    ORDERS = {"open": ("is_closed", "-opened_at", "-pk")}
+    SORTS = (
+        ("open", "Open ones first"),
+        ("-opened_at", "Newest"),
+        ("opened_at", "Oldest"),
+        ("sort", "Sort, A to Z"),
+        ("-sort", "Sort, Z to A"),
+    )
+    DAYS_OF = "opened_at"
+
     STATES = [(Finding.State.OPEN, "Open"), (Finding.State.CLOSED, "Closed")]
 
     q = filters.CharFilter(method="search", label="Search customer, label or EAB key ID")
@@ -289,6 +322,16 @@ class FindingFilter(FilterSet):
 class MailFilter(FilterSet):
     """Mails by address or person, by state, kind and day."""
 
+    TABLE = tables.MailTable
+    SORTS = (
+        ("-created_at", "Newest"),
+        ("created_at", "Oldest"),
+        ("address", "Address, A to Z"),
+        ("-address", "Address, Z to A"),
+    )
+    DAYS_OF = "created_at"
+    GROWS = True
+
     UNSENT = "unsent"
     STATES = [(UNSENT, "Not sent, or perhaps not"), *Mail.State.choices]
 
@@ -297,7 +340,6 @@ class MailFilter(FilterSet):
         choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
     )
     notice = filters.ChoiceFilter(choices=notice_choices, label="Kind", empty_label="Any kind", widget=SELECT)
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     person = filters.UUIDFilter(field_name="person__code", widget=forms.HiddenInput)
     task = task_filter("mail")
 
@@ -312,7 +354,3 @@ class MailFilter(FilterSet):
     def in_state(self, rows: QuerySet[Mail], _name: str, value: str) -> QuerySet[Mail]:
         """Keep the mails in a state, or those that need a look."""
         return unsent(rows) if value == self.UNSENT else rows.filter(state=value)
-
-    def on_day(self, rows: QuerySet[Mail], _name: str, value: date) -> QuerySet[Mail]:
-        """Keep the mails written on a day."""
-        return rows.filter(**day_range("created_at", value))

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from subscriptions.explain.certificates import CertificateState
 from subscriptions.explain.states import mark_of
-from subscriptions.lists.filters import SELECT, FilterSet
-from subscriptions.lists.tables import NameTable, RemovedNameTable, Table
+from subscriptions.lists.base import SELECT, FilterSet
+from subscriptions.lists.tables import NameTable, RemovedNameTable
 from subscriptions.models import Domain, Subscription
 from subscriptions.selectors.name_rows import names_listed, of_certificate, of_price
 from subscriptions.selectors.names import holds
@@ -23,9 +23,9 @@ def _certificates() -> list[tuple[str, str]]:
 
 
 class _Names(FilterSet):
-    """What both lists are searched and ordered by: files have the order that `TABLE` has."""
+    """What both lists are searched by. One subscription has some thousand names at most: they have all orders."""
 
-    TABLE: type[Table]
+    DAYS_OF = "added_at"
 
     q = filters.CharFilter(method="search", label="Search names")
     type = filters.ChoiceFilter(choices=TYPES, method="of_type", label="Type", empty_label="Any type", widget=SELECT)
@@ -39,18 +39,13 @@ class _Names(FilterSet):
         is_wildcard = {"name__startswith": "*."}
         return rows.filter(**is_wildcard) if value == "wildcard" else rows.exclude(**is_wildcard)
 
-    def in_order(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
-        """Put the names in an order that is the same each time."""
-        order = self.TABLE([]).columns[value.removeprefix("-")].order_by
-        return rows.order_by(*(order.opposite if value.startswith("-") else order))
-
 
 class NameFilter(_Names):
     """The names of a subscription by what they are and cost, and by their certificate."""
 
     TABLE = NameTable
     PRICES = [("paid", "Paid"), ("free", "Free"), ("refundable", "Refundable")]
-    SORTS = [
+    SORTS = (
         ("name", "Name, A to Z"),
         ("-name", "Name, Z to A"),
         ("-price", "Dearest"),
@@ -63,7 +58,7 @@ class NameFilter(_Names):
         ("-certificate", "Certificate, last to end"),
         ("prevalidation", "Organization, A to Z"),
         ("-prevalidation", "Organization, Z to A"),
-    ]
+    )
 
     price = filters.ChoiceFilter(
         choices=PRICES, method="that_cost", label="Price", empty_label="Paid or free", widget=SELECT
@@ -75,18 +70,20 @@ class NameFilter(_Names):
         empty_label="Any certificate",
         widget=SELECT,
     )
-    # The heads of the table's columns are not there on a small screen.
-    sort = filters.ChoiceFilter(choices=SORTS, method="in_order", label="Order", empty_label=None, widget=SELECT)
 
     class Meta:
         model = Domain
         fields: list[str] = []
 
-    def __init__(self, *args: Any, subscription: Subscription) -> None:
-        super().__init__(*args, queryset=names_listed(subscription))
-        if not subscription.server.needs_prevalidation:  # then the table has no such column either
-            orders = [(key, label) for key, label in self.SORTS if key.removeprefix("-") != "prevalidation"]
-            self.filters["sort"].extra["choices"] = orders
+    def __init__(self, data: Any = None, *, subscription: Subscription) -> None:
+        self.needs_prevalidation = subscription.server.needs_prevalidation
+        super().__init__(data, queryset=names_listed(subscription))
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        """The orders that are offered: without pre-validations the table has no such column either."""
+        orders = super().sorts
+        return [one for one in orders if self.needs_prevalidation or one[0].removeprefix("-") != "prevalidation"]
 
     def that_cost(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
         """Keep the names that cost something or nothing, or that are still refundable."""
@@ -101,7 +98,7 @@ class RemovedNameFilter(_Names):
     """The names that a subscription had."""
 
     TABLE = RemovedNameTable
-    SORTS = [
+    SORTS = (
         ("-removed_at", "Last removed"),
         ("removed_at", "First removed"),
         ("name", "Name, A to Z"),
@@ -110,9 +107,7 @@ class RemovedNameFilter(_Names):
         ("price", "Cheapest"),
         ("-added_at", "Newest"),
         ("added_at", "Oldest"),
-    ]
-
-    sort = filters.ChoiceFilter(choices=SORTS, method="in_order", label="Order", empty_label=None, widget=SELECT)
+    )
 
     class Meta:
         model = Domain

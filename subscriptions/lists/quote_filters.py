@@ -1,21 +1,28 @@
 """Search and filters of the list of quotes."""
 
-from datetime import date
-
 import django_filters as filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscriptions.explain.states import QuoteAge, mark_of
-from subscriptions.lists.filters import DAY_INPUT, DAYS, SELECT, FilterSet, day_range
+from subscriptions.lists.base import SELECT, FilterSet
+from subscriptions.lists.tables import QuoteTable
 from subscriptions.lists.task_filter import task_filter
-from subscriptions.models import Quote, QuoteLine
-from subscriptions.selectors.names import holds
+from subscriptions.models import Quote
 from subscriptions.selectors.quotes import quote_cited, with_state
+from subscriptions.selectors.search import quote_lines_called
 
 
 class QuoteFilter(FilterSet):
-    """Quotes by number, customer, label or name, by state, and by day."""
+    """Quotes by number, customer, label or name, by state, and by day.
+
+    They come by time only, which has an index: there can be many.
+    """
+
+    TABLE = QuoteTable
+    SORTS = (("-created_at", "Newest"), ("created_at", "Oldest"))
+    DAYS_OF = "created_at"
+    GROWS = True
 
     STATES = [
         ("asking", mark_of("quote", Quote.State.PRICING).word),
@@ -27,7 +34,6 @@ class QuoteFilter(FilterSet):
     state = filters.ChoiceFilter(
         choices=STATES, method="in_state", label="State", empty_label="Any state", widget=SELECT
     )
-    day = filters.DateFilter(method="on_day", label="Day", widget=DAY_INPUT, validators=DAYS)
     task = task_filter("quote")
 
     class Meta:
@@ -38,13 +44,8 @@ class QuoteFilter(FilterSet):
         """Keep the quote of this number, or those that `value` is a part of."""
         if (key := quote_cited(value)) is not None:
             return rows.filter(pk=key)
-        own = Q(subscription__customer__name__icontains=value) | Q(subscription__label__icontains=value)
-        return rows.filter(Exists(QuoteLine.objects.filter(own | holds(value), quote=OuterRef("pk"))))
+        return rows.filter(pk__in=quote_lines_called(value).values("quote"))
 
     def in_state(self, rows: QuerySet[Quote], _name: str, value: str) -> QuerySet[Quote]:
         """Keep the quotes in a state."""
         return with_state(rows, value, timezone.now())
-
-    def on_day(self, rows: QuerySet[Quote], _name: str, value: date) -> QuerySet[Quote]:
-        """Keep the quotes asked for on a day."""
-        return rows.filter(**day_range("created_at", value))

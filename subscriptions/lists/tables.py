@@ -52,10 +52,19 @@ class Table(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
     """A table of the staff pages: every other one is a subclass, whose own members are typed."""
 
 
+CHOOSE = {"th": {"class": "choose"}, "td": {"class": "choose"}}
+
+
+def _choose() -> Cell:
+    """The boxes by which rows are chosen: they belong to the form below the table."""
+    return Cell("choose", verbose_name="Select", attrs=CHOOSE, orderable=False)
+
+
 class CustomerTable(Table):
     """Customers."""
 
-    name = Cell("customer", verbose_name="Customer", attrs=LEAD)
+    choose = _choose()
+    name = Cell("customer", verbose_name="Customer", attrs=LEAD, order_by=("sort_name", "pk"))
     subscription_count = tables.Column("Subscriptions", attrs=NUMBER)
     domain_count = tables.Column("Names", attrs=NUMBER)
     person_count = tables.Column("People", attrs=NUMBER)
@@ -69,7 +78,8 @@ class CustomerTable(Table):
 class SubscriptionTable(Table):
     """Subscriptions, with their customer."""
 
-    subscription = Cell("subscription", verbose_name="Subscription", order_by=("customer__name", "label", "pk"))
+    choose = _choose()
+    subscription = Cell("subscription", verbose_name="Subscription", order_by=("sort_customer", "label", "pk"))
     server = Cell("server", verbose_name="Type", order_by=("server__validation_type", "pk"))
     state = Cell("subscription_state", verbose_name="State", orderable=False)
     domain_count = tables.Column("Names", attrs=NUMBER)
@@ -82,6 +92,7 @@ class SubscriptionTable(Table):
 class QuoteTable(Table):
     """Quotes."""
 
+    choose = _choose()
     quote = Cell("quote", verbose_name="Quote", attrs=LEAD, orderable=False)
     state = Cell("quote_state", verbose_name="State", orderable=False)
     line_count = tables.Column("Lines", attrs=NUMBER, orderable=False)
@@ -95,6 +106,7 @@ class QuoteTable(Table):
 class OrderTable(Table):
     """Orders."""
 
+    choose = _choose()
     order = Cell("order", verbose_name="Order", attrs=LEAD, orderable=False)
     state = Cell("order_state", verbose_name="State", orderable=False)
     line_count = tables.Column("Names", attrs=NUMBER, orderable=False)
@@ -109,12 +121,11 @@ class OrderTable(Table):
 class OperationTable(Table):
     """The ledger."""
 
-    operation = Cell("operation", verbose_name="Operation", attrs=LEAD, order_by=("kind", "domain_name", "pk"))
-    state = Cell("operation_state", verbose_name="State", order_by=("state", "pk"))
-    customer = Cell(
-        "operation_customer", verbose_name="Customer", attrs=SIDE, order_by=("subscription__customer__name", "pk")
-    )
-    charged = Cell("operation_charged", verbose_name="Charged", attrs=NUMBER)
+    choose = _choose()
+    operation = Cell("operation", verbose_name="Operation", attrs=LEAD, order_by=("name_by_bytes", "pk"))
+    state = Cell("operation_state", verbose_name="State", orderable=False)
+    customer = Cell("operation_customer", verbose_name="Customer", attrs=SIDE, orderable=False)
+    charged = Cell("operation_charged", verbose_name="Charged", attrs=NUMBER, orderable=False)
     created_at = Cell("created_at_instant", verbose_name="When", attrs=SHRINK)
 
     class Meta:
@@ -153,10 +164,10 @@ class DomainTable(Table):
 class NameTable(Table):
     """The names of a subscription, to choose from and to act on."""
 
-    select = Cell("name_select", verbose_name="Select", attrs=SHRINK, orderable=False)
+    select = Cell("name_select", verbose_name="Select", attrs=CHOOSE, orderable=False)
     name = Cell("listed_name", verbose_name="Name", attrs=LEAD)
     kind = Cell("name_kind", verbose_name="Type", attrs=SHRINK, orderable=False)
-    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid", "name"))
+    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid_about", "name", "pk"))
     added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
     refundable = Cell(
         "domain_refundable", verbose_name="Refundable until", attrs=SHRINK, order_by=("charged_at", "name")
@@ -173,9 +184,10 @@ class NameTable(Table):
 class RemovedNameTable(Table):
     """The names that a subscription had."""
 
+    choose = _choose()
     name = Cell("removed_name", verbose_name="Name", attrs=LEAD)
     kind = Cell("name_kind", verbose_name="Type", attrs=SHRINK, orderable=False)
-    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid", "name"))
+    price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid_about", "name", "pk"))
     added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
     removed_at = Cell("name_removed_at", verbose_name="Removed", attrs=SHRINK, order_by=("removed_at", "name"))
     given_back = Cell("name_given_back", verbose_name="Given back", attrs=NUMBER, orderable=False)
@@ -202,8 +214,11 @@ class AcmeAccountTable(Table):
 class PrevalidationTable(Table):
     """Pre-validations."""
 
-    organization_name = Cell("prevalidation", verbose_name="Organization", attrs=LEAD)
-    customer = Cell("prevalidation_customer", verbose_name="Customer", order_by=("customer__name", "pk"))
+    choose = _choose()
+    organization_name = Cell(
+        "prevalidation", verbose_name="Organization", attrs=LEAD, order_by=("sort_organization", "pk")
+    )
+    customer = Cell("prevalidation_customer", verbose_name="Customer", order_by=("sort_customer", "pk"))
     state = Cell("prevalidation_state", verbose_name="Status", orderable=False)
     valid_until = Cell("valid_until", verbose_name="Last day", attrs=SHRINK)
     domain_count = tables.Column("Names", attrs=NUMBER)
@@ -296,6 +311,7 @@ class InvitationTable(Table):
 class UnassignedAccountTable(Table):
     """ACME accounts at the CA that belong to no subscription, or did not at first."""
 
+    choose = _choose()
     eab_key_id = Cell("unassigned_account", verbose_name="EAB key ID", attrs=LEAD, order_by=("eab_key_id", "pk"))
     state = Cell("unassigned_account_state", verbose_name="State", orderable=False)
     names = Cell("unassigned_account_names", verbose_name="Names", orderable=False)
@@ -309,6 +325,7 @@ class UnassignedAccountTable(Table):
 class FindingTable(Table):
     """Findings, with the subscription they are about."""
 
+    choose = _choose()
     sort = Cell("finding", verbose_name="Finding", attrs=LEAD, order_by=("sort", "pk"))
     state = Cell("finding_state", verbose_name="State", orderable=False)
     subscription = Cell("finding_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
@@ -321,6 +338,7 @@ class FindingTable(Table):
 class MailTable(Table):
     """Mails."""
 
+    choose = _choose()
     address = Cell("mail", verbose_name="Mail", attrs=LEAD, order_by=("address", "-pk"))
     state = Cell("mail_state", verbose_name="State", orderable=False)
     about_name = Cell("mail_about", verbose_name="About", attrs=SIDE, orderable=False)

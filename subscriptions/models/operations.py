@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import AppendOnly, User
+from portal.lookups import ByteOrder
 from subscriptions.models.baselines import Baseline
 from subscriptions.models.bindings import EabBinding
 from subscriptions.models.operation_kinds import OperationKind
@@ -146,6 +147,9 @@ class Operation(models.Model):
             models.Index(fields=["lease_expires_at"], condition=Q(state="sending"), name="operation_leases"),
             models.Index(fields=["next_reading_at"], condition=Q(state="unknown"), name="operation_to_read"),
             models.Index(fields=["is_charge_open", "finished_at"], name="operation_open_amounts"),
+            models.Index(fields=["-created_at", "-id"], name="operation_newest"),
+            models.Index(ByteOrder("domain_name"), F("id"), name="operation_by_name"),
+            models.Index(ByteOrder("registrable_domain"), name="operation_by_domain"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from portal.lookups import ByteOrder
 from subscriptions.models.operation_kinds import OperationKind
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.subscriptions import Domain, Subscription
@@ -40,20 +41,13 @@ class Quote(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     form_token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="One submitted form makes one quote.")
-    revision = models.PositiveIntegerField(default=0, help_text="How often lines were left out or put back.")
-    asked_for = models.ForeignKey(
-        "subscriptions.CustomerRequest",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="quotes",
-        help_text="The customer's request that it is for.",
-    )
     claim_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="quote_newest")]
 
     def __str__(self) -> str:
         return f"Quote {self.number}"
@@ -83,7 +77,6 @@ class QuoteLine(models.Model):
         PRICED = "priced", "Priced"
         COVERED = "covered", "Comes with another name"
         REFUSED = "refused", "Refused"
-        LEFT_OUT = "left_out", "Left out"
 
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
@@ -118,6 +111,7 @@ class QuoteLine(models.Model):
             models.UniqueConstraint(fields=["quote", "subscription", "kind", "name"], name="quote_line_once"),
             models.UniqueConstraint(fields=["quote", "position"], name="quote_line_position"),
         ]
+        indexes = [models.Index(ByteOrder("name"), name="quote_line_by_name")]
 
     def __str__(self) -> str:
         return self.name or self.get_kind_display()

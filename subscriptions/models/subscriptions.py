@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.validators import validate_single_line
+from portal.lookups import AfterDots
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.servers import AcmeServer
 from subscriptions.rules.terms import extendable_expiries
@@ -167,7 +168,11 @@ class Domain(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["ov_anchor_order_number"], condition=Q(removed_at=None), name="domain_by_anchor")
+            models.Index(fields=["ov_anchor_order_number"], condition=Q(removed_at=None), name="domain_by_anchor"),
+            # By these a name is found by one of its labels (selectors/search.py).
+            models.Index(AfterDots("name", 1), name="domain_after_1_dot"),
+            models.Index(AfterDots("name", 2), name="domain_after_2_dots"),
+            models.Index(AfterDots("name", 3), name="domain_after_3_dots"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,5 @@
 
 from accounts.notices import register
 from subscriptions.notices.handover import HandoverNotice
-from subscriptions.notices.requests import RequestAnsweredNotice, RequestMadeNotice
 
-register(HandoverNotice(), RequestMadeNotice(), RequestAnsweredNotice())
+register(HandoverNotice())

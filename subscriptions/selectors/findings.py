@@ -11,10 +11,10 @@ UNREAD_CHARGES = "LISTTRANSACTIONS"
 def findings() -> "QuerySet[Finding]":
     """Give the findings that two readings have shown, the open ones first, then the newest."""
     is_closed = Case(When(state=Finding.State.CLOSED, then=Value(1)), default=Value(0), output_field=IntegerField())
-    rows = Finding.objects.exclude(opened_at=None)
+    rows = Finding.objects.exclude(opened_at=None).annotate(is_closed=is_closed)
     return rows.select_related(
         "binding__subscription__customer", "binding__subscription__server", "closed_by"
-    ).order_by(is_closed, "-opened_at", "-pk")
+    ).order_by("is_closed", "-opened_at", "-pk")
 
 
 def open_findings() -> "QuerySet[Finding]":

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from subscriptions.explain.certificates import CertificateState, certificate_state
@@ -54,6 +55,8 @@ def _with_price(domains: "QuerySet[Domain]") -> "QuerySet[Domain]":
     return domains.annotate(
         paid=Case(When(ASKED_FOR, then=F("operation__charged"))),
         paid_in=Case(When(ASKED_FOR, then=F("operation__charged_currency"))),
+        # To be ordered by only: SQLite compares what is computed with a decimal as texts.
+        paid_about=Case(When(ASKED_FOR, then=Cast("operation__charged", FloatField()))),
     )
 
 

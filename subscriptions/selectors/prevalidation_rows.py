@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import AuditEvent
 from subscriptions.explain.states import mark_of
@@ -38,7 +38,11 @@ def prevalidations() -> QuerySet[Prevalidation]:
     """Give all pre-validations, those that end first in front, with how many names are under each."""
     counted = _NAMES.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
     rows = Prevalidation.objects.select_related("customer").order_by(F("valid_until").asc(nulls_last=True), "pk")
-    return rows.annotate(domain_count=Coalesce(Subquery(counted), 0))
+    return rows.annotate(
+        domain_count=Coalesce(Subquery(counted), 0),
+        sort_organization=Lower("organization_name"),
+        sort_customer=Lower("customer__name"),
+    )
 
 
 def prevalidation_cells(prevalidations: QuerySet[Prevalidation]) -> Iterator[tuple[str | int, ...]]:

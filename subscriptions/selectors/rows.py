@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Least, Lower
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from portal.lookups import ByteOrder
 from subscriptions.explain.happenings import OF_SIGN_IN
 from subscriptions.kinds import MAKING
 from subscriptions.models import (
@@ -29,6 +30,9 @@ from subscriptions.selectors.account_states import unsettled_change_of
 from subscriptions.selectors.terms import Term, term_of
 
 State = Operation.State
+CUSTOMER_HEADING = (
+    "Customer", "Your reference", "Contact e-mail", "Subscriptions", "Names", "People", "Since (UTC)",
+)  # fmt: skip
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10
 ORDER_COUNTS = {
@@ -71,6 +75,7 @@ def customers() -> "QuerySet[Customer]":
         subscription_count=_count_of(Subscription.objects.all(), "customer"),
         domain_count=_count_of(names, "subscription__customer"),
         person_count=_count_of(Membership.objects.all(), "customer"),
+        sort_name=Lower("name"),
     )
 
 
@@ -110,7 +115,7 @@ def subscriptions() -> "QuerySet[Subscription]":
     """Give all subscriptions with how many names each has."""
     names = Domain.objects.present()
     subscriptions = Subscription.objects.select_related("customer", "server")
-    return subscriptions.annotate(domain_count=_count_of(names, "subscription"))
+    return subscriptions.annotate(domain_count=_count_of(names, "subscription"), sort_customer=Lower("customer__name"))
 
 
 def with_state(subscriptions: "QuerySet[Subscription]", state: str, now: datetime) -> "QuerySet[Subscription]":
@@ -282,7 +287,8 @@ def with_counts(orders: Iterable[Order]) -> list[Order]:
 
 def operations() -> "QuerySet[Operation]":
     """Give the whole ledger, newest first."""
-    return Operation.objects.select_related("subscription__customer", "subscription__server", "created_by")
+    rows = Operation.objects.select_related("subscription__customer", "subscription__server", "created_by")
+    return rows.annotate(name_by_bytes=ByteOrder("domain_name"))
 
 
 def people_who_confirmed() -> "QuerySet[User]":

@@ -22,9 +22,15 @@ pytestmark = pytest.mark.servers
 ROWS = 30
 PAGES = ["dashboard", "order-list", "prevalidation-list", "server-list"]  # the last one for its banner
 LEDGER, NAMES, ORDERS = "subscriptions_operation", "subscriptions_domain", "subscriptions_order"
-TRAIL = "accounts_auditevent"
+TRAIL, LINES = "accounts_auditevent", "subscriptions_quoteline"
 # A whole index may be walked where the first entry ends the search.
-WALKED = {LEDGER: "operation_newest_claim", ORDERS: "order_newest", NAMES: "", TRAIL: "audit_newest"}
+WALKED = {
+    LEDGER: "operation_newest_claim",
+    ORDERS: "order_newest",
+    NAMES: "",
+    TRAIL: "audit_newest",
+    "subscriptions_quoteline": "",
+}
 
 
 @pytest.fixture
@@ -114,3 +120,42 @@ def test_the_trail_is_read_by_an_index_of_each_filter(
             assert list(scans_of(TRAIL, statement)) == []
             assert re.search(rf"\b({index})", plan)
             assert not re.search(r"TEMP B-TREE FOR ORDER BY|(?<!Incremental )\bSort  ", plan)
+
+
+@pytest.mark.parametrize(
+    ("route", "query"),
+    [
+        ("operation-list", {}),
+        ("operation-list", {"sort": "operation"}),
+        ("operation-list", {"sort": "operation", "jump": "work"}),
+        ("operation-list", {"jump": "2026-01-01"}),
+        ("operation-list", {"end": "1"}),
+        ("operation-list", {"since": "2026-01-01", "until": "2026-12-31"}),
+        ("order-list", {"sort": "confirmed_at"}),
+        ("order-list", {"end": "1"}),
+        ("quote-list", {}),
+        ("mail-list", {"sort": "address"}),
+    ],
+)
+def test_a_page_of_a_list_is_read_in_its_order(admin_of_a_crowd: Client, route: str, query: dict[str, str]) -> None:
+    """Nothing is sorted: the rows of a page, and of the next, come out of an index one after the other."""
+    url = reverse(f"subscriptions:{route}", query=query)
+    page = admin_of_a_crowd.get(url).context["filter"].page
+    for way in ({}, {"after": str(page.first)}, {"before": str(page.last)}):
+        url = reverse(f"subscriptions:{route}", query=query | way)
+        listings = [one for one in statements_of(admin_of_a_crowd, url) if "LIMIT 26" in one]
+        assert len(listings) in (1, 2)
+        for listing in listings:
+            assert not re.search(r"TEMP B-TREE FOR ORDER BY|(?<!Incremental )\bSort  ", " ".join(plan_of(listing)))
+
+
+@pytest.mark.parametrize("route", ["operation-list", "order-list", "quote-list", "subscription-list"])
+def test_what_is_searched_in_a_list_is_found_by_indexes(admin_of_a_crowd: Client, route: str) -> None:
+    url = reverse(f"subscriptions:{route}", query={"q": "work1"})
+    statements = [one for one in statements_of(admin_of_a_crowd, url) if "LIMIT 26" in one]
+
+    assert statements != []
+    found = {
+        one: scans for one in statements for table in (LEDGER, NAMES, LINES) if (scans := list(scans_of(table, one)))
+    }
+    assert found == {}

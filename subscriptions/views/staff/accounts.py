@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in_user, staff_only
@@ -13,21 +14,31 @@ from accounts.errors import ServiceError
 from accounts.roles import Permission
 from subscriptions.access import account_for_staff
 from subscriptions.forms.accounts import AssignForm, NotOursForm
-from subscriptions.lists import tables
+from subscriptions.lists import exports
 from subscriptions.lists.filters import AccountFilter
 from subscriptions.models import Subscription, UnassignedAccount
 from subscriptions.selectors import accounts as selectors
 from subscriptions.selectors import rows
 from subscriptions.services.accounts import MAY_BE_ASSIGNED, assign_account, mark_not_ours
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.SETTLE)
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
     """List the ACME accounts at the CA that belong to no subscription; those that were judged by filter."""
-    found = AccountFilter(request.GET, queryset=selectors.unassigned_accounts())
-    table = tables.show(tables.UnassignedAccountTable(found.qs), request)
-    return render(request, "subscriptions/account_list.html", {"filter": found, "table": table})
+    return list_page(request, "subscriptions/account_list.html", _listed(request))
+
+
+def _listed(request: HttpRequest) -> AccountFilter:
+    return AccountFilter(request.GET, queryset=selectors.unassigned_accounts())
+
+
+@staff_only(Permission.SETTLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the ACME accounts of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.ACCOUNTS, list_url=reverse("subscriptions:account-list"))
 
 
 @staff_only(Permission.SETTLE)

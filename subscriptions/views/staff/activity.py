@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import staff_only
 from accounts.roles import Permission
+from portal.csv_files import csv_download
 from subscriptions.lists.activity import ActivityForm
 from subscriptions.selectors import activity
-from subscriptions.views.staff.downloads import csv_download
 
 HEADING = (
     "When (UTC)",

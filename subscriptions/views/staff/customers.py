@@ -14,29 +14,30 @@ from accounts.roles import Permission
 from accounts.services import create_customer, update_customer
 from subscriptions.forms.customers import CustomerForm
 from subscriptions.forms.subscriptions import chosen_in
-from subscriptions.lists import tables
+from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import CustomerFilter
 from subscriptions.selectors import prevalidation_rows, rows
 from subscriptions.selectors.prevalidation_warnings import ending_of_customer
-from subscriptions.views.staff.downloads import csv_download
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def customer_list(request: HttpRequest) -> HttpResponse:
     """List customers."""
-    selection = CustomerFilter(request.GET, queryset=rows.customers())
-    table = tables.show(tables.CustomerTable(selection.qs), request)
-    return render(request, "subscriptions/customer_list.html", {"filter": selection, "table": table})
+    return list_page(request, "subscriptions/customer_list.html", _customers(request))
+
+
+def _customers(request: HttpRequest) -> CustomerFilter:
+    return CustomerFilter(request.GET, queryset=rows.customers())
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
-@require_safe
-def customer_export(request: HttpRequest) -> StreamingHttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     """Give the customers of the list, as it is searched, filtered and ordered, as a CSV file."""
-    selection = CustomerFilter(request.GET, queryset=rows.customers())
-    heading = ("Customer", "Your reference", "Contact e-mail", "Subscriptions", "Names", "People", "Since (UTC)")
-    return csv_download("customers.csv", heading, rows.customer_rows(selection.qs))
+    list_url = reverse("subscriptions:customer-list")
+    return list_file(request, _customers(request), exports.CUSTOMERS, list_url=list_url)
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
@@ -13,20 +14,30 @@ from accounts.roles import Permission
 from subscriptions.access import finding_for_staff
 from subscriptions.explain.findings import told
 from subscriptions.forms.findings import CloseForm
-from subscriptions.lists import tables
+from subscriptions.lists import exports
 from subscriptions.lists.filters import FindingFilter
 from subscriptions.models import Finding
 from subscriptions.selectors import findings as selectors
 from subscriptions.services.findings import close_finding
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def finding_list(request: HttpRequest) -> HttpResponse:
     """List findings, the open ones first."""
-    found = FindingFilter(request.GET, queryset=selectors.findings())
-    table = tables.show(tables.FindingTable(found.qs), request)
-    return render(request, "subscriptions/finding_list.html", {"filter": found, "table": table})
+    return list_page(request, "subscriptions/finding_list.html", _listed(request))
+
+
+def _listed(request: HttpRequest) -> FindingFilter:
+    return FindingFilter(request.GET, queryset=selectors.findings())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def finding_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the findings of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.FINDINGS, list_url=reverse("subscriptions:finding-list"))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

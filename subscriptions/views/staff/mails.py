@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import outbox
 from accounts.access import mail_for_staff, signed_in_user, staff_only
@@ -13,18 +14,28 @@ from accounts.errors import ServiceError
 from accounts.models import Mail
 from accounts.roles import Permission
 from subscriptions.explain.mails import MEANINGS
-from subscriptions.lists import tables
+from subscriptions.lists import exports
 from subscriptions.lists.filters import MailFilter
 from subscriptions.selectors import mails as selectors
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List mails, the newest first."""
-    found = MailFilter(request.GET, queryset=selectors.mails())
-    table = tables.show(tables.MailTable(found.qs), request)
-    return render(request, "subscriptions/mail_list.html", {"filter": found, "table": table})
+    return list_page(request, "subscriptions/mail_list.html", _listed(request))
+
+
+def _listed(request: HttpRequest) -> MailFilter:
+    return MailFilter(request.GET, queryset=selectors.mails())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the mails of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.MAILS, list_url=reverse("subscriptions:mail-list"))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.access import operation_for_staff
 from subscriptions.forms.operations import CancelForm, SettleForm, TakeForm
-from subscriptions.lists import tables
+from subscriptions.lists import exports
 from subscriptions.lists.filters import OperationFilter
 from subscriptions.models import Operation
 from subscriptions.selectors import rows
@@ -32,16 +33,27 @@ from subscriptions.selectors.operations import (
     ways_out,
 )
 from subscriptions.services import operations as services
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def operation_list(request: HttpRequest) -> HttpResponse:
     """List operations."""
-    found = OperationFilter(request.GET, queryset=rows.operations())
-    table = tables.show(tables.OperationTable(found.qs), request)
-    context = {"filter": found, "table": table, "customer_names": rows.customer_names("")}
-    return render(request, "subscriptions/operation_list.html", context)
+    return list_page(
+        request, "subscriptions/operation_list.html", _listed(request), customer_names=rows.customer_names("")
+    )
+
+
+def _listed(request: HttpRequest) -> OperationFilter:
+    return OperationFilter(request.GET, queryset=rows.operations())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def operation_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the operations of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.OPERATIONS, list_url=reverse("subscriptions:operation-list"))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -4,22 +4,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
 from accounts.session_limits import poll
 from subscriptions.access import order_for_staff
 from subscriptions.forms.operations import LinesForm, seen_of
-from subscriptions.lists import tables
+from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import OrderFilter
 from subscriptions.models import Operation, Order
 from subscriptions.rules.written_names import written_list
 from subscriptions.selectors import buying, rows
 from subscriptions.selectors.operations import lines_to_decide
 from subscriptions.services import operations as services
+from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.asking import asking_url
 from subscriptions.views.staff.polling import fragment
 
@@ -32,10 +34,20 @@ NAMES_TOLD = 10
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """List orders."""
-    selection = OrderFilter(request.GET, queryset=rows.orders())
-    table = tables.show(tables.OrderTable(selection.qs), request)
-    rows.with_counts(row.record for row in table.paginated_rows)
-    return render(request, "subscriptions/order_list.html", {"filter": selection, "table": table})
+    selection = _listed(request)
+    rows.with_counts(selection.page.rows)
+    return list_page(request, "subscriptions/order_list.html", selection)
+
+
+def _listed(request: HttpRequest) -> OrderFilter:
+    return OrderFilter(request.GET, queryset=rows.orders())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the orders of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.ORDERS, list_url=reverse("subscriptions:order-list"))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

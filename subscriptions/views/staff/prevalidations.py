@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,7 +17,7 @@ from accounts.session_limits import poll
 from subscriptions.access import prevalidation_for_staff
 from subscriptions.forms.domains import PrefillForm
 from subscriptions.forms.prevalidations import PrevalidationForm, RenewalModeForm
-from subscriptions.lists import tables
+from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import PrevalidationFilter
 from subscriptions.models import Prevalidation
 from subscriptions.selectors import anchor_moves, prevalidation_rows, rows
@@ -24,7 +25,7 @@ from subscriptions.selectors.prevalidation_uses import uses_of
 from subscriptions.selectors.prevalidation_warnings import endings_of
 from subscriptions.selectors.prevalidations import Yardstick, chosen_renewal_mode
 from subscriptions.services import prevalidations as services
-from subscriptions.views.staff.downloads import csv_download
+from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.polling import fragment
 
 
@@ -32,19 +33,21 @@ from subscriptions.views.staff.polling import fragment
 @require_safe
 def prevalidation_list(request: HttpRequest) -> HttpResponse:
     """List pre-validations, those that end first in front."""
-    selection = PrevalidationFilter(request.GET, queryset=prevalidation_rows.prevalidations())
-    table = tables.show(tables.PrevalidationTable(selection.qs), request)
-    context = {"filter": selection, "table": table, "renewal_mode": chosen_renewal_mode()}
-    return render(request, "subscriptions/prevalidation_list.html", context)
+    return list_page(
+        request, "subscriptions/prevalidation_list.html", _listed(request), renewal_mode=chosen_renewal_mode()
+    )
+
+
+def _listed(request: HttpRequest) -> PrevalidationFilter:
+    return PrevalidationFilter(request.GET, queryset=prevalidation_rows.prevalidations())
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
-@require_safe
-def prevalidation_export(request: HttpRequest) -> StreamingHttpResponse:
-    """Give the pre-validations of the list, as it is searched and filtered, as a CSV file."""
-    selection = PrevalidationFilter(request.GET, queryset=prevalidation_rows.prevalidations())
-    cells = prevalidation_rows.prevalidation_cells(selection.qs)
-    return csv_download("pre-validations.csv", prevalidation_rows.CSV_HEADING, cells)
+@require_http_methods(["GET", "HEAD", "POST"])
+def prevalidation_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the pre-validations of the list, as it is searched, filtered and ordered, as a CSV file."""
+    list_url = reverse("subscriptions:prevalidation-list")
+    return list_file(request, _listed(request), exports.PREVALIDATIONS, list_url=list_url)
 
 
 @staff_only(Permission.WRITE_PREVALIDATIONS)

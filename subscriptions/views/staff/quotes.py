@@ -1,13 +1,12 @@
 """Quotes: the CA's prices, and the confirmation that makes them an order."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
@@ -15,12 +14,12 @@ from accounts.models import User
 from accounts.roles import Permission
 from accounts.session_limits import poll
 from subscriptions.access import quote_for_staff
-from subscriptions.lists import tables
+from subscriptions.lists import exports
 from subscriptions.lists.quote_filters import QuoteFilter
 from subscriptions.selectors import quotes as rows
 from subscriptions.selectors.buying import QuotePage, quote_page
 from subscriptions.services.orders import confirm_quote
-from subscriptions.services.quote_lines import leave_out, put_back
+from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.asking import asking_url
 from subscriptions.views.staff.polling import fragment
 
@@ -31,10 +30,20 @@ CONFLICT = 409
 @require_safe
 def quote_list(request: HttpRequest) -> HttpResponse:
     """List quotes."""
-    selection = QuoteFilter(request.GET, queryset=rows.quotes())
-    table = tables.show(tables.QuoteTable(selection.qs), request)
-    rows.with_lines(row.record for row in table.paginated_rows)
-    return render(request, "subscriptions/quote_list.html", {"filter": selection, "table": table})
+    selection = _listed(request)
+    rows.with_lines(selection.page.rows)
+    return list_page(request, "subscriptions/quote_list.html", selection)
+
+
+def _listed(request: HttpRequest) -> QuoteFilter:
+    return QuoteFilter(request.GET, queryset=rows.quotes())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def quote_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the quotes of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.QUOTES, list_url=reverse("subscriptions:quote-list"))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -76,38 +85,7 @@ def quote_confirm(request: HttpRequest, code: UUID) -> HttpResponse:
     """Confirm a quote: its order is made once, however often this is sent."""
     quote = quote_for_staff(signed_in_user(request), code)
     try:
-        order = confirm_quote(actor=signed_in_user(request), quote=quote, revision=_revision(request))
+        order = confirm_quote(actor=signed_in_user(request), quote=quote)
     except ServiceError as error:
         return _show(request, code, error.message)
     return redirect("subscriptions:order-detail", order.code)
-
-
-@staff_only(Permission.BUY)
-@require_POST
-def quote_leave_out(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Leave lines out of a quote before it is confirmed."""
-    return _change_lines(request, code, leave_out)
-
-
-@staff_only(Permission.BUY)
-@require_POST
-def quote_put_back(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Put lines back that were left out of a quote."""
-    return _change_lines(request, code, put_back)
-
-
-def _change_lines(request: HttpRequest, code: UUID, change: Callable[..., int]) -> HttpResponse:
-    user = signed_in_user(request)
-    quote = quote_for_staff(user, code)
-    positions = {int(one) for one in request.POST.getlist("line") if one.isascii() and one.isdigit() and len(one) < 9}
-    try:
-        change(actor=user, quote=quote, positions=positions, revision=_revision(request))
-    except ServiceError as error:
-        messages.warning(request, error.message)
-    return redirect("subscriptions:quote-detail", quote.code)
-
-
-def _revision(request: HttpRequest) -> int:
-    """Give which revision of a quote a person saw; the first where the page does not say."""
-    typed = request.POST.get("revision", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from subscriptions.access import subscription_for_staff
 from subscriptions.explain.first_steps import steps_of_a_new_account
 from subscriptions.forms.domains import PrefillForm
 from subscriptions.forms.subscriptions import SubscriptionForm, chosen_in
-from subscriptions.lists import tables
+from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import SubscriptionFilter
 from subscriptions.models import Subscription
 from subscriptions.selectors import account_states, name_rows, rows
@@ -27,22 +27,31 @@ from subscriptions.selectors.findings import open_findings_of, why_charges_unrea
 from subscriptions.selectors.prevalidation_warnings import ending_of_subscription
 from subscriptions.selectors.removals import why_not_removable
 from subscriptions.selectors.replacements import replacements_of
-from subscriptions.selectors.requests import requests_under_way
 from subscriptions.selectors.subscription_activity import activity_of_subscription
 from subscriptions.selectors.workflow import workflow_of
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
+from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.polling import fragment
-
-REQUESTS_SHOWN = 5  # of those under way about one subscription
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
 @require_safe
 def subscription_list(request: HttpRequest) -> HttpResponse:
     """List subscriptions."""
-    selection = SubscriptionFilter(request.GET, queryset=rows.subscriptions())
-    table = tables.show(tables.SubscriptionTable(selection.qs), request)
-    return render(request, "subscriptions/subscription_list.html", {"filter": selection, "table": table})
+    return list_page(request, "subscriptions/subscription_list.html", _listed(request))
+
+
+def _listed(request: HttpRequest) -> SubscriptionFilter:
+    return SubscriptionFilter(request.GET, queryset=rows.subscriptions())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscription_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the subscriptions of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(
+        request, _listed(request), exports.SUBSCRIPTIONS, list_url=reverse("subscriptions:subscription-list")
+    )
 
 
 @staff_only(Permission.BUY)
@@ -122,7 +131,6 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
         "clients": tables.show(tables.AcmeAccountTable(account_states.clients_of(subscription)), request),
         "last_change": account_states.last_change_of(subscription),
         "orders": rows.latest_orders_of(subscription),
-        "requests": requests_under_way(subscription)[:REQUESTS_SHOWN],
         "replacements": replacements_of(subscription),
         "activity": activity_of_subscription(subscription),
         "findings": list(open_findings_of(subscription)),

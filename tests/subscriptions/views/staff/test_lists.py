@@ -1,5 +1,6 @@
 """What every list of the staff pages does: search, filter, sort, page, and as many queries for 1,000 rows as for 10."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -65,15 +66,13 @@ def test_queries_do_not_grow_with_rows(
 
 
 @pytest.mark.parametrize("route", LISTS[:-1])
-def test_a_page_has_25_rows_and_a_page_that_is_not_there_gives_the_nearest(
-    staff_client: Client, server_ov: AcmeServer, route: str
-) -> None:
+def test_a_page_has_25_rows_whatever_is_asked(staff_client: Client, server_ov: AcmeServer, route: str) -> None:
     make_rows(30, server_ov)
 
     def rows(**query: str) -> int:
-        return len(staff_client.get(url_of(route), query).context["table"].paginated_rows)
+        return len(staff_client.get(url_of(route), query).context["table"].rows)
 
-    assert (rows(), rows(page="2"), rows(page="99"), rows(page="x"), rows(per_page="1000")) == (25, 5, 5, 25, 25)
+    assert (rows(), rows(end="1"), rows(page="2"), rows(after="x"), rows(per_page="1000")) == (25, 25, 25, 25, 25)
 
 
 @pytest.mark.parametrize("route", LISTS)
@@ -126,7 +125,7 @@ def test_customer_list_offers_every_order_of_its_columns(
     contoso, northwind = cast.make_customer("Contoso"), running_subscription.customer
     response = staff_client.get(url_of("customer-list"))
     offered = [value for value, _ in response.context["filter"].form.fields["sort"].choices]
-    columns = [column.name for column in response.context["table"].columns]
+    columns = [column.name for column in response.context["table"].columns if column.orderable]
     rising = {name: found(staff_client, "customer-list", sort=name) for name in columns}
 
     assert sorted(offered) == sorted([*columns, *(f"-{name}" for name in columns)])
@@ -285,7 +284,7 @@ def test_a_filter_that_cannot_be_read_is_told_at_its_place(staff_client: Client,
 
     page = staff_client.get(url_of("order-list"), {"day": "yesterday", "q": "northwind"}).content.decode()
 
-    assert "Day: This is no date. Write it like 2026-11-30." in page
+    assert "From: This is no date. Write it like 2026-11-30." in page
     assert 'value="northwind"' in page
 
 
@@ -294,13 +293,14 @@ def test_the_filter_stays_when_paging(staff_client: Client, server_ov: AcmeServe
 
     page = staff_client.get(url_of("customer-list"), {"q": "litware"}).content.decode()
 
-    assert "?q=litware&amp;page=2" in page
+    assert re.search(r'href="\?q=litware&amp;after=[0-9a-f-]{36}"', page)
+    assert 'href="?q=litware&amp;end=1"' in page
 
 
 def test_the_order_stays_when_filtering(staff_client: Client, subscription: Subscription) -> None:
     page = staff_client.get(url_of("subscription-list"), {"sort": "-expires_at"}).content.decode()
 
-    assert '<input type="hidden" name="sort" value="-expires_at">' in page
+    assert '<option value="-expires_at" selected>' in page
 
 
 def test_what_is_filtered_can_be_cleared(staff_client: Client, subscription: Subscription) -> None:
@@ -315,4 +315,4 @@ def test_what_is_filtered_can_be_cleared(staff_client: Client, subscription: Sub
 def test_a_day_that_no_row_has_is_refused(staff_client: Client, route: str, day: str) -> None:
     page = staff_client.get(reverse(f"subscriptions:{route}"), {"day": day})
     assert page.status_code == 200
-    assert page.context["filter"].form.errors.keys() == {"day"}
+    assert page.context["filter"].form.errors.keys() == {"since", "until"}

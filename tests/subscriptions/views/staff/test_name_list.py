@@ -204,13 +204,13 @@ def test_after_the_time_for_removals_nothing_can_be_chosen(staff_client: Client,
 
     assert "none can be removed now" in page
     assert "Remove the chosen names" not in page
-    assert 'type="checkbox"' not in page
 
 
 def test_an_auditor_only_looks(client: Client, auditor: User, shop: Subscription) -> None:
     page = cast.sign_in(client, auditor).get(url_of(shop)).content.decode()
 
-    assert 'type="checkbox"' not in page
+    assert "Remove the chosen names" not in page
+    assert "Export the selected" in page
     assert "Add names" not in page
 
 
@@ -234,5 +234,5 @@ def test_access_and_wrong_method(owner: User, stranger: User, auditor: User, sho
         assert status_for(stranger, url_of(shop, route)) == 404
         assert status_for(owner, url_of(shop, route)) == 404
         assert status_for(auditor, url_of(shop, route)) == 200
-        assert status_for(auditor, url_of(shop, route), "post") == 405
+        assert status_for(auditor, url_of(shop, route), "post") == (302 if route == "name-history-export" else 405)
         assert status_for(auditor, unknown(route)) == 404
