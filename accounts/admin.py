@@ -25,7 +25,7 @@ from accounts.addresses import current_request, signed_in_person
 from accounts.admin_bases import ReadOnlyAdmin, SeenBySuperusers, is_superuser
 from accounts.audit import record_event
 from accounts.fields import AddressFormField
-from accounts.forms import ModelForm
+from accounts.forms import ModelForm, TimeZoneField
 from accounts.happenings import Happening
 from accounts.models import AuditEvent, Customer, Invitation, Membership, Setting, User
 
@@ -71,7 +71,7 @@ class UserEditForm(_UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
-        field_classes = {"email": AddressFormField}
+        field_classes = {"email": AddressFormField, "time_zone": TimeZoneField}
 
     def clean_email(self) -> str:
         """Refuse an address that is taken."""

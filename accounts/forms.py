@@ -13,6 +13,7 @@ from accounts.kept_settings import setting
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Membership, User
 from accounts.roles import CustomerRole
+from accounts.time_zones import find_zone
 from accounts.validators import validate_no_web_address, validate_single_line
 
 if TYPE_CHECKING:
@@ -98,6 +99,49 @@ class PersonForm(RoleForm):
 
     email = AddressFormField()
     field_order = ("email", "role")
+
+
+class TimeZoneField(forms.CharField):
+    """A time zone by its name, with those there are as suggestions, so that it is searched by typing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults: dict[str, Any] = {"label": "Time zone", "required": False, "max_length": 64}
+        super().__init__(**defaults | kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Have the zones suggested."""
+        return super().widget_attrs(widget) | {"list": "time-zones", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> str:
+        """Give the zone that is meant, empty for none."""
+        text = str(super().clean(value) or "")
+        return find_zone(text) if text else ""
+
+
+class ProfileForm(EditMixin, forms.Form):
+    """What a person says of themselves."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        validators=[validate_single_line, validate_no_web_address],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="Others see it beside what you do.",
+    )
+    time_zone = TimeZoneField(
+        help_text=(
+            "Type a part of it, such as Berlin. Pages, files and mails to you are in it. Empty: pages are in the time "
+            "zone of your browser, the others in UTC."
+        )
+    )
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        self._person = person
+        super().__init__(data, initial={"name": person.name, "time_zone": person.time_zone})
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give what happened to the person."""
+        return AuditEvent.objects.filter(target_code=self._person.code)
 
 
 class _SettingsFields(forms.Form):

@@ -23,6 +23,7 @@ class Happening(StrEnum):
     SIGNED_OUT = "session.ended"
     RESET_REQUESTED = "reset.requested"
     RESET_USED = "reset.used"
+    PROFILE_CHANGED = "profile.changed"
     EMAIL_CHANGED = "email.changed"
     SUPERUSER_MADE = "superuser.made"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a name

@@ -16,12 +16,14 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve, reverse
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import trail
 from accounts.addresses import client_address
 from accounts.form_filling import fill
 from accounts.models import User
+from accounts.time_zones import zone_of
 from accounts.typed import FIELD, Typed, keep, typed_in, waiting
 
 logger = logging.getLogger(__name__)
@@ -96,6 +98,19 @@ class StaffMfaMiddleware:
         if request.path.startswith((*self.OPEN_PATHS, settings.STATIC_URL)):
             return False
         return not is_mfa_enabled(user)
+
+
+class TimeZoneMiddleware:
+    """Shows each person a page's instants in the time zone they have chosen; others see UTC, or their browser's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        zone = zone_of(request.user) if isinstance(request.user, User) else None
+        with timezone.override(zone):
+            return self.get_response(request)
 
 
 class PartsMiddleware:

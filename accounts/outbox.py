@@ -52,6 +52,19 @@ def queue(
     return _write(mail)
 
 
+def offer(name: str, *, person: User | None, about: Model) -> Mail | None:
+    """Write a mail to a person of what a page shows as well; None where there is nobody, or the person had the share.
+
+    Raises KeyError where there is no such notice.
+    """
+    if person is None or not person.is_active:
+        return None
+    try:
+        return queue(name, address=person.email, person=person, about=about)
+    except TooManyMailsError:
+        return None
+
+
 @transaction.atomic
 def send_again(*, actor: User, mail: Mail) -> Mail:
     """Have a mail sent once more, as a row of its own, and give that; one that waits is tried now.

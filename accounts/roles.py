@@ -34,6 +34,7 @@ class Permission(models.TextChoices):
     READ_ACTIVITY = "read_activity"  # the audit trail as a whole
     REVEAL_KEY = "reveal_key"  # EAB HMAC key
     SEE_ADDRESSES = "see_addresses"  # from which the customer's ACME clients come
+    ASK = "ask"  # the provider for names, an extension or a removal
     INVITE_MEMBERS = "invite_members"
     END_SESSIONS = "end_sessions"  # of other people
     CHANGE_SETTINGS = "change_settings"  # of the portal as a whole
@@ -48,8 +49,8 @@ RESELLER_PERMISSIONS: dict[str, frozenset[Permission]] = {
 }
 
 CUSTOMER_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    CustomerRole.OWNER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES, P.INVITE_MEMBERS}),
-    CustomerRole.MEMBER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES}),
+    CustomerRole.OWNER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES, P.ASK, P.INVITE_MEMBERS}),
+    CustomerRole.MEMBER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES, P.ASK}),
     CustomerRole.VIEWER: frozenset(),
 }
 INVITING_ROLES = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if P.INVITE_MEMBERS in permissions]

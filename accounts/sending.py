@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -24,8 +24,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.models import Mail
+from accounts.models import Mail, User
 from accounts.notices import NotNeededError, notice_named
+from accounts.time_zones import zone_of
 from portal.redaction import redact
 from portal.smtp import BODY_TIMEOUT, EmailBackend
 
@@ -107,7 +108,8 @@ def _take_back(now: datetime) -> None:
 def _send(mail: Mail) -> bool:
     """Send a claimed mail and note what became of it; False where the server itself is not well."""
     try:
-        message = notice_named(mail.notice).write(mail)
+        with timezone.override(_zone_of(mail)):
+            message = notice_named(mail.notice).write(mail)
     except NotNeededError as reason:
         _end(mail, State.NOT_NEEDED, str(reason))
         return True
@@ -130,6 +132,12 @@ def _send(mail: Mail) -> bool:
     finally:
         with suppress(OSError):
             backend.close()
+
+
+def _zone_of(mail: Mail) -> tzinfo:
+    """Give the time zone of whoever reads the mail: of what they have chosen, else UTC."""
+    reader = mail.person or User.objects.filter(email=mail.address).first()
+    return zone_of(reader) or UTC
 
 
 def _post(backend: BaseEmailBackend, message: EmailMultiAlternatives, before_body: Callable[[], None]) -> str:

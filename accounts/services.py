@@ -183,6 +183,23 @@ def change_email(*, actor: User | None, user: User, email: str) -> None:
 
 
 @transaction.atomic
+def change_profile(*, actor: User, name: str, time_zone: str) -> None:
+    """Write what a person says of themselves: the name others see, and the time zone (empty: that of the browser)."""
+    person = User.objects.select_for_update().get(pk=actor.pk)
+    written = {"name": name, "time_zone": time_zone}
+    changes = {
+        field.replace("_", " "): [getattr(person, field), value]
+        for field, value in written.items()
+        if getattr(person, field) != value
+    }
+    if not changes:
+        return
+    person.name, person.time_zone = name, time_zone
+    person.save(update_fields=list(written))
+    trail.record_about(Happening.PROFILE_CHANGED, person, actor=person, changes=changes)
+
+
+@transaction.atomic
 def change_role(*, actor: User, membership: Membership, role: str) -> None:
     """Give a person another role within its customer; raise ServiceError where an owner would leave it without one."""
     place = _hold(membership)

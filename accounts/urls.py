@@ -3,12 +3,14 @@
 from django.urls import path
 
 from accounts.views import invitations, people
+from accounts.views.profile import profile
 
 app_name = "accounts"
 
 urlpatterns = [
     path("invitations/accept/", invitations.invitation_accept, name="invitation-accept"),
     path("invitations/<str:token>/", invitations.invitation_open, name="invitation-open"),
+    path("profile/", profile, name="profile"),
     path("my/people/", people.people, name="people"),
     path("my/people/<uuid:code>/", people.customer_people, name="customer-people"),
     path("my/people/<uuid:code>/invite/", people.member_invite, name="member-invite"),

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.PartsMiddleware",
     "accounts.middleware.TypedMiddleware",
     "accounts.session_limits.SessionLimitsMiddleware",

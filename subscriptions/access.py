@@ -17,6 +17,7 @@ from accounts.models import Customer, Membership, User
 from accounts.roles import Permission
 from subscriptions.models import (
     AcmeAccount,
+    CustomerRequest,
     Domain,
     Finding,
     Operation,
@@ -95,6 +96,14 @@ def replacement_for_staff(user: User, code: UUID) -> Replacement:
     return _staff_get(user, rows, code)
 
 
+def request_for_staff(user: User, code: UUID) -> CustomerRequest:
+    """Give any customer's request to reseller staff; raise Http404 for everyone else."""
+    rows = CustomerRequest.objects.select_related(
+        "subscription__customer", "subscription__server", "created_by", "changed_by"
+    )
+    return _staff_get(user, rows, code)
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerView:
     """A subscription as one of its customer's people sees it, with what that person may do."""
@@ -126,6 +135,18 @@ def subscription_for_customer(user: User, code: UUID) -> CustomerView:
     subscription = get_object_or_404(subscriptions_of(user), code=code)
     membership = Membership.objects.get(user=user, customer=subscription.customer)
     return CustomerView(subscription, membership)
+
+
+def requests_of(user: User) -> QuerySet[CustomerRequest]:
+    """Give the requests about the subscriptions that the user sees."""
+    rows = CustomerRequest.objects.filter(subscription__in=subscriptions_of(user).order_by().values("pk"))
+    return rows.select_related("subscription__customer", "subscription__server", "created_by")
+
+
+def request_for_customer(user: User, code: UUID) -> tuple[CustomerRequest, CustomerView]:
+    """Give a request about a subscription that the user sees, with that; raise Http404 for any other."""
+    asked = get_object_or_404(requests_of(user), code=code)
+    return asked, subscription_for_customer(user, asked.subscription.code)
 
 
 def customers_of(user: User) -> QuerySet[Customer]:

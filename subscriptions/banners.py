@@ -70,7 +70,7 @@ def _gate_banners(gate: Any, user: User) -> list[Banner]:
         return [_closed(gate, user)]
     if not gate.problem:
         return []
-    since = f" (since {instant_text(gate.problem_at)})" if gate.problem_at else ""
+    since = f" (since {_instant(gate.problem_at)})" if gate.problem_at else ""
     text = f"{gate.problem.rstrip('.')}{since}. {_waiting(gate.waiting)} Work goes on by itself once the CA answers."
     return [{"level": "warning", "title": "No connection to the CA", "text": text}]
 
@@ -97,9 +97,13 @@ def _held_banners(user: User, now: datetime) -> Iterator[Banner]:
     for held in held_kinds(now):
         text = (
             "The CA’s answers were lost too often in a row, and each call may have left something there. It goes on at "
-            f"{instant_text(held.held_until or now)} by itself."
+            f"{_instant(held.held_until or now)} by itself."
         )
         yield _reopenable({"level": "warning", "title": f"Held: {_kind_word(held.kind)}", "text": text}, user)
+
+
+def _instant(at: datetime) -> str:
+    return instant_text(at, timezone.get_current_timezone())
 
 
 def _kind_word(kind: str) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
 
+from accounts import outbox
 from subscriptions.ledger import clock, gate, lanes
+from subscriptions.models import CustomerRequest
 from subscriptions.worker import (
     claiming,
     execution,
@@ -15,6 +17,7 @@ from subscriptions.worker import (
     process,
     readings,
     replacements,
+    requests,
     restores,
     settling,
     unassigned,
@@ -174,12 +177,17 @@ def sweep() -> None:
     claiming.reap_dead_claims(now)
     replacements.queue_due(worker=worker_name())
     send_due_operations()
+    requests.follow(now, tell=_tell_asker)
     for quote_id in pricing.take_due(now):
         price_quote.delay(quote_id)
     for binding_id in settling.take_due(now):
         settle_binding.delay(binding_id)
     for account_id in unassigned.take_to_be_read(now):
         read_assigned_account.delay(account_id)
+
+
+def _tell_asker(asked: CustomerRequest) -> None:
+    outbox.offer("request_answered", person=asked.created_by, about=asked)
 
 
 @shared_task

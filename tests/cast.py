@@ -20,6 +20,7 @@ from subscriptions.models import (
     AcmeServer,
     Baseline,
     Certificate,
+    CustomerRequest,
     Domain,
     EabBinding,
     Finding,
@@ -261,6 +262,12 @@ def make_replacement(old: Domain, new_name: str, user: User | None = None) -> Re
     quote = make_quote(old.subscription, {new_name: "95.00"})
     quote.lines.update(replaces=old)
     return Replacement.objects.create(old=old, addition=make_order(quote, user).operations.get(), created_by=user)
+
+
+def make_request(subscription: Subscription, *names: str, **fields: Any) -> CustomerRequest:
+    """Make an open request of a customer; by default for these names to be added."""
+    defaults = {"kind": CustomerRequest.Kind.NAMES, "names": list(names), "typed_text": "\n".join(names)}
+    return CustomerRequest.objects.create(subscription=subscription, **defaults | fields)
 
 
 def end_operation(operation: Operation, state: str, **fields: Any) -> Operation:

@@ -1,4 +1,5 @@
-/* Shows instants in the viewer's time zone. The server wrote them in UTC, which stays in the title. */
+/* Shows instants in the browser's time zone. The server wrote them in UTC, which stays in the title; to whoever has chosen
+   a time zone it wrote them in that, and they stay as they are. */
 const instant = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "short",
@@ -10,6 +11,7 @@ const instant = new Intl.DateTimeFormat("en-GB", {
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 const localize = () => {
+  if (document.documentElement.dataset.zone) return;
   for (const element of document.querySelectorAll("time[data-local]")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) continue;

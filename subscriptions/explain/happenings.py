@@ -26,6 +26,7 @@ WORDS: dict[StrEnum, str] = {
     OfPeople.SIGNED_OUT: "Signed out",
     OfPeople.RESET_REQUESTED: "Link to reset the password asked for",
     OfPeople.RESET_USED: "Password reset by a link",
+    OfPeople.PROFILE_CHANGED: "Profile changed",
     OfPeople.EMAIL_CHANGED: "E-mail address changed",
     OfPeople.SUPERUSER_MADE: "Superuser made",
     OfPeople.PASSWORD_CHANGED: "Password changed",
@@ -60,6 +61,8 @@ WORDS: dict[StrEnum, str] = {
     Happening.TERM_DIFFERS: "The CA’s expiry does not fit the term",
     Happening.KEY_REVEALED: "EAB HMAC key revealed",
     Happening.QUOTE_REQUESTED: "Quote asked for",
+    Happening.QUOTE_LINES_LEFT_OUT: "Left out of a quote",
+    Happening.QUOTE_LINES_PUT_BACK: "Put back into a quote",
     Happening.ORDER_CONFIRMED: "Order confirmed",
     Happening.OPERATION_CANCELED: "Operation canceled",
     Happening.OPERATION_TAKEN: "Operation taken over for a decision",
@@ -75,6 +78,13 @@ WORDS: dict[StrEnum, str] = {
     Happening.GATE_CLOSED: "Connection to the CA closed",
     Happening.GATE_REOPENED: "Connection to the CA reopened",
     Happening.SERVERS_REQUESTED: "ACME servers asked for",
+    Happening.REQUEST_MADE: "Customer’s request made",
+    Happening.REQUEST_QUOTED: "Customer’s request being quoted",
+    Happening.REQUEST_ORDERED: "Customer’s request ordered",
+    Happening.REQUEST_REOPENED: "Customer’s request open again",
+    Happening.REQUEST_DONE: "Customer’s request done",
+    Happening.REQUEST_DECLINED: "Customer’s request declined",
+    Happening.REQUEST_WITHDRAWN: "Customer’s request withdrawn",
 }
 _NAME = "name"  # the detail that is a domain name
 # Which of the details an event was written with is said after the words.
@@ -85,6 +95,7 @@ _DETAIL: dict[StrEnum, str] = {
     OfPeople.INVITATION_CREATED: "email",
     OfPeople.MAIL_SENT_AGAIN: "email",
     OfPeople.EMAIL_CHANGED: "new",
+    OfPeople.PROFILE_CHANGED: "email",
     OfPeople.SIGNED_IN: "how",
     OfPeople.SIGN_IN_REFUSED: "email",
     OfPeople.SECOND_FACTOR_ASKED: "email",
@@ -109,6 +120,8 @@ _DETAIL: dict[StrEnum, str] = {
     Happening.CLIENT_REGISTERED: "client",
     Happening.CLIENT_CHANGED: "client",
     Happening.CLIENT_MOVED: "client",
+    Happening.QUOTE_LINES_LEFT_OUT: "lines",
+    Happening.QUOTE_LINES_PUT_BACK: "lines",
     Happening.ORDER_CONFIRMED: "total",
     Happening.REMOVAL_CONFIRMED: _NAME,
     Happening.REPLACEMENT_ORDERED: _NAME,
@@ -129,6 +142,13 @@ _DETAIL: dict[StrEnum, str] = {
     Happening.TASK_SEEN: "title",
     Happening.TASK_SHOWN_AGAIN: "title",
     Happening.GATE_CLOSED: "reason",
+    Happening.REQUEST_MADE: "what",
+    Happening.REQUEST_QUOTED: "what",
+    Happening.REQUEST_ORDERED: "what",
+    Happening.REQUEST_REOPENED: "reason",
+    Happening.REQUEST_DONE: "what",
+    Happening.REQUEST_DECLINED: "reason",
+    Happening.REQUEST_WITHDRAWN: "what",
 }
 _KNOWN: dict[str, StrEnum] = {happening.value: happening for happening in WORDS}
 
@@ -150,6 +170,7 @@ OF_SIGN_IN: frozenset[StrEnum] = frozenset(
         OfPeople.RECOVERY_CODE_USED,
         OfPeople.REQUEST_REFUSED,
         OfPeople.EMAIL_CHANGED,
+        OfPeople.PROFILE_CHANGED,
         OfPeople.SESSIONS_ENDED,
         OfPeople.SESSION_TIMED_OUT,
         OfPeople.TRIES_REFUSED,
@@ -181,6 +202,13 @@ SHOWN_TO_CUSTOMERS: frozenset[StrEnum] = OF_SIGN_IN | {
     Happening.PREVALIDATION_CHANGED,
     Happening.PREVALIDATION_DELETED,
     Happening.PREVALIDATION_MOVE_CONFIRMED,
+    Happening.REQUEST_MADE,
+    Happening.REQUEST_QUOTED,
+    Happening.REQUEST_ORDERED,
+    Happening.REQUEST_REOPENED,
+    Happening.REQUEST_DONE,
+    Happening.REQUEST_DECLINED,
+    Happening.REQUEST_WITHDRAWN,
 }
 
 # What tells that somebody has seen an EAB HMAC key.

@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from accounts.models import Invitation, Mail
 from subscriptions.explain.certificates import CertificateState
 from subscriptions.models import (
+    CustomerRequest,
     Finding,
     Gate,
     Operation,
@@ -161,6 +162,7 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             QuoteLine.State.PRICED: ("check-circle", "success"),
             QuoteLine.State.COVERED: ("gift", "info"),
             QuoteLine.State.REFUSED: ("x-circle", "danger"),
+            QuoteLine.State.LEFT_OUT: ("minus-circle", "neutral"),
         }
     ),
     "quote_age": {
@@ -217,6 +219,16 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         PrevalidationStatus.LAPSED: StateMark("Lapsed", "x-circle", "danger"),
         PrevalidationStatus.REPLACED: StateMark("Replaced", "arrows-right-left"),
     },
+    "request": _labelled(
+        {
+            CustomerRequest.State.OPEN: ("inbox-arrow-down", "info"),
+            CustomerRequest.State.QUOTED: ("receipt-percent", "info"),
+            CustomerRequest.State.ORDERED: ("arrow-path", "info"),
+            CustomerRequest.State.DONE: ("check-circle", "success"),
+            CustomerRequest.State.DECLINED: ("x-circle", "danger"),
+            CustomerRequest.State.WITHDRAWN: ("minus-circle", "neutral"),
+        }
+    ),
     "invitation": _labelled(
         {
             Invitation.State.OPEN: ("envelope", "info"),

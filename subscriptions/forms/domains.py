@@ -260,6 +260,7 @@ class PrefillForm(forms.Form):
     quote = forms.UUIDField(required=False)
     order = forms.UUIDField(required=False)
     to = forms.UUIDField(required=False)
+    request = forms.UUIDField(required=False)
 
     @classmethod
     def codes(cls, data: Any) -> dict[str, UUID]:

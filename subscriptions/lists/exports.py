@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from portal.csv_files import Row, csv_download
-from subscriptions.selectors import list_files, name_rows, prevalidation_rows, rows
+from subscriptions.selectors import list_files, name_rows, prevalidation_rows, requests, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ QUOTES = Export("quotes.csv", list_files.QUOTE_HEADING, list_files.quote_lines)
 OPERATIONS = Export("operations.csv", list_files.OPERATION_HEADING, list_files.operation_lines)
 PREVALIDATIONS = Export("pre-validations.csv", prevalidation_rows.CSV_HEADING, prevalidation_rows.prevalidation_cells)
 FINDINGS = Export("findings.csv", list_files.FINDING_HEADING, list_files.finding_lines)
+REQUESTS = Export("requests.csv", requests.CSV_HEADING, requests.request_cells)
 MAILS = Export("mails.csv", list_files.MAIL_HEADING, list_files.mail_lines)
 ACCOUNTS = Export("unassigned-accounts.csv", list_files.ACCOUNT_HEADING, list_files.account_lines)
 NAMES = Export("names.csv", name_rows.HEADING, name_rows.listed_lines)

@@ -335,6 +335,19 @@ class FindingTable(Table):
         empty_text = "No finding matches."
 
 
+class RequestTable(Table):
+    """What customers ask for."""
+
+    choose = _choose()
+    asked_for = Cell("request", verbose_name="Request", attrs=LEAD, orderable=False)
+    state = Cell("request_state", verbose_name="State", orderable=False)
+    subscription = Cell("request_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
+    created_at = Cell("created_at_instant", verbose_name="Asked", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No request matches."
+
+
 class MailTable(Table):
     """Mails."""
 

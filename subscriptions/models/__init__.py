@@ -9,6 +9,7 @@ from subscriptions.models.operations import Operation, OperationEvent
 from subscriptions.models.orders import Order, Quote, QuoteLine
 from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.replacements import Replacement
+from subscriptions.models.requests import CustomerRequest
 from subscriptions.models.seen_tasks import SeenTask
 from subscriptions.models.servers import AcmeServer
 from subscriptions.models.subscriptions import Domain, Subscription
@@ -20,6 +21,7 @@ __all__ = [
     "Baseline",
     "CallSlot",
     "Certificate",
+    "CustomerRequest",
     "Domain",
     "EabBinding",
     "Finding",

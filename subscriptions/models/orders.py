@@ -41,6 +41,14 @@ class Quote(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     form_token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="One submitted form makes one quote.")
+    revision = models.PositiveIntegerField(default=0, help_text="How often lines were left out or put back.")
+    asked_for = models.ForeignKey(
+        "subscriptions.CustomerRequest",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="quotes",
+        help_text="The customer's request that it is for.",
+    )
     claim_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
@@ -77,6 +85,7 @@ class QuoteLine(models.Model):
         PRICED = "priced", "Priced"
         COVERED = "covered", "Comes with another name"
         REFUSED = "refused", "Refused"
+        LEFT_OUT = "left_out", "Left out"
 
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()

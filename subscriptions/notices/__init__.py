@@ -2,5 +2,6 @@
 
 from accounts.notices import register
 from subscriptions.notices.handover import HandoverNotice
+from subscriptions.notices.requests import RequestAnsweredNotice, RequestMadeNotice
 
-register(HandoverNotice())
+register(HandoverNotice(), RequestMadeNotice(), RequestAnsweredNotice())

@@ -1,6 +1,6 @@
 """Days and instants in words, the same on pages, in banners and in the labels of forms."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 
 def day_text(day: date) -> str:
@@ -8,7 +8,8 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def instant_text(instant: datetime) -> str:
-    """Give an instant in UTC, to the minute: 25 Nov 2026, 23:40 UTC."""
-    at = instant.astimezone(UTC)
-    return f"{day_text(at)}, {at:%H:%M} UTC"
+def instant_text(instant: datetime, zone: tzinfo = UTC) -> str:
+    """Give an instant in a time zone, to the minute: 25 Nov 2026, 23:40 UTC."""
+    at = instant.astimezone(zone)
+    name = f"{at:%Z}"
+    return f"{day_text(at)}, {at:%H:%M} {name if name.isalpha() else f'UTC{name}'}"

@@ -162,15 +162,18 @@ def check_names(
     present: Iterable[str] = (),
     pending: Iterable[str] = (),
     waiting: Iterable[str] = (),
+    asked: Iterable[str] = (),
     reserved: Collection[str] = (),
 ) -> list[CheckedName]:
     """Check typed names one by one, also against each other, the subscription's names and those under way to it.
 
-    Of those under way, `pending` are being added and `waiting` need a decision of a person first.
+    Of those under way, `pending` are being added and `waiting` need a decision of a person first. `asked` are in
+    another request of the customer.
     """
     seen: set[str] = set()
     taken = (
-        dict.fromkeys(waiting, "Something about it waits for a decision of reseller staff.")
+        dict.fromkeys(asked, "Asked for already, in a request that is not done yet.")
+        | dict.fromkeys(waiting, "Something about it waits for a decision of reseller staff.")
         | dict.fromkeys(pending, "Already being added to this subscription.")
         | dict.fromkeys(present, "Already in this subscription.")
     )

@@ -15,6 +15,7 @@ LISTED_LATE = timedelta(hours=2)  # after a change made here: a list may be from
 OPEN_FOR_LONG = timedelta(days=1)  # a charge that is not confirmed, or not listed, by then is a finding
 CLOSING_TIME = timedelta(minutes=10)  # before the end of a term, in which nothing is added to it any more
 TOLD_DAYS = 30  # how long pages say that the provider has deactivated one client: it is in the list for ever
+ASKED_EARLY_DAYS = 30  # before the CA takes an extension, a customer can already ask for it
 RECENT_DAYS = 7  # how long the dashboard keeps what went wrong and is over
 
 
@@ -69,6 +70,11 @@ class Window:
 def extension_window(expires_at: datetime) -> Window:
     """Give when the CA surely takes the extension of a subscription."""
     return _days_around(last_day(expires_at), before=EXTENSION_DAYS_BEFORE, after=EXTENSION_DAYS_AFTER)
+
+
+def extension_asked_from(expires_at: datetime) -> datetime:
+    """Give from when on a customer can ask for the extension of a subscription: some time before the CA takes it."""
+    return extension_window(expires_at).opens_at - timedelta(days=ASKED_EARLY_DAYS)
 
 
 def new_term_from(expires_at: datetime) -> datetime:

@@ -82,6 +82,7 @@ class QuotePage:
     subscriptions: Sequence[Subscription]
     parts: Sequence[QuotePart]
     refused: Sequence[QuoteLine]
+    left_out: Sequence[QuoteLine]
     answered: int
     pending: int
     now: datetime
@@ -117,6 +118,11 @@ class QuotePage:
         return [line.replaces for line in priced if line.replaces is not None]
 
     @property
+    def can_leave_out(self) -> bool:
+        """Whether something can be left out now, so that something stays."""
+        return self.can_confirm and sum(can_be_left_out(line, self.quote) for line in self.lines) > 1
+
+    @property
     def age(self) -> QuoteAge:
         """Whether its prices can still be confirmed."""
         return age_of(self.quote, self.now, is_confirmed=self.order is not None)
@@ -129,7 +135,7 @@ class QuotePage:
     @property
     def version(self) -> str:
         """A text that differs when what is shown differs."""
-        return version_of(self.quote.state, self.pending, self.quote.problem)
+        return version_of(self.quote.state, self.pending, self.quote.problem, self.quote.revision)
 
 
 def age_of(quote: Quote, now: datetime, *, is_confirmed: bool) -> QuoteAge:
@@ -159,10 +165,16 @@ def quote_page(quote: Quote) -> QuotePage:
         subscriptions=list(dict.fromkeys(line.subscription for line in lines)),
         parts=_parts(lines),
         refused=[line for line in lines if line.state == LineState.REFUSED],
-        answered=len(lines) - pending,
+        left_out=[line for line in lines if line.state == LineState.LEFT_OUT],
+        answered=sum(line.state not in (LineState.PENDING, LineState.LEFT_OUT) for line in lines),
         pending=pending,
         now=timezone.now(),
     )
+
+
+def can_be_left_out(line: QuoteLine, quote: Quote) -> bool:
+    """Whether a line is one that a person may leave out: priced, or come along without having been chosen to."""
+    return line.state == LineState.PRICED or (line.state == LineState.COVERED and not quote.add_companions)
 
 
 def _parts(lines: Iterable[QuoteLine]) -> list[QuotePart]:

@@ -64,12 +64,13 @@ def other_holder(holders: Holders, names: Iterable[str], subscription: Subscript
 class NamesThere:
     """What a list of names is checked against: those that a subscription has, and those under way to it.
 
-    `waiting` are those for which a person has to decide first.
+    `waiting` are those for which a person has to decide first, `asked` those in a request of the customer.
     """
 
     present: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, subscription: Subscription) -> "NamesThere":
@@ -80,5 +81,10 @@ class NamesThere:
     def check(self, typed: Sequence[str]) -> list[CheckedName]:
         """Check names as they were typed: one set of rules for forms, files and the service that asks for prices."""
         return check_names(
-            typed, present=self.present, pending=self.pending, waiting=self.waiting, reserved=reserved_domains()
+            typed,
+            present=self.present,
+            pending=self.pending,
+            waiting=self.waiting,
+            asked=self.asked,
+            reserved=reserved_domains(),
         )

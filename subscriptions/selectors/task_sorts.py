@@ -29,6 +29,7 @@ from subscriptions.selectors.findings import open_findings
 from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevalidations
 from subscriptions.selectors.prevalidations import renewal_mode
 from subscriptions.selectors.quotes import lately_refused
+from subscriptions.selectors.requests import open_requests
 from subscriptions.selectors.rows import with_state
 
 Rows = Callable[[datetime], "QuerySet[Any]"]
@@ -215,6 +216,18 @@ SORTS: Sequence[TaskSort] = (
         rows=_accounts_not_made,
         title=("1 ACME account was not created", "{} ACME accounts were not created"),
         text=_said(f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged."),
+    ),
+    TaskSort(
+        name="requests",
+        level="info",
+        label="Waits for an answer",
+        of="request",
+        rows=lambda _now: open_requests(),
+        stamps=("changed_at",),
+        title=("1 request of a customer waits for an answer", "{} requests of customers wait for an answer"),
+        text=_said("Turn what is asked for into a quote, or decline it with a reason."),
+        action="Answer",
+        needs=Permission.BUY,
     ),
     TaskSort(
         name="no-price",

@@ -11,15 +11,19 @@ from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import new_removal
 from subscriptions.ledger import clock, moves
-from subscriptions.models import Domain, Operation
+from subscriptions.models import CustomerRequest, Domain, Operation
 from subscriptions.selectors.removals import why_not_removable
+from subscriptions.services.requests import note_ordered
 
 
-def remove_names(*, actor: User, domains: Sequence[Domain]) -> list[Operation]:
+def remove_names(
+    *, actor: User, domains: Sequence[Domain], asked_for: CustomerRequest | None = None
+) -> list[Operation]:
     """Write the operations that take names of one subscription out at the CA, and give them: all of them or none.
 
     A free companion goes with its name at the CA: it needs no operation of its own where both are named. Raises
-    ServiceError where one is gone already or something is under way about it, and where the CA removes none any more.
+    ServiceError where one is gone already or something is under way about it, where the CA removes none any more, and
+    where the customer's request that they are `asked_for` by is not open any more.
     """
     if not domains:
         raise ServiceError("No name was chosen. Nothing was changed.")
@@ -30,7 +34,10 @@ def remove_names(*, actor: User, domains: Sequence[Domain]) -> list[Operation]:
         raise ServiceError(reason)
     try:
         with transaction.atomic():
-            return _write(actor, _still_there(domains))
+            operations = _write(actor, _still_there(domains))
+            if asked_for is not None:
+                note_ordered(asked_for, operations, actor=actor)
+            return operations
     except IntegrityError as error:
         which = "this name" if len(domains) == 1 else "one of these names"
         raise ServiceError(f"Something is under way about {which} already. Nothing was changed.") from error

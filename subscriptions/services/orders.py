@@ -24,10 +24,13 @@ from subscriptions.selectors.organizations import other_organization, say_why
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 from subscriptions.selectors.terms import why_no_name_can_be_added, why_not_extendable
 from subscriptions.services.replacements import plan_replacements
+from subscriptions.services.requests import note_ordered
 
 
-def confirm_quote(*, actor: User, quote: Quote) -> Order:
+def confirm_quote(*, actor: User, quote: Quote, revision: int = 0) -> Order:
     """Make the order of a quote, with one queued operation for each priced line, and give it.
+
+    `revision` is that of the quote as the person saw it: what was left out or put back since was not confirmed.
 
     A quote that is confirmed already gives its order: a double click, a back button or a second person change nothing.
     Raises ServiceError where the quote is no longer valid or something of it is under way elsewhere.
@@ -39,6 +42,8 @@ def confirm_quote(*, actor: User, quote: Quote) -> Order:
             quote = Quote.objects.get(pk=quote.pk)
             if existing := Order.objects.filter(quote=quote).first():
                 return existing
+            if quote.revision != revision:
+                raise ServiceError("This quote was changed meanwhile. Nothing was ordered: look at it as it is now.")
             return _write_order(quote, actor)
     except IntegrityError as error:
         raise ServiceError(
@@ -69,6 +74,8 @@ def _write_order(quote: Quote, actor: User) -> Order:
             total=all_shown(totals_of((line.cost, line.currency) for line in of_customer)),
             names=[str(line) for line in of_customer],
         )
+    if quote.asked_for is not None:
+        note_ordered(quote.asked_for, operations, actor=actor)
     if quote.organization_reason:
         _record_organizations(order, lines, actor)
     bindings = sorted({line.subscription.binding.pk for line in lines})

@@ -13,7 +13,7 @@ from accounts.models import User
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import ADDING
-from subscriptions.models import Domain, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.models import CustomerRequest, Domain, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import MAX_NAMES_PER_QUOTE, MOST_WRITINGS, quoting_order
 from subscriptions.selectors.anchor_moves import moving_of, why_left_by
 from subscriptions.selectors.buying import by_customer
@@ -22,6 +22,7 @@ from subscriptions.selectors.organizations import other_organization, say_why
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 from subscriptions.selectors.terms import why_no_name_can_be_added
 from subscriptions.services.replacements import check_can_replace
+from subscriptions.services.requests import take_up
 from subscriptions.services.subscriptions import check_prevalidation
 
 MAX_TOLD = 10  # of the names that cannot be added
@@ -38,13 +39,14 @@ def request_quote(
     typed_text: str = "",
     organization_reason: str = "",
     replaces: Domain | None = None,
+    asked_for: CustomerRequest | None = None,
 ) -> Quote:
     """Write a quote for names as they were typed and have the CA asked; the same form sent twice gives the same quote.
 
     A name that is there twice is asked for once. Raises ServiceError, which tells the names, where one cannot be added
     or is in the subscription or under way already, and where no name can be added to the subscription now. Names of
     another organization than those that are there want an `organization_reason`. `replaces` is the misspelt name that
-    is to go once the one name asked for is there.
+    is to go once the one name asked for is there; `asked_for` the customer's request that the quote is for.
     """
     if earlier := Quote.objects.filter(form_token=form_token, lines__subscription=subscription).first():
         return earlier
@@ -60,14 +62,22 @@ def request_quote(
     about = {"subscription": subscription, "prevalidation": prevalidation, "replaces": replaces}
     lines = [QuoteLine(kind=ADDING.name, name=name, **about) for name in wanted]
     fields = {"add_companions": add_companions, "typed_text": typed_text, "organization_reason": organization_reason}
-    return write_quote(lines, actor=actor, form_token=form_token, **fields)
+    return write_quote(lines, actor=actor, form_token=form_token, asked_for=asked_for, **fields)
 
 
 @transaction.atomic
-def write_quote(lines: Sequence[QuoteLine], *, actor: User, form_token: UUID, **fields: Any) -> Quote:
+def write_quote(
+    lines: Sequence[QuoteLine],
+    *,
+    actor: User,
+    form_token: UUID,
+    asked_for: CustomerRequest | None = None,
+    **fields: Any,
+) -> Quote:
     """Write a quote for lines that were checked, and have the CA asked; the same form sent twice gives the same quote.
 
-    `fields` are the quote's own, such as what was typed.
+    `fields` are the quote's own, such as what was typed. Raises ServiceError where the customer's request that it is
+    for is not open any more.
     """
     quote, is_new = Quote.objects.get_or_create(form_token=form_token, defaults={"created_by": actor, **fields})
     if not is_new:
@@ -75,6 +85,8 @@ def write_quote(lines: Sequence[QuoteLine], *, actor: User, form_token: UUID, **
     for position, line in enumerate(lines, start=1):
         line.quote, line.position = quote, position
     QuoteLine.objects.bulk_create(lines)
+    if asked_for is not None:
+        take_up(asked_for, quote, actor=actor)
     for customer, of_customer in by_customer(lines):
         record_event(Happening.QUOTE_REQUESTED, actor=actor, target=quote, customer=customer, names=len(of_customer))
     transaction.on_commit(lambda: tasks.price_quote.delay(quote.pk), robust=True)

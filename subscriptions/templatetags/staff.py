@@ -21,6 +21,7 @@ from subscriptions.kinds import kind_of
 from subscriptions.models import AcmeServer, Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules import terms
 from subscriptions.rules.prevalidations import PrevalidationStatus
+from subscriptions.rules.written_names import written
 from subscriptions.selectors import buying, mails, prevalidations
 from subscriptions.templatetags.ui import badge, name_tag, pageheader
 
@@ -65,6 +66,12 @@ def subject(operation: Operation) -> str:
     if not operation.domain_name:
         return kind_of(operation).title(operation)
     return name_tag(operation.domain_name)
+
+
+@register.filter
+def bought(line: QuoteLine) -> str:
+    """`{{ line|bought }}`: what a line of a quote is about: a name, else a subscription, for a label or a title."""
+    return str(written(line.name)) if line.name else line.subscription.title
 
 
 @register.simple_block_tag(takes_context=True, end_name="endboughtheader")

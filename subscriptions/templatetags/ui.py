@@ -143,11 +143,15 @@ def _time(value: date | None, *, has_clock: bool, relative: bool, missing: str) 
     return {
         "value": value,
         "is_instant": isinstance(value, datetime),
-        "text": instant_text(value) if has_clock and isinstance(value, datetime) else day_text(local),
+        "text": _clock_text(value) if has_clock and isinstance(value, datetime) else day_text(local),
         "machine": value.isoformat(),
         "exact": f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else "",
         "relative": from_now(value) if relative else "",
     }
+
+
+def _clock_text(value: datetime) -> str:
+    return instant_text(value, timezone.get_current_timezone())
 
 
 @register.filter

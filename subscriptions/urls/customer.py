@@ -3,17 +3,23 @@
 from django.urls import path
 
 from subscriptions.views import help as help_pages
-from subscriptions.views.customer import activity, home, organizations, setup, subscription
+from subscriptions.views.customer import activity, home, organizations, requests, setup, subscription
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
     path("customers/<uuid:code>/activity/", activity.my_activity, name="my-activity"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
+    path("requests/", requests.my_requests, name="my-requests"),
+    path("requests/<uuid:code>/", requests.my_request, name="my-request"),
+    path("requests/<uuid:code>/withdraw/", requests.my_request_withdraw, name="my-request-withdraw"),
     path("help/", help_pages.help_list, name="help-list"),
     path("help/<slug:slug>/", help_pages.help_topic, name="help-topic"),
     path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),
     path("subscriptions/<uuid:code>/", subscription.my_subscription, name="my-subscription"),
     path("subscriptions/<uuid:code>/status/", subscription.my_subscription_status, name="my-subscription-status"),
+    path("subscriptions/<uuid:code>/ask/names/", requests.my_request_names, name="my-request-names"),
+    path("subscriptions/<uuid:code>/ask/extension/", requests.my_request_extension, name="my-request-extension"),
+    path("subscriptions/<uuid:code>/ask/removal/", requests.my_request_removal, name="my-request-removal"),
     path("subscriptions/<uuid:code>/key/", subscription.my_key_reveal, name="my-key-reveal"),
     path("subscriptions/<uuid:code>/setup/", setup.my_setup, name="my-setup"),
     path("subscriptions/<uuid:code>/setup/<slug:client>/", setup.my_setup_client, name="my-setup-client"),

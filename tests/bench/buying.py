@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscriptions import tasks
-from subscriptions.models import Subscription
+from subscriptions.models import Operation, Subscription
 from tests.bench.ca import LATENCY, Call
 from tests.bench.rows import Row
 from tests.bench.stage import Stage
@@ -28,13 +29,21 @@ def measure_accounts(stage: Stage) -> dict[str, Any]:
         created = made.filter(creation=Subscription.Creation.CREATED)
         seconds, done = _until(lambda: created.count(), ACCOUNTS, started)
         calls = stage.ca.calls(since)
-    note = "" if done == ACCOUNTS else f"{done} were made in {seconds:.0f} s; scaled"
+    note = "" if done == ACCOUNTS else f"{done} were made in {seconds:.0f} s; scaled; {_what_holds(made)}"
     rows = [
         Row(f"{ACCOUNTS} ACME accounts", seconds / max(done, 1) * ACCOUNTS, "s", 2 * limit, note),
         Row("  the limit: calls needed × latency ÷ 16", limit, "s"),
         Row("  calls an account", _of_kinds(calls, "LISTBINDINGS", "PREREGISTER") / max(done, 1), "", 2),
     ]
     return {"title": "accounts made", "rows": rows}
+
+
+def _what_holds(made: "QuerySet[Subscription]") -> str:
+    """Give the states and the last steps of what is not done."""
+    late = Operation.objects.filter(subscription__in=made, state__in=Operation.UNSETTLED)
+    return "; ".join(
+        f"{operation.state}: {[step.reason for step in operation.events.order_by('-pk')[:3]]}" for operation in late
+    )
 
 
 def measure_quote(stage: Stage) -> dict[str, Any]:

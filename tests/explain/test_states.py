@@ -13,7 +13,7 @@ from django.template import Context, Template
 from accounts.roles import CustomerRole, Permission, ResellerRole
 from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
 from subscriptions.ledger.reading import CaList
-from subscriptions.models import Finding, Operation, Prevalidation, Subscription, Transaction
+from subscriptions.models import CustomerRequest, Finding, Operation, Prevalidation, Subscription, Transaction
 from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.rules.proof import Verdict
 from subscriptions.selectors.prevalidations import OfferFor
@@ -26,6 +26,7 @@ TEMPLATES = {path.name: path.read_text() for path in sorted((Path(settings.BASE_
 # What is no state of anything, or never shown. Constants of happenings have words of their own.
 NO_STATES = {
     CaList,
+    CustomerRequest.Kind,
     CustomerRole,
     Finding.Sort,
     Operation.Kind,

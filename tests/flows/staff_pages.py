@@ -216,6 +216,12 @@ def quote_with_companions(told: Story) -> Quote:
     return quote
 
 
+def quote_left_out(told: Story) -> Quote:
+    line = told.quote.lines.filter(state=QuoteLine.State.PRICED).latest("position")
+    QuoteLine.objects.filter(pk=line.pk).update(state=QuoteLine.State.LEFT_OUT)
+    return told.quote
+
+
 def confirmed_quote(told: Story) -> Quote:
     return told.order.quote
 
@@ -340,6 +346,7 @@ STAFF_PAGES = [
     staff("quote-detail", lambda told: told.quote),
     staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
     staff("quote-detail", quote_with_companions, "with companions"),
+    staff("quote-detail", quote_left_out, "with a line left out"),
     staff("quote-detail", expired_quote, "expired"),
     staff("quote-detail", refused_quote, "refused"),
     staff("quote-detail", confirmed_quote, "confirmed"),

@@ -28,6 +28,7 @@ from tests.flows.mail_pages import MAIL_PAGES
 from tests.flows.name_pages import NAME_PAGES
 from tests.flows.page import Page, Scene
 from tests.flows.prevalidation_pages import PREVALIDATION_PAGES
+from tests.flows.request_pages import REQUEST_PAGES
 from tests.flows.screen import Screen, Window
 from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
 from tests.flows.staff_pages import STAFF_PAGES, staff
@@ -36,7 +37,8 @@ from tests.policy.test_permissions import routes
 from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
-PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
+PAGES += [*SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -73,6 +75,8 @@ NO_PAGES = {
     "subscriptions:name-history-export": "a download",
     "subscriptions:quote-lines": FRAGMENT,
     "subscriptions:order-progress": FRAGMENT,
+    "subscriptions:request-export": "a download",
+    "subscriptions:my-request-withdraw": ANSWER,
     "subscriptions:quote-confirm": ANSWER,
     "subscriptions:replacement-call-off": ANSWER,
     "subscriptions:operation-cancel": ANSWER,
@@ -124,6 +128,7 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "block": "certbot-no-such-file",
         "name": uuid4(),
         "replacement": uuid4(),
+        "request": uuid4(),
     }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 

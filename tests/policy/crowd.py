@@ -11,6 +11,7 @@ from subscriptions.models import (
     AcmeAccount,
     AcmeServer,
     Certificate,
+    CustomerRequest,
     Domain,
     EabBinding,
     Finding,
@@ -50,6 +51,7 @@ class Crowd:
         self.mail = cast.make_mail(about_kind="subscription", about_code=self.subscription.code, person=self.owner)
         misspelt = cast.make_domain(self.subscription, "exmaple.com")
         self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
+        self.request = cast.make_request(self.subscription, "asked.example.com", created_by=self.owner)
         self.size = 0
 
     def grow(self, size: int) -> None:
@@ -60,6 +62,7 @@ class Crowd:
         self._names_that_go(new)
         self._subscriptions(new)
         self._work(new)
+        self._requests(new)
         self.size = size
 
     def _people(self, new: range) -> None:
@@ -207,6 +210,16 @@ class Crowd:
                 closed_by=self.admin, reason="Ours.",
             )
             for _ in new
+        )  # fmt: skip
+
+    def _requests(self, new: range) -> None:
+        states = list(CustomerRequest.State.values)
+        CustomerRequest.objects.bulk_create(
+            CustomerRequest(
+                subscription=self.subscription, kind="names", state=states[one % len(states)],
+                names=[f"asked{one}.example.com"], created_by=self.owner,
+            )
+            for one in new
         )  # fmt: skip
 
     def _work(self, new: range) -> None:

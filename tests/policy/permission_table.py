@@ -101,10 +101,16 @@ STAFF = {
     "subscriptions:name-replace": _form("subscription", "name"),
     "subscriptions:replacement-call-off": _act("replacement"),
     "subscriptions:quote-list": _seen(),
+    "subscriptions:request-list": _seen(),
+    "subscriptions:request-export": Row(STAFF_SEES, STAFF_DOES),
+    "subscriptions:request-detail": _seen("request"),
+    "subscriptions:request-answer": Row(BUYER_WRONG_METHOD, BUYER_SEES, ("request",)),  # without words: asked for them
     "subscriptions:quote-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:quote-detail": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),
+    "subscriptions:quote-leave-out": _act("quote"),
+    "subscriptions:quote-put-back": _act("quote"),
     "subscriptions:order-list": _seen(),
     "subscriptions:order-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:order-detail": _seen("order"),
@@ -148,6 +154,7 @@ STAFF = {
 OWN_SEEN: Statuses = (302, 404, 200, 200, 200, 404, 404, 404)
 OWN_REVEALED: Statuses = (302, 404, 403, 302, 302, 404, 404, 404)
 OWNER_SEES: Statuses = (302, 404, 403, 403, 200, 404, 404, 404)
+OWN_ASKED: Statuses = (302, 404, 403, 200, 200, 404, 404, 404)
 OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
 
 CUSTOMERS = {
@@ -157,6 +164,12 @@ CUSTOMERS = {
     "subscriptions:my-organizations": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    "subscriptions:my-requests": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-request": Row(OWN_SEEN, OWN_WRONG_METHOD, ("request",)),
+    "subscriptions:my-request-withdraw": Row(OWN_WRONG_METHOD, (302, 404, 403, 302, 302, 404, 404, 404), ("request",)),
+    "subscriptions:my-request-names": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
+    "subscriptions:my-request-extension": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
+    "subscriptions:my-request-removal": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),
     # The redirect asks for the password again: none of these sign-ins is a recent one.
     "subscriptions:my-key-reveal": Row(OWN_REVEALED, OWN_REVEALED, ("subscription",)),
     "subscriptions:my-setup": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
@@ -233,6 +246,7 @@ SIGN_IN = {
 }
 ANYBODY = {
     "home": Row(ALL_REDIRECTED, NOBODY_MAY),
+    "accounts:profile": _by_sign_in((302, 200), (302, 200)),
     "health-live": Row(ALL_SEE, NOBODY_MAY),
     "health-ready": Row(NOT_READY, NOBODY_MAY),  # no worker runs beside the tests
     "accounts:invitation-open": Row(ALL_REDIRECTED, NOBODY_MAY, ("token",)),

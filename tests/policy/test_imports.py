@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "selectors": {"kinds", "explain", "models", "rules"},
     "worker": {"kinds", "ledger", "models", "rules", "caas", "happenings"},
     "notices": {"selectors", "explain", "models"},
-    "tasks": {"worker", "notices", "kinds", "ledger"},
+    "tasks": {"worker", "notices", "kinds", "ledger", "models"},
     "services": {"tasks", "kinds", "ledger", "selectors", "models", "rules", "happenings"},
     "forms": {"selectors", "kinds", "models", "rules", "recipes"},
     "lists": {"forms", "selectors", "explain", "models"},
@@ -51,7 +51,7 @@ SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 ACCOUNTS_STEPS = (
     (
         "models fields roles validators addresses browsers address_guard email_addresses errors happenings admin_app"
-        " clearing"
+        " clearing time_zones"
     ),
     (
         "audit kept_settings changeable invitations second_factors devices throttles guessing notices tallies trail"
@@ -66,7 +66,7 @@ ACCOUNTS_STEPS = (
     "urls apps",
 )
 LIKE_STEP = (
-    {"models": 0, "explain": 0, "selectors": 1, "ledger": 1, "kinds": 1, "worker": 1, "notices": 1, "tasks": 2}
+    {"models": 0, "explain": 0, "selectors": 1, "ledger": 1, "kinds": 1, "worker": 1, "notices": 1, "tasks": 4}
     | dict.fromkeys(("services",), 5)
     | dict.fromkeys(("access", "forms", "lists"), 6)
     | dict.fromkeys(("views", "admin", "templatetags", "banners", "management", "urls"), 7)

@@ -64,6 +64,7 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "mail": cast.make_mail().code,
         "name": cast.make_domain(subscription, "named.example.com").code,
         "replacement": cast.make_replacement(cast.make_domain(subscription, "exmaple.com"), "example.com").code,
+        "request": cast.make_request(subscription, "asked.example.com").code,
         "person": cast.add_person(customer, cast.make_user()).user.code,
         "registration": cast.make_client(subscription).code,
         "client": "certbot",

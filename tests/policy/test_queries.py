@@ -29,6 +29,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "mail": crowd.mail.code,
         "name": crowd.subscription.domains.earliest("pk").code,
         "replacement": crowd.replacement.code,
+        "request": crowd.request.code,
         "invitation": crowd.customer.invitations.latest("pk").code,
         "person": crowd.customer.memberships.latest("pk").user.code,
         "registration": crowd.registration.code,

@@ -18,6 +18,7 @@ ROOT: Path = settings.BASE_DIR
 WORKERS = ["worker-now", "worker-later"]
 STAYING = ["web", *WORKERS, "beat"]
 OURS = [*STAYING, "migrate"]
+ENDING = ["migrate", "backup"]
 NOT_TOLD = {"worker-later": {"EMAIL_URL"}}  # it takes no message of the queue `mail`
 
 
@@ -38,7 +39,7 @@ def dockerfile() -> str:
 
 
 def test_it_works(services: dict[str, Any]) -> None:
-    assert sorted(services) == sorted([*OURS, "postgres", "redis"])
+    assert sorted(services) == sorted([*OURS, "postgres", "redis", "backup"])
     assert {name: service["image"] for name, service in services.items() if name in OURS} == dict.fromkeys(
         OURS, "caas-portal:local"
     )
@@ -47,13 +48,13 @@ def test_it_works(services: dict[str, Any]) -> None:
 def test_every_service_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
     tests = {name: service["healthcheck"].get("test") for name, service in services.items()}
 
-    assert {name for name, test in tests.items() if test is None} == {"migrate"}
+    assert {name for name, test in tests.items() if test is None} == set(ENDING)
     assert services["migrate"]["healthcheck"] == {"disable": True}
     assert {name: tests[name][-2:] for name in STAYING} == {name: ["probe", name.partition("-")[0]] for name in STAYING}
 
 
 def test_what_ends_is_started_again(services: dict[str, Any]) -> None:
-    restarts = {name: service["restart"] for name, service in services.items() if name != "migrate"}
+    restarts = {name: service["restart"] for name, service in services.items() if name not in ENDING}
     assert restarts == dict.fromkeys([*STAYING, "postgres", "redis"], "unless-stopped")
 
 
@@ -91,6 +92,7 @@ def test_networks_are_apart(compose: dict[str, Any], services: dict[str, Any]) -
         "worker-later": ["database", "broker", "outside"],
         "beat": ["broker"],
         "postgres": ["database"],
+        "backup": ["database"],
         "redis": ["broker"],
     }
     assert {name for name, network in compose["networks"].items() if network == {"internal": True}} == {

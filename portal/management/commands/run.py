@@ -1,6 +1,7 @@
 """`manage.py run`: a local installation in one process tree, against the sandbox. `make run` calls it."""
 
 import fcntl
+import io
 import os
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connection, connections
 
 from portal.processes import (
     PAUSES,
@@ -43,8 +44,9 @@ class Command(BaseCommand):
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         settings.VAR_DIR.chmod(0o700)
         with _only_one(settings.VAR_DIR / "run.lock"):
-            call_command("migrate", verbosity=0, interactive=False)
-            WorkerHeartbeat.objects.all().delete()  # a worker that was killed leaves one, which would count as ready
+            if WorkerHeartbeat._meta.db_table in connection.introspection.table_names():
+                WorkerHeartbeat.objects.all().delete()  # one that was killed leaves its own, which would count as ready
+            call_command("upgrade", verbosity=0, stdout=io.StringIO())
             connections.close_all()
             self._run(ports)
 

@@ -26,10 +26,12 @@ from subscriptions.models import Subscription
 from subscriptions.selectors import customer as selectors
 from subscriptions.selectors.account_states import clients_of
 from subscriptions.selectors.customer_organizations import organizations_of_subscription
+from subscriptions.selectors.requests import requests_under_way
 from subscriptions.services import subscriptions as services
 from subscriptions.views.customer.account import account_callouts
 
 NAMES_PER_PAGE = 50
+REQUESTS_SHOWN = 5
 KEY_HELP = "Shown now only: leave this page and it is hidden again. This reveal was recorded."
 KEY_HINT = "You may be asked to sign in again. Each reveal is recorded."
 
@@ -104,6 +106,8 @@ def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     steps = guide_steps(progress, setup_url=setup_url) if progress.is_on_the_way else []
     return {
         "subscription": subscription,
+        "may_ask": view.may(Permission.ASK) and subscription.creation == Subscription.Creation.CREATED,
+        "requests": list(requests_under_way(subscription)[:REQUESTS_SHOWN]),
         "health": selectors.health_of(subscription, now),
         **account_callouts(subscription),
         "progress": progress,

@@ -15,10 +15,12 @@ from accounts.roles import Permission
 from subscriptions.access import order_for_staff, quote_for_staff, subscription_for_staff
 from subscriptions.forms.domains import DomainAddForm, PrefillForm, names_check
 from subscriptions.forms.name_files import NamesFileForm
-from subscriptions.models import Quote, Subscription
+from subscriptions.models import CustomerRequest, Quote, Subscription
 from subscriptions.selectors import buying
+from subscriptions.selectors.requests import names_left
 from subscriptions.selectors.terms import starts_new_term, why_no_name_can_be_added
 from subscriptions.services.quotes import request_quote
+from subscriptions.views.staff.asking import request_in
 
 
 @staff_only(Permission.BUY)
@@ -26,8 +28,9 @@ from subscriptions.services.quotes import request_quote
 def domain_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take a list of names and have the CA asked for their prices; nothing is charged here.
 
-    `quote=` or `order=` starts with the names of that quote, or with those of that order the CA refused. A file that
-    is sent along is only read: its names are shown in the list, and the CA is asked once that is sent again.
+    `quote=` or `order=` starts with the names of that quote, or with those of that order the CA refused; `request=`
+    with those that a customer asks for and that are not there yet. A file that is sent along is only read: its names
+    are shown in the list, and the CA is asked once that is sent again.
     """
     subscription = subscription_for_staff(signed_in_user(request), code)
     if request.FILES or "read_file" in request.POST:
@@ -61,6 +64,7 @@ def _show(
     context = {
         "subscription": subscription,
         "form": form,
+        "asked": request_in(request, subscription, CustomerRequest.Kind.NAMES),
         "file_form": file_form,
         "check": names_check(str(form["names"].value() or ""), subscription),
         "why_not": why_no_name_can_be_added(subscription, now) if request.method == "GET" else "",
@@ -81,6 +85,8 @@ def _start(request: HttpRequest, subscription: Subscription) -> dict[str, Any]:
         order = order_for_staff(user, codes["order"])
         start = _start_of(_quote(user, order.quote.code, subscription), subscription)
         return start | {"names": "\n".join(buying.refused_names(order, subscription))}
+    if (asked := request_in(request, subscription, CustomerRequest.Kind.NAMES)) is not None:
+        return {"names": "\n".join(names_left(asked))}
     return {}
 
 
@@ -111,6 +117,7 @@ def _request(request: HttpRequest, subscription: Subscription, form: DomainAddFo
         form_token=form.token,
         typed_text=str(form.data.get("names", "")),
         organization_reason=data.get("organization_reason", ""),
+        asked_for=request_in(request, subscription, CustomerRequest.Kind.NAMES),
     )
 
 

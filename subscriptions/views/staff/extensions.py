@@ -12,8 +12,10 @@ from accounts.errors import ServiceError
 from accounts.roles import Permission
 from subscriptions.access import subscription_for_staff
 from subscriptions.forms.extensions import ExtensionForm
+from subscriptions.models import CustomerRequest
 from subscriptions.selectors.terms import extension_under_way, term_of, why_not_extendable
 from subscriptions.services.extensions import request_extension
+from subscriptions.views.staff.asking import request_in
 
 
 @staff_only(Permission.BUY)
@@ -22,11 +24,15 @@ def subscription_extend(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take by how many years a subscription is extended and have the CA asked; nothing is charged here."""
     user = signed_in_user(request)
     subscription = subscription_for_staff(user, code)
-    form = ExtensionForm(request.POST or None, subscription=subscription)
+    asked = request_in(request, subscription, CustomerRequest.Kind.EXTENSION)
+    start = {"term_years": asked.years} if asked is not None else None
+    form = ExtensionForm(request.POST or None, subscription=subscription, initial=start)
     if request.method == "POST" and form.is_valid():
         years, token = form.cleaned_data["term_years"], form.token
         try:
-            quote = request_extension(actor=user, subscription=subscription, years=years, form_token=token)
+            quote = request_extension(
+                actor=user, subscription=subscription, years=years, form_token=token, asked_for=asked
+            )
         except ServiceError as error:
             form.add_error(None, error.message)
         else:
@@ -34,6 +40,7 @@ def subscription_extend(request: HttpRequest, code: UUID) -> HttpResponse:
     context = {
         "subscription": subscription,
         "form": form,
+        "asked": asked,
         "term": term_of(subscription),
         "why_not": why_not_extendable(subscription, timezone.now()),
         "under_way": extension_under_way(subscription),

@@ -18,13 +18,14 @@ from subscriptions.access import subscription_for_staff
 from subscriptions.forms.removals import RemovalForm
 from subscriptions.lists import exports
 from subscriptions.lists.name_filters import NameFilter, RemovedNameFilter
-from subscriptions.models import Subscription
+from subscriptions.models import CustomerRequest, Subscription
 from subscriptions.selectors import name_rows, removals
 from subscriptions.selectors.replacements import replacements_of
 from subscriptions.selectors.terms import why_no_name_can_be_added
 from subscriptions.services.names import remove_names
 from subscriptions.services.subscriptions import watch_subscription
 from subscriptions.views.listing import list_file, list_page
+from subscriptions.views.staff.asking import request_in
 from subscriptions.views.staff.polling import reload_when_changed
 
 
@@ -102,18 +103,23 @@ def name_history_export(request: HttpRequest, code: UUID) -> StreamingHttpRespon
 def name_remove(request: HttpRequest, code: UUID) -> HttpResponse:
     """Tell what taking out the chosen names does, and do it: what is confirmed is what the page told."""
     subscription = subscription_for_staff(signed_in_user(request), code)
+    asked = request_in(request, subscription, CustomerRequest.Kind.REMOVAL)
     form = RemovalForm(request.POST if request.method == "POST" else request.GET)
-    removal = removals.removal_of(subscription, form.codes, timezone.now())
+    codes = form.codes
+    if asked is not None and request.method == "GET":
+        codes = list(subscription.domains.present().filter(name__in=asked.names).values_list("code", flat=True))
+    removal = removals.removal_of(subscription, codes, timezone.now())
     if request.method == "POST":
         try:
             form.check_seen(removal.version)
-            remove_names(actor=signed_in_user(request), domains=[one.domain for one in removal.leaving])
+            domains = [one.domain for one in removal.leaving]
+            remove_names(actor=signed_in_user(request), domains=domains, asked_for=asked)
         except ServiceError as error:
             form.problem = error.message
         else:
             messages.success(request, _told(removal))
             return redirect("subscriptions:name-list", subscription.code)
-    context: dict[str, Any] = {"subscription": subscription, "removal": removal, "form": form}
+    context: dict[str, Any] = {"subscription": subscription, "removal": removal, "form": form, "asked": asked}
     return render(request, "subscriptions/name_remove.html", context)
 
 

@@ -1,8 +1,10 @@
 """Quotes: the CA's prices, and the confirmation that makes them an order."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +21,7 @@ from subscriptions.lists.quote_filters import QuoteFilter
 from subscriptions.selectors import quotes as rows
 from subscriptions.selectors.buying import QuotePage, quote_page
 from subscriptions.services.orders import confirm_quote
+from subscriptions.services.quote_lines import leave_out, put_back
 from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.asking import asking_url
 from subscriptions.views.staff.polling import fragment
@@ -85,7 +88,38 @@ def quote_confirm(request: HttpRequest, code: UUID) -> HttpResponse:
     """Confirm a quote: its order is made once, however often this is sent."""
     quote = quote_for_staff(signed_in_user(request), code)
     try:
-        order = confirm_quote(actor=signed_in_user(request), quote=quote)
+        order = confirm_quote(actor=signed_in_user(request), quote=quote, revision=_revision(request))
     except ServiceError as error:
         return _show(request, code, error.message)
     return redirect("subscriptions:order-detail", order.code)
+
+
+@staff_only(Permission.BUY)
+@require_POST
+def quote_leave_out(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Leave lines out of a quote before it is confirmed."""
+    return _change_lines(request, code, leave_out)
+
+
+@staff_only(Permission.BUY)
+@require_POST
+def quote_put_back(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Put lines back that were left out of a quote."""
+    return _change_lines(request, code, put_back)
+
+
+def _change_lines(request: HttpRequest, code: UUID, change: Callable[..., int]) -> HttpResponse:
+    user = signed_in_user(request)
+    quote = quote_for_staff(user, code)
+    positions = {int(one) for one in request.POST.getlist("line") if one.isascii() and one.isdigit() and len(one) < 9}
+    try:
+        change(actor=user, quote=quote, positions=positions, revision=_revision(request))
+    except ServiceError as error:
+        messages.warning(request, error.message)
+    return redirect("subscriptions:quote-detail", quote.code)
+
+
+def _revision(request: HttpRequest) -> int:
+    """Give which revision of a quote a person saw; the first where the page does not say."""
+    typed = request.POST.get("revision", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0

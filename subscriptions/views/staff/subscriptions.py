@@ -27,11 +27,14 @@ from subscriptions.selectors.findings import open_findings_of, why_charges_unrea
 from subscriptions.selectors.prevalidation_warnings import ending_of_subscription
 from subscriptions.selectors.removals import why_not_removable
 from subscriptions.selectors.replacements import replacements_of
+from subscriptions.selectors.requests import requests_under_way
 from subscriptions.selectors.subscription_activity import activity_of_subscription
 from subscriptions.selectors.workflow import workflow_of
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
 from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.polling import fragment
+
+REQUESTS_SHOWN = 5  # of those under way about one subscription
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -131,6 +134,7 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
         "clients": tables.show(tables.AcmeAccountTable(account_states.clients_of(subscription)), request),
         "last_change": account_states.last_change_of(subscription),
         "orders": rows.latest_orders_of(subscription),
+        "requests": requests_under_way(subscription)[:REQUESTS_SHOWN],
         "replacements": replacements_of(subscription),
         "activity": activity_of_subscription(subscription),
         "findings": list(open_findings_of(subscription)),

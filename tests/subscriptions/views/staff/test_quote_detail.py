@@ -194,3 +194,31 @@ def test_access_and_wrong_method(
     assert status_for(auditor, url) == 200
     assert status_for(auditor, unknown(route)) == 404
     assert status_for(auditor, url, "post") == 405
+
+
+def test_lines_are_left_out_and_put_back(staff_client: Client, subscription: Subscription, auditor: User) -> None:
+    quote = cast.make_quote(subscription, {"a.example.com": "95.00", "b.example.org": "45.00"})
+    page = page_of(staff_client, quote)
+    assert 'aria-label="Leave out b.example.org"' in page
+    assert "Leave out" not in page_of(cast.sign_in(Client(), auditor), quote)
+
+    asked = {"line": "2", "revision": "0"}
+    assert staff_client.post(url_of(quote, "quote-leave-out"), asked).status_code == 302
+
+    page = page_of(staff_client, quote)
+    assert "Add 1 name – charge USD 95.00" in page
+    assert "Put back" in page
+    assert 'name="revision" value="1"' in page
+    assert "Leave out" not in page  # one line stays
+    late = staff_client.post(url_of(quote, "quote-leave-out"), {"line": "1", "revision": "0"}, follow=True)
+    assert "This quote was changed meanwhile." in late.content.decode()
+    stale = staff_client.post(url_of(quote, "quote-confirm"), {"revision": "0"})
+    assert stale.status_code == 409
+    assert "This quote was changed meanwhile. Nothing was ordered" in stale.content.decode()
+    staff_client.post(url_of(quote, "quote-put-back"), {"line": "2", "revision": "1"})
+    quote.refresh_from_db()
+    assert (quote.state, quote.lines.get(position=2).state) == ("queued", "pending")
+
+
+def test_a_single_line_is_not_left_out(staff_client: Client, subscription: Subscription) -> None:
+    assert "Leave out" not in page_of(staff_client, cast.make_quote(subscription))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Mail, User
 from subscriptions.models import (
+    CustomerRequest,
     Domain,
     Finding,
     Operation,
@@ -80,6 +81,11 @@ class World:
             Subscription.objects.filter(pk=subscription.pk).update(creation="failed")
         return made.operations.get()
 
+    def requests(self) -> CustomerRequest:
+        for state in ("quoted", "done"):
+            cast.make_request(cast.make_subscription(self.customer), "a.example.com", state=state)
+        return cast.make_request(cast.make_subscription(self.customer), "b.example.com")
+
     def no_price(self) -> Quote:
         answered = cast.make_subscription(self.customer)
         for subscription in (answered, cast.make_subscription(self.customer)):
@@ -109,6 +115,7 @@ class World:
 
 # For each task: what makes a row of it, and what ends the fact of all there are.
 MAKERS: dict[str, tuple[Callable[[World], Any], Callable[[], object]]] = {
+    "requests": (World.requests, lambda: CustomerRequest.objects.update(state="declined")),
     "attention": (World.attention, lambda: Operation.objects.update(state="canceled")),
     "stopped": (World.stopped, lambda: Domain.objects.update(removed_at=timezone.now())),
     "findings": (World.findings, lambda: Finding.objects.update(state="closed")),
