@@ -52,11 +52,15 @@ class Address(Changeable):
 
     def value(self) -> str:
         """Give what counts now; an empty text where there is none."""
-        return setting(self.name) or str(getattr(settings, self.variable))
+        return setting(self.name) or self.of_environment()
+
+    def of_environment(self) -> str:
+        """Give what the environment says, without a look at the database."""
+        return str(getattr(settings, self.variable))
 
     def field(self) -> forms.Field:
         """Give the field to type it in."""
-        default = str(getattr(settings, self.variable)) or "none"
+        default = self.of_environment() or "none"
         help_text = f"{self.text} Empty: that of the environment ({default})."
         return AddressFormField(required=False, label=self.title, help_text=help_text)
 

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.changeable import SUPPORT_EMAIL
+from accounts.contact import support_email
 from accounts.models import Mail
 
 Row = TypeVar("Row", bound=Model)
@@ -66,7 +66,7 @@ def what_it_is_about(mail: Mail, rows: "QuerySet[Row]") -> Row:
 
 def triple(template: str, *, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """Give the mail whose templates are `emails/<template>_{subject,text,html}`."""
-    context = context | {"portal_name": settings.PORTAL_NAME, "portal_support_email": SUPPORT_EMAIL.value()}
+    context = context | {"portal_name": settings.PORTAL_NAME, "portal_support_email": support_email()}
     subject = " ".join(render_to_string(f"emails/{template}_subject.txt", context).split())
     message = EmailMultiAlternatives(subject, render_to_string(f"emails/{template}_text.txt", context), to=[to])
     message.attach_alternative(render_to_string(f"emails/{template}_html.html", context), "text/html")

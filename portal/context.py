@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.changeable import SUPPORT_EMAIL
+from accounts.contact import support_email
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
@@ -13,6 +13,6 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "portal_name": settings.PORTAL_NAME,
         "portal_logo": settings.PORTAL_LOGO,
         "portal_accent": settings.PORTAL_ACCENT,
-        "portal_support_email": SimpleLazyObject(SUPPORT_EMAIL.value),
+        "portal_support_email": SimpleLazyObject(support_email),
         "is_sandbox": settings.CAAS_SANDBOX,
     }

@@ -15,7 +15,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from accounts import sending, session_limits
+from accounts import contact, sending, session_limits
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.ledger.counter import forget_counter
@@ -176,6 +176,7 @@ def _no_memory_of_other_tests(monkeypatch: pytest.MonkeyPatch, tmp_path_factory:
     forget_baselines()
     forget_call_limits()
     monkeypatch.setattr(process, "_since", None)
+    monkeypatch.setattr(contact._Shown, "email", None)
     monkeypatch.setattr(sending._Turn, "rest_until", 0.0)
     monkeypatch.setattr(process, "_has_compared_accounts", False)
     monkeypatch.setattr(watermark, "_seen", {})

@@ -34,6 +34,7 @@ def test_a_form_without_its_token() -> None:
     assert "This form is no longer valid" in response.content.decode()
 
 
+@pytest.mark.django_db
 def test_the_others(rf: RequestFactory) -> None:
     request = rf.get("/")
 
