@@ -76,9 +76,11 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "customer": customer,
         "people": tables.show(tables.PersonTable(rows.people_of(customer)), request),
         "invitations": tables.show(tables.InvitationTable(rows.invitations_of(customer)), request),
-        "subscriptions": tables.show(tables.SubscriptionTable(subscriptions, prefix="subscriptions-"), request),
+        "subscriptions": tables.show(
+            tables.SubscriptionTable(subscriptions, prefix="subscriptions-", exclude=["choose"]), request
+        ),
         "prevalidations": tables.show(
-            tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["customer"]), request
+            tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["choose", "customer"]), request
         ),
         "endings": ending_of_customer(customer, timezone.now()),
         "activity": rows.activity_of(customer),

@@ -22,7 +22,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Show what needs a person, the figures, the costs of twelve months, and the latest orders."""
     now, user = timezone.now(), signed_in_user(request)
     may_read_costs = user.may(Permission.READ_COSTS)
-    latest = OrderTable(latest_orders(), orderable=False, exclude=[] if may_read_costs else ["total", "charged"])
+    latest = OrderTable(
+        latest_orders(), orderable=False, exclude=["choose"] if may_read_costs else ["choose", "total", "charged"]
+    )
     latest.paginate(per_page=len(latest.rows) or 1)
     tasks, seen = tasks_for(user, now), facts_seen_by(user)
     context = {

@@ -15,6 +15,7 @@ from django.urls import reverse
 from subscriptions.lists import filters, name_filters, paging
 from subscriptions.lists.base import FilterSet
 from subscriptions.lists.quote_filters import QuoteFilter
+from subscriptions.lists.request_filters import RequestFilter
 from subscriptions.models import Domain, Operation, Subscription
 from tests import cast
 from tests.policy.crowd import Crowd
@@ -26,6 +27,7 @@ LISTS: dict[str, type[FilterSet]] = {
     "customer-list": filters.CustomerFilter,
     "subscription-list": filters.SubscriptionFilter,
     "quote-list": QuoteFilter,
+    "request-list": RequestFilter,
     "order-list": filters.OrderFilter,
     "operation-list": filters.OperationFilter,
     "prevalidation-list": filters.PrevalidationFilter,
@@ -145,7 +147,7 @@ def test_a_jump_that_cannot_be_read_is_told_at_its_place(crowd: Crowd) -> None:
 
 def test_days_in_the_wrong_order_are_told_at_their_place(crowd: Crowd) -> None:
     client, asked = cast.sign_in(Client(), crowd.admin), {"since": "2026-03-05", "until": "2026-03-04"}
-    page = client.get(reverse("subscriptions:order-list"), asked).content.decode()
+    page = " ".join(client.get(reverse("subscriptions:order-list"), asked).content.decode().split())
 
     assert '<p class="invalid-feedback" id="id_until_error">To: This day is before the first one.</p>' in page
     answer = client.get(reverse("subscriptions:order-export"), asked)
