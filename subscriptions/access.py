@@ -122,16 +122,12 @@ class CustomerView:
 
 
 def subscriptions_of(user: User) -> QuerySet[Subscription]:
-    """Give the subscriptions of the customers the user belongs to."""
-    if not user.is_active:
-        return Subscription.objects.none()
-    return Subscription.objects.filter(customer__memberships__user=user).select_related(
-        "customer", "server", "binding", "prevalidation"
-    )
+    """Give the subscriptions that the user sees as one of a customer's people."""
+    return Subscription.objects.seen_by(user).select_related("customer", "server", "binding", "prevalidation")
 
 
 def subscription_for_customer(user: User, code: UUID) -> CustomerView:
-    """Give a subscription of the user's own customer; raise Http404 for any other."""
+    """Give a subscription that the user sees as one of its customer's people; raise Http404 for any other."""
     subscription = get_object_or_404(subscriptions_of(user), code=code)
     membership = Membership.objects.get(user=user, customer=subscription.customer)
     return CustomerView(subscription, membership)

@@ -35,6 +35,7 @@ class Happening(StrEnum):
     PREVALIDATION_DELETED = "prevalidation.deleted"
     PREVALIDATION_MOVE_CONFIRMED = "prevalidation.move_confirmed"
     OTHER_ORGANIZATION = "name.other_organization"
+    VISIBILITY_SET = "subscription.visibility_set"
     RENEWAL_MODE_SET = "prevalidation.renewal_mode_set"
     TASK_SEEN = "task.seen"
     TASK_SHOWN_AGAIN = "task.shown_again"

@@ -93,11 +93,12 @@ def make_prevalidation(
 def make_subscription(
     customer: Customer, server: AcmeServer | None = None, *, is_ready: bool = True, **fields: Any
 ) -> Subscription:
-    """Make a subscription: ready with its binding, or still being created with its queued operation."""
+    """Make a subscription that its customer sees: ready with its binding, or still being created with its operation."""
     creation = Subscription.Creation.CREATED if is_ready else Subscription.Creation.CREATING
     server = server or make_server()
     subscription = Subscription.objects.create(
-        **{"customer": customer, "server": server, "term_years": 1, "creation": creation} | fields
+        **{"customer": customer, "server": server, "term_years": 1, "creation": creation, "shown_at": timezone.now()}
+        | fields
     )
     if is_ready:
         make_binding(subscription)

@@ -75,6 +75,7 @@ WORDS: dict[StrEnum, str] = {
     Happening.RENEWAL_MODE_SET: "Renewal mode of pre-validations set",
     Happening.TASK_SEEN: "Task of the dashboard marked as seen",
     Happening.TASK_SHOWN_AGAIN: "Task of the dashboard shown again",
+    Happening.VISIBILITY_SET: "When customers see a subscription set",
     Happening.GATE_CLOSED: "Connection to the CA closed",
     Happening.GATE_REOPENED: "Connection to the CA reopened",
     Happening.SERVERS_REQUESTED: "ACME servers asked for",
@@ -141,6 +142,7 @@ _DETAIL: dict[StrEnum, str] = {
     Happening.RENEWAL_MODE_SET: "mode",
     Happening.TASK_SEEN: "title",
     Happening.TASK_SHOWN_AGAIN: "title",
+    Happening.VISIBILITY_SET: "visibility",
     Happening.GATE_CLOSED: "reason",
     Happening.REQUEST_MADE: "what",
     Happening.REQUEST_QUOTED: "what",
@@ -218,6 +220,8 @@ MOVED_NAMES = frozenset({Happening.PREVALIDATION_MOVE_CONFIRMED})
 
 # What tells that somebody has said who renews pre-validations.
 SET_THE_RENEWAL_MODE = frozenset({Happening.RENEWAL_MODE_SET})
+# What tells that somebody has said from when on customers see a subscription.
+SET_THE_VISIBILITY = frozenset({Happening.VISIBILITY_SET})
 
 
 def sentence(event: AuditEvent) -> str:

@@ -8,12 +8,15 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-from accounts.models import Customer
+from accounts.meanwhile import EditMixin
+from accounts.models import AuditEvent, Customer
 from accounts.validators import validate_single_line
 from subscriptions.forms.customers import CustomerField
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import AcmeServer, Prevalidation
+from subscriptions.rules.visibility import Visibility
 from subscriptions.selectors.prevalidations import Offer, OfferFor, offers_of
+from subscriptions.selectors.visibility import visibility_events
 
 LONGEST_CHOICE = 100  # characters of one that goes along in an address
 TERMS = [(1, "1 year"), (2, "2 years"), (3, "3 years")]
@@ -23,6 +26,22 @@ def chosen_in(data: Mapping[str, Any]) -> dict[str, str]:
     """Give what is chosen of an ACME account but for its customer, as it goes along in an address."""
     chosen = {name: str(data.get(name) or "")[:LONGEST_CHOICE] for name in ("server", "term_years", "label")}
     return {name: text for name, text in chosen.items() if text}
+
+
+class VisibilityForm(EditMixin, forms.Form):
+    """From when on a customer's people see a subscription."""
+
+    visibility = forms.TypedChoiceField(
+        choices=[(one.value, one.value.capitalize()) for one in Visibility],
+        coerce=Visibility,
+        label="Customers see a subscription",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose from when on it is seen."},
+    )
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give when it was set."""
+        return visibility_events()
 
 
 class SubscriptionForm(forms.Form):

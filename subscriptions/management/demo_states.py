@@ -57,6 +57,7 @@ class DemoStates:
         wait("the ACME accounts", lambda: _all_created(made.values()))
         self._add_names([Subscription.objects.get(pk=one.pk) for one in new if NAMES_OF.get(one.label)])
         self.grow_old(made)
+        self._hand_over(made)
         self._change(made, found["To be replaced"], found["In place of another"])
 
     # --- What is there from the beginning
@@ -146,6 +147,12 @@ class DemoStates:
             hand_over(actor=self.staff, subscription=subscription)
         for subscription in young:
             self._wait_for_reading(subscription)
+
+    def _hand_over(self, made: dict[str, Subscription]) -> None:
+        """Have the customer see what is there."""
+        new = Subscription.objects.filter(pk__in=[one.pk for one in made.values()], handed_over_at=None)
+        for subscription in new.filter(account_state=Subscription.AccountState.OPEN):
+            hand_over(actor=self.staff, subscription=subscription)
 
     def _wait_for_reading(self, before: Subscription) -> None:
         """Have it read until another end comes than before: a reading may be under way that began before that."""

@@ -18,6 +18,16 @@ from subscriptions.rules.terms import extendable_expiries
 from subscriptions.rules.written_names import written
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Subscriptions."""
+
+    def seen_by(self, user: User) -> Self:
+        """Keep what a person sees as one of its customer's people: the one rule of that."""
+        if not user.is_active:
+            return self.none()
+        return self.filter(customer__memberships__user=user, shown_at__isnull=False)
+
+
 class Subscription(models.Model):
     """What a customer has bought: an ACME account at the CA and the names under it, for a term of years."""
 
@@ -72,7 +82,13 @@ class Subscription(models.Model):
         null=True, blank=True, editable=False, help_text="Since when; what the CA listed before says nothing of it."
     )
     expires_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    shown_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when its customer's people see it."
+    )
     handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hand_over_pending_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Decided, and done as soon as an invited person accepts."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     form_token = models.UUIDField(
@@ -85,8 +101,17 @@ class Subscription(models.Model):
     sync_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
     sync_problem = models.CharField(max_length=300, blank=True, editable=False)
 
+    objects = SubscriptionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["hand_over_pending_since"],
+                condition=Q(hand_over_pending_since__isnull=False),
+                name="subscription_hand_over_pending",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label or f"{self.server} – {self.customer}"

@@ -18,8 +18,7 @@ class HandoverNotice(Notice):
         """Tell it to the person's address of now; one who has left the customer is not told."""
         subscription = what_it_is_about(mail, Subscription.objects.select_related("server"))
         person = mail.person
-        belongs = person and person.memberships.filter(customer=subscription.customer_id).exists()
-        if person is None or not (belongs and person.is_active):
+        if person is None or not Subscription.objects.seen_by(person).filter(pk=subscription.pk).exists():
             raise NotNeededError("The person does not belong to the customer any more.")
         link = link_to("subscriptions:my-subscription", subscription.code)
         return triple("handover", to=person.email, context={"subscription": subscription, "user": person, "link": link})

@@ -1,21 +1,25 @@
 """Reads of the audit trail. Whatever it holds, a page costs a few look-ups by an index: nothing is counted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.email_addresses import normal_form
 from accounts.models import AuditEvent, Customer, Membership, User
 from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, changes, sentence
+from subscriptions.models import Operation, Subscription
 
 PER_PAGE = 50
 AT_ONCE = 1000  # rows of a file that are in memory
+# What an event is about where its customer's people do not see that yet.
+_HIDDEN = Subscription.objects.filter(code=OuterRef("target_code"), shown_at=None)
+_WORK_ON_HIDDEN = Operation.objects.filter(code=OuterRef("target_code"), subscription__shown_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Wanted:
     since: date | None = None
     until: date | None = None
     ip_address: str = ""
+    is_for_customer: bool = False  # nothing then of a subscription that its people do not see yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def page_of(wanted: Wanted, *, before: str = "") -> Page:
 
 def of_customer(customer: Customer, wanted: Wanted) -> Wanted:
     """Give what of `wanted` the owners of a customer may see: what happened to it and to its people."""
-    return Wanted(wanted.person, customer.code, wanted.action, SHOWN_TO_CUSTOMERS, wanted.since, wanted.until)
+    return replace(wanted, customer=customer.code, actions=SHOWN_TO_CUSTOMERS, ip_address="", is_for_customer=True)
 
 
 def own_people_among(customer: Customer, events: list[AuditEvent]) -> set[UUID | None]:
@@ -133,6 +138,8 @@ def _newest(wanted: Wanted, before: tuple[datetime, int] | None, number: int) ->
 
 def _sources(wanted: Wanted, before: tuple[datetime, int] | None) -> Iterator["QuerySet[AuditEvent]"]:
     rows = AuditEvent.objects.filter(**_conditions(wanted))
+    if wanted.is_for_customer:
+        rows = rows.exclude(Exists(_HIDDEN)).exclude(Exists(_WORK_ON_HIDDEN))
     if before:
         at, pk = before
         rows = rows.filter(Q(at__lt=at) | Q(pk__lt=pk), at__lte=at)

@@ -30,10 +30,17 @@ class OrganizationRow:
         return self.prevalidation.valid_until
 
 
-def shown_organizations(prevalidations: QuerySet[Prevalidation]) -> QuerySet[Prevalidation]:
-    """Give those of some pre-validations that a customer is shown, with how many of its names are under each."""
+def shown_organizations(
+    prevalidations: QuerySet[Prevalidation], seen: QuerySet[Subscription]
+) -> QuerySet[Prevalidation]:
+    """Give those of some pre-validations that a customer is shown, with how many names are under each.
+
+    `seen` are the subscriptions that the person sees: names of others are in no count.
+    """
     names = Domain.objects.present().filter(
-        ov_anchor_order_number=OuterRef("ov_anchor_order_number"), subscription__customer=OuterRef("customer")
+        ov_anchor_order_number=OuterRef("ov_anchor_order_number"),
+        subscription__customer=OuterRef("customer"),
+        subscription__in=seen.order_by().values("pk"),
     )
     counted = names.order_by().values("ov_anchor_order_number").annotate(number=Count("pk")).values("number")
     shown = prevalidations.exclude(recorded_status=PrevalidationStatus.REPLACED)
@@ -56,8 +63,8 @@ def organization_rows(prevalidations: Iterable[Prevalidation]) -> list[Organizat
     ]
 
 
-def organizations_of_subscription(subscription: Subscription) -> list[OrganizationRow]:
-    """Give the organizations that a subscription's names are under, or that it is for."""
+def organizations_of_subscription(subscription: Subscription, seen: QuerySet[Subscription]) -> list[OrganizationRow]:
+    """Give the organizations that a subscription's names are under, or that it is for; `seen` as above."""
     if not subscription.server.needs_prevalidation:
         return []
     under = Domain.objects.present().filter(
@@ -65,4 +72,4 @@ def organizations_of_subscription(subscription: Subscription) -> list[Organizati
     )
     own = Prevalidation.objects.filter(customer=subscription.customer_id)
     rows = own.filter(Exists(under) | Q(pk=subscription.prevalidation_id))
-    return organization_rows(shown_organizations(rows)[:SHOWN])
+    return organization_rows(shown_organizations(rows, seen)[:SHOWN])

@@ -13,6 +13,7 @@ from subscriptions.happenings import Happening
 from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
 from subscriptions.selectors.accounts import terms_of
 from subscriptions.services.subscriptions import check_prevalidation
+from subscriptions.services.visibility import shown_from_the_start
 
 State = UnassignedAccount.State
 MAY_BE_ASSIGNED = (State.UNASSIGNED, State.NOT_OURS)
@@ -49,6 +50,7 @@ def assign_account(
                 "prevalidation": prevalidation,
                 "label": label,
                 "created_by": actor,
+                "shown_at": shown_from_the_start(),
             },
         )
         if is_new:

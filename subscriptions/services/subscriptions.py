@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import outbox
@@ -18,6 +19,7 @@ from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.selectors.account_states import why_stopped
 from subscriptions.selectors.prevalidations import Yardstick
+from subscriptions.services.visibility import shown_from_the_start
 
 
 def check_prevalidation(server: AcmeServer, customer: Customer, prevalidation: Prevalidation | None) -> None:
@@ -65,6 +67,7 @@ def create_subscription(
                 "prevalidation": prevalidation,
                 "label": label,
                 "created_by": actor,
+                "shown_at": shown_from_the_start(),
             },
         )
         if is_new:
@@ -100,7 +103,9 @@ def hand_over(*, actor: User, subscription: Subscription) -> int:
     if not people:
         raise ServiceError(f"Nobody at {subscription.customer} can sign in yet. Invite a person first.")
     now = timezone.now()
-    Subscription.objects.filter(pk=subscription.pk).update(handed_over_at=now)
+    Subscription.objects.filter(pk=subscription.pk).update(
+        handed_over_at=now, shown_at=Coalesce("shown_at", now), hand_over_pending_since=None
+    )
     record_event(Happening.SUBSCRIPTION_HANDED_OVER, actor=actor, target=subscription, customer=subscription.customer)
     for person in people:
         outbox.queue("handover", address=person.email, person=person, about=subscription)

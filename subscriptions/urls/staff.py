@@ -25,6 +25,7 @@ from subscriptions.views.staff import (
     requests,
     servers,
     subscriptions,
+    visibility,
 )
 
 urlpatterns = [
@@ -49,6 +50,7 @@ urlpatterns = [
     path("subscriptions/export/", subscriptions.subscription_export, name="subscription-export"),
     path("subscriptions/add/", subscriptions.subscription_add, name="subscription-add"),
     path("subscriptions/add/prevalidations/", subscriptions.prevalidation_options, name="prevalidation-options"),
+    path("subscriptions/visibility/", visibility.visibility, name="visibility"),
     path("subscriptions/<uuid:code>/", subscriptions.subscription_detail, name="subscription-detail"),
     path("subscriptions/<uuid:code>/status/", subscriptions.subscription_status, name="subscription-status"),
     path("subscriptions/<uuid:code>/reveal/", credentials.subscription_reveal, name="subscription-reveal"),

@@ -312,6 +312,7 @@ STAFF_PAGES = [
     staff("subscription-list"),
     empty("subscription-list"),
     staff("subscription-list", state="filtered", query="?q=northwind&state=running"),
+    *form("visibility", None, "Set"),
     *form("subscription-add", None, "Create ACME account", customer="Nobody"),
     staff("subscription-add", state="a type with a pre-validation", act=choose_type, arrange=_with_unsold_types),
     empty("subscription-add"),

@@ -172,6 +172,7 @@ class Crowd:
                 server=self.subscription.server,
                 term_years=1,
                 creation="created",
+                shown_at=timezone.now(),
                 expires_at=timezone.now() + timedelta(days=one % 300),
             )
             for one in new

@@ -77,6 +77,7 @@ STAFF = {
     "subscriptions:subscription-list": _seen(),
     "subscriptions:subscription-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:subscription-add": _form(),
+    "subscriptions:visibility": Row(ADMIN_SEES, ADMIN_SEES),
     "subscriptions:prevalidation-options": Row(BUYER_SEES, BUYER_WRONG_METHOD),
     "subscriptions:subscription-detail": _seen("subscription"),
     "subscriptions:subscription-status": _seen("subscription"),

@@ -18,7 +18,7 @@ PER_PAGE = 25
 def my_organizations(request: HttpRequest) -> HttpResponse:
     """Show the organizations of the customers the person belongs to."""
     user = signed_in_user(request)
-    shown = shown_organizations(access.prevalidations_of(user))
+    shown = shown_organizations(access.prevalidations_of(user), access.subscriptions_of(user))
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

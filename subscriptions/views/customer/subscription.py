@@ -81,7 +81,7 @@ def _page(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     server, customer = str(subscription.server), str(subscription.customer)
     return _status(request, view) | {
         "subtitle": customer if subscription.title == server else f"{server} · {customer}",
-        "organizations": organizations_of_subscription(subscription),
+        "organizations": organizations_of_subscription(subscription, access.subscriptions_of(signed_in_user(request))),
         "binding": getattr(subscription, "binding", None),
         "may_reveal": view.may(Permission.REVEAL_KEY),
         "key_hint": KEY_HINT,

@@ -29,6 +29,7 @@ from subscriptions.selectors.removals import why_not_removable
 from subscriptions.selectors.replacements import replacements_of
 from subscriptions.selectors.requests import requests_under_way
 from subscriptions.selectors.subscription_activity import activity_of_subscription
+from subscriptions.selectors.visibility import visibility
 from subscriptions.selectors.workflow import workflow_of
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
 from subscriptions.views.listing import list_file, list_page
@@ -41,7 +42,7 @@ REQUESTS_SHOWN = 5  # of those under way about one subscription
 @require_safe
 def subscription_list(request: HttpRequest) -> HttpResponse:
     """List subscriptions."""
-    return list_page(request, "subscriptions/subscription_list.html", _listed(request))
+    return list_page(request, "subscriptions/subscription_list.html", _listed(request), visibility=visibility())
 
 
 def _listed(request: HttpRequest) -> SubscriptionFilter:
