@@ -16,6 +16,7 @@ from accounts.email_addresses import is_address, normal_form
 from accounts.errors import ServiceError
 from accounts.happenings import Happening
 from accounts.kept_settings import keep_setting
+from accounts.joining import tell_joined
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.roles import CustomerRole
 
@@ -149,9 +150,13 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
         raise ServiceError("Somebody with this address can sign in already.")
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
-    Membership.objects.get_or_create(customer=invitation.customer, user=user, defaults={"role": invitation.role})
+    membership, is_new = Membership.objects.get_or_create(
+        customer=invitation.customer, user=user, defaults={"role": invitation.role}
+    )
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
     record_event(Happening.INVITATION_ACCEPTED, actor=user, target=invitation, customer=invitation.customer)
+    if is_new:
+        tell_joined(invitation, membership)
     return user
 
 

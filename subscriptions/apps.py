@@ -10,5 +10,6 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = "Subscriptions"
 
     def ready(self) -> None:
-        """Make the notices about subscriptions known."""
+        """Make the notices about subscriptions known, and what waits for people to join."""
         from subscriptions import notices  # noqa: F401 - models are loaded only now
+        from subscriptions.services import hand_over  # noqa: F401

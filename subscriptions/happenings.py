@@ -8,6 +8,8 @@ class Happening(StrEnum):
 
     SUBSCRIPTION_CREATED = "subscription.created"
     SUBSCRIPTION_HANDED_OVER = "subscription.handed_over"
+    HAND_OVER_DECIDED = "subscription.hand_over_decided"
+    HAND_OVER_CALLED_OFF = "subscription.hand_over_called_off"
     TERM_DIFFERS = "subscription.term_differs"
     KEY_REVEALED = "key.revealed"
     QUOTE_REQUESTED = "quote.requested"

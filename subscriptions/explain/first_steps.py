@@ -94,6 +94,7 @@ class Workflow:
     is_handed_over: bool
     is_registered: bool
     has_certificate: bool
+    is_hand_over_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,15 @@ def workflow_steps(workflow: Workflow, links: WorkflowLinks) -> list[GuideStep]:
         text = "The CA has validated the organization." if is_valid else workflow.prevalidation
         steps.append(((PREVALIDATION[0], text), is_valid, links.prevalidation, "See it"))
     adding = f"{workflow.being_added} being added at the CA." if workflow.being_added else NAMES[1]
+    handing = "Done when an invited person accepts." if workflow.is_hand_over_pending else HAND_OVER[1]
     steps += [
         ((NAMES[0], adding), workflow.has_names, links.names if is_made else "", "Add names"),
-        (HAND_OVER, workflow.is_handed_over, links.hand_over if is_made else "", "Hand over"),
+        (
+            (HAND_OVER[0], handing),
+            workflow.is_handed_over,
+            links.hand_over if is_made else "",
+            "Look" if workflow.is_hand_over_pending else "Hand over",
+        ),
         (REGISTERED, workflow.is_registered, "", ""),
         (CERTIFICATE, workflow.has_certificate, "", ""),
     ]

@@ -18,11 +18,12 @@ from subscriptions.selectors.anchor_moves import plan_of
 from subscriptions.services.account_states import deactivate, suspend
 from subscriptions.services.anchor_moves import confirm_move
 from subscriptions.services.extensions import request_extension
+from subscriptions.services.hand_over import hand_over
 from subscriptions.services.names import remove_names
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.prevalidations import create_prevalidation
 from subscriptions.services.quotes import request_quote
-from subscriptions.services.subscriptions import create_subscription, hand_over, watch_subscription
+from subscriptions.services.subscriptions import create_subscription, watch_subscription
 
 Thing = TypeVar("Thing")
 
@@ -144,7 +145,7 @@ class DemoStates:
             days = AGES[subscription.label]
             self._tell("age", {"keyID": subscription.binding.eab_key_id, "days": days})
             Domain.objects.filter(subscription=subscription).update(added_at=F("added_at") - timedelta(days=days))
-            hand_over(actor=self.staff, subscription=subscription)
+            hand_over(actor=self.staff, subscriptions=[subscription])
         for subscription in young:
             self._wait_for_reading(subscription)
 
@@ -152,7 +153,7 @@ class DemoStates:
         """Have the customer see what is there."""
         new = Subscription.objects.filter(pk__in=[one.pk for one in made.values()], handed_over_at=None)
         for subscription in new.filter(account_state=Subscription.AccountState.OPEN):
-            hand_over(actor=self.staff, subscription=subscription)
+            hand_over(actor=self.staff, subscriptions=[subscription])
 
     def _wait_for_reading(self, before: Subscription) -> None:
         """Have it read until another end comes than before: a reading may be under way that began before that."""

@@ -49,6 +49,8 @@ def address_of_subject(mail: Mail) -> str:
     """Give the page of what a mail is about, or an empty text where there is none."""
     if mail.about_kind == "subscription":
         return reverse("subscriptions:subscription-detail", args=[mail.about_code])
+    if mail.about_kind == "customer":
+        return reverse("subscriptions:customer-detail", args=[mail.about_code])
     if mail.about_kind == "invitation":
         found = Invitation.objects.select_related("customer").filter(code__in=[mail.about_code]).first()
         return reverse("subscriptions:customer-detail", args=[found.customer.code]) if found else ""

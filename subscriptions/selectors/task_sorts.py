@@ -26,6 +26,7 @@ from subscriptions.rules.terms import (
 from subscriptions.selectors import mails
 from subscriptions.selectors.accounts import accounts_to_judge, accounts_with_problem
 from subscriptions.selectors.findings import open_findings
+from subscriptions.selectors.hand_over import waiting_for_nobody
 from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevalidations
 from subscriptions.selectors.prevalidations import renewal_mode
 from subscriptions.selectors.quotes import lately_refused
@@ -241,6 +242,19 @@ SORTS: Sequence[TaskSort] = (
         ),
         text=_said("Nothing was charged."),
         action="See why",
+    ),
+    TaskSort(
+        name="waits-for-nobody",
+        level="warning",
+        label="Hand-over waits for nobody",
+        of="subscription",
+        rows=waiting_for_nobody,
+        stamps=("hand_over_pending_since",),
+        title=("1 hand-over waits for nobody", "{} hand-overs wait for nobody"),
+        text=_said("Each was to be done when an invited person accepts; no invitation is open any more."),
+        action="Hand over",
+        needs=Permission.WRITE_CUSTOMERS,
+        acting="subscription-hand-over",
     ),
     TaskSort(
         name="late-mails",

@@ -27,6 +27,7 @@ def workflow_of(subscription: Subscription, user: User) -> list[GuideStep]:
         is_handed_over=subscription.handed_over_at is not None,
         is_registered=progress.is_registered,
         has_certificate=progress.has_certificate,
+        is_hand_over_pending=subscription.hand_over_pending_since is not None,
     )
     return workflow_steps(workflow, _links(subscription, user))
 

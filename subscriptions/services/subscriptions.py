@@ -4,10 +4,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts import outbox
 from accounts.audit import record_event
 from accounts.changeable import WATCH_INTERVAL
 from accounts.errors import ServiceError
@@ -17,7 +15,6 @@ from subscriptions.happenings import Happening
 from subscriptions.kinds import MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
-from subscriptions.selectors.account_states import why_stopped
 from subscriptions.selectors.prevalidations import Yardstick
 from subscriptions.services.visibility import shown_from_the_start
 
@@ -87,29 +84,6 @@ def _queue_making(subscription: Subscription, actor: User) -> None:
         term_years=subscription.term_years,
     )
     transaction.on_commit(tasks.send_due_operations, robust=True)
-
-
-@transaction.atomic
-def hand_over(*, actor: User, subscription: Subscription) -> int:
-    """Tell the customer's people by mail that their ACME credentials are ready; give how many mails are sent.
-
-    Raises ServiceError where there is nothing to hand over yet, nobody to tell, or somebody is mailed too often.
-    """
-    if subscription.creation != Subscription.Creation.CREATED:
-        raise ServiceError("The ACME account is not ready yet: hand it over when it is.")
-    if reason := why_stopped(subscription):
-        raise ServiceError(f"{reason} Nothing was sent.")
-    people = User.objects.filter(is_active=True, memberships__customer=subscription.customer_id).order_by("email")
-    if not people:
-        raise ServiceError(f"Nobody at {subscription.customer} can sign in yet. Invite a person first.")
-    now = timezone.now()
-    Subscription.objects.filter(pk=subscription.pk).update(
-        handed_over_at=now, shown_at=Coalesce("shown_at", now), hand_over_pending_since=None
-    )
-    record_event(Happening.SUBSCRIPTION_HANDED_OVER, actor=actor, target=subscription, customer=subscription.customer)
-    for person in people:
-        outbox.queue("handover", address=person.email, person=person, about=subscription)
-    return len(people)
 
 
 @transaction.atomic

@@ -104,9 +104,7 @@ def test_handover_goes_only_to_the_customers_people(subscription: Subscription, 
     User.objects.filter(pk=owner.pk).update(is_active=False)
     tasks.send_mails()
     assert mail.outbox == []
-    assert set(Mail.objects.values_list("state", "answer")) == {
-        ("not_needed", "The person does not belong to the customer any more.")
-    }
+    assert set(Mail.objects.values_list("state", "answer")) == {("not_needed", "The person does not see it any more.")}
 
 
 def test_what_a_mail_is_about_can_be_gone(customer: Customer) -> None:

@@ -16,7 +16,7 @@ from accounts.errors import ServiceError
 from accounts.models import Customer, Invitation, Mail, User
 from accounts.services import invite_person
 from subscriptions.models import Subscription
-from subscriptions.services.subscriptions import hand_over
+from subscriptions.services.hand_over import hand_over
 from tests import cast
 
 pytestmark = pytest.mark.servers
@@ -111,7 +111,7 @@ def test_a_hand_over_goes_to_all_or_to_nobody(
     for _ in range(50):
         outbox.queue("handover", address=owner.email)
     with pytest.raises(ServiceError, match=r"has had its share of mails of this kind .*, 50 a day"):
-        hand_over(actor=operator, subscription=subscription)
+        hand_over(actor=operator, subscriptions=[subscription])
     subscription.refresh_from_db()
     assert subscription.handed_over_at is None
     assert Mail.objects.count() == 50

@@ -23,6 +23,7 @@ from tests.flows.activity_pages import ACTIVITY_PAGES
 from tests.flows.administration_pages import ADMINISTRATION_PAGES
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
+from tests.flows.hand_over_pages import HAND_OVER_PAGES
 from tests.flows.ledger_pages import LEDGER_PAGES
 from tests.flows.mail_pages import MAIL_PAGES
 from tests.flows.name_pages import NAME_PAGES
@@ -38,7 +39,7 @@ from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
 PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
-PAGES += [*SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES += [*HAND_OVER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -79,6 +80,7 @@ NO_PAGES = {
     "subscriptions:my-request-withdraw": ANSWER,
     "subscriptions:quote-confirm": ANSWER,
     "subscriptions:replacement-call-off": ANSWER,
+    "subscriptions:hand-over-call-off": ANSWER,
     "subscriptions:operation-cancel": ANSWER,
     "subscriptions:server-refresh": ANSWER,
     "subscriptions:invitation-revoke": ANSWER,

@@ -86,6 +86,12 @@ def _order_names(page: Page) -> str:
     return amount[1]
 
 
+def _hand_over(page: Page) -> None:
+    page.get_by_role("link", name="Hand over").first.click()
+    page.get_by_role("button", name="Send 1 mail").click()
+    expect(page.get_by_text("Handed over: 1 mail on the way.")).to_be_visible()
+
+
 def _blocks(page: Page) -> dict[str, str]:
     """The set-up page's blocks as a person would copy them, by step."""
     found: dict[str, str] = {}
@@ -111,6 +117,7 @@ def test_from_form_to_certificate(chrome: Browser, portal: Portal, namespace: Na
     staff = _signed_in(chrome, portal, STAFF)
     _create_ov_subscription(staff, portal)
     amount = _order_names(staff)
+    _hand_over(staff)
 
     customer = _signed_in(chrome, portal, CUSTOMER)
     with customer.expect_navigation():

@@ -13,9 +13,10 @@ from accounts.roles import CustomerRole
 from accounts.services import invite_person
 from subscriptions import tasks
 from subscriptions.models import AcmeServer, Operation, Quote, Subscription
+from subscriptions.services.hand_over import hand_over
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quotes import request_quote
-from subscriptions.services.subscriptions import create_subscription, hand_over, watch_subscription
+from subscriptions.services.subscriptions import create_subscription, watch_subscription
 from tests import cast
 from tests.ledger.world import World
 
@@ -88,6 +89,6 @@ def test_mails_and_readings(world: World, broker_down: Callable[[], None]) -> No
     cast.add_person(world.customer, cast.make_user("owner@northwind.example"), CustomerRole.OWNER)
     broker_down()
     invite_person(actor=world.staff, customer=world.customer, email="new@northwind.example", role="owner")
-    assert hand_over(actor=world.staff, subscription=subscription) == 1
+    assert hand_over(actor=world.staff, subscriptions=[subscription]).mails == 1
     assert set(Mail.objects.values_list("notice", "state")) == {("invitation", "queued"), ("handover", "queued")}
     assert watch_subscription(subscription)

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "banners": REQUEST | {"recipes", "help"},
     "management": REQUEST | {"recipes", "help"},
     "urls": {"views"},
-    "apps": {"notices"},
+    "apps": {"notices", "services"},
     "": set(),
 }
 # `services` may use of these folders only what is named here: to enqueue, to ask, to write a row.
@@ -54,8 +54,8 @@ ACCOUNTS_STEPS = (
         " clearing time_zones"
     ),
     (
-        "audit kept_settings changeable contact invitations second_factors devices throttles guessing notices tallies"
-        " trail admin_site sessions reset_links"
+        "audit kept_settings changeable contact invitations joining second_factors devices throttles guessing notices"
+        " tallies trail admin_site sessions reset_links"
     ),
     "emails sending",
     "tasks",

@@ -17,7 +17,8 @@ from subscriptions.models import Operation, Subscription
 from subscriptions.rules.visibility import Visibility
 from subscriptions.selectors.activity import Wanted, of_customer, page_of
 from subscriptions.selectors.visibility import visibility
-from subscriptions.services.subscriptions import create_subscription, hand_over, reveal_hmac_key
+from subscriptions.services.hand_over import hand_over
+from subscriptions.services.subscriptions import create_subscription, reveal_hmac_key
 from subscriptions.services.visibility import set_visibility
 from tests import cast
 
@@ -71,14 +72,14 @@ def test_nothing_is_seen_of_one_that_was_not_handed_over(
 def test_the_hand_over_shows_it(
     client: Client, owner: User, operator: User, unfinished: Subscription, no_broker: Sent
 ) -> None:
-    hand_over(actor=operator, subscription=unfinished)
+    hand_over(actor=operator, subscriptions=[unfinished])
     cast.sign_in(client, owner)
     assert client.get(addresses_of(unfinished)[0]).status_code == 200
     assert "Unfinished" in client.get(reverse("subscriptions:my-home")).content.decode()
     (organization,) = client.get(reverse("subscriptions:my-organizations")).context["rows"]
     assert organization.names == 1
     since = Subscription.objects.get().shown_at
-    hand_over(actor=operator, subscription=unfinished)
+    hand_over(actor=operator, subscriptions=[unfinished])
     assert Subscription.objects.get().shown_at == since
 
 
@@ -90,7 +91,7 @@ def test_the_activity_tells_nothing_of_it_before(
     AuditEvent.objects.create(action="name.removal_confirmed", customer_code=customer.code, target_code=operation.code)
     wanted = of_customer(customer, Wanted())
     assert page_of(wanted).events == []
-    hand_over(actor=operator, subscription=unfinished)
+    hand_over(actor=operator, subscriptions=[unfinished])
     told = {event.action for event in page_of(wanted).events}
     assert told == {"key.revealed", "name.removal_confirmed", "subscription.handed_over"}
 

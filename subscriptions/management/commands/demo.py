@@ -17,10 +17,11 @@ from accounts.services import create_customer
 from portal.outbound import OutboundError
 from subscriptions.management.demo_states import DemoStates, wait
 from subscriptions.models import AcmeServer, Operation, Prevalidation, Quote, Subscription
+from subscriptions.services.hand_over import hand_over
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.prevalidations import create_prevalidation
 from subscriptions.services.quotes import request_quote
-from subscriptions.services.subscriptions import create_subscription, hand_over
+from subscriptions.services.subscriptions import create_subscription
 
 CUSTOMER = "Northwind Traders"
 ANCHOR = "1234567892"  # to the sandbox the pre-validation of this customer, whom certificates then name
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             if not subscription.operations.exclude(order=None).exists():
                 _order(staff, subscription)
             if subscription.handed_over_at is None:
-                hand_over(actor=staff, subscription=subscription)
+                hand_over(actor=staff, subscriptions=[subscription])
             if sandbox_url := options.get("each_state"):
                 DemoStates(staff, customer, sandbox_url).make()
         except (ServiceError, TimeoutError, OutboundError) as error:

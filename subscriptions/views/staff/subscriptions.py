@@ -24,6 +24,7 @@ from subscriptions.models import Subscription
 from subscriptions.selectors import account_states, name_rows, rows
 from subscriptions.selectors.anchor_moves import moving_of
 from subscriptions.selectors.findings import open_findings_of, why_charges_unread
+from subscriptions.selectors.hand_over import hand_overs
 from subscriptions.selectors.prevalidation_warnings import ending_of_subscription
 from subscriptions.selectors.removals import why_not_removable
 from subscriptions.selectors.replacements import replacements_of
@@ -141,6 +142,7 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
         "findings": list(open_findings_of(subscription)),
         "charges_unread": why_charges_unread(subscription),
         "steps": workflow_of(subscription, user),
+        "plan": hand_overs([subscription])[0] if subscription.hand_over_pending_since else None,
         "moving": moving_of(subscription),
         "endings": ending_of_subscription(subscription, timezone.now()),
         "may_assign": user.may(Permission.SETTLE),

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Customer, Mail, User
+from accounts.models import AuditEvent, Customer, Invitation, Mail, User
 from subscriptions.models import Subscription
 from tests import cast
 from tests.subscriptions.views.staff.access_checks import status_for, unknown
@@ -52,7 +52,7 @@ def test_with_nobody_to_tell_it_offers_to_invite(staff_client: Client, url: str,
 
     page = response.content.decode()
     assert "Nobody at Northwind Traders can sign in yet. Invite a person first." in page
-    assert reverse("subscriptions:person-invite", args=[subscription.customer.code]) in page
+    assert "Invite, and hand over when they accept" in page
     subscription.refresh_from_db()
     assert subscription.handed_over_at is None
 
@@ -91,3 +91,49 @@ def test_access(url: str, owner: User, stranger: User, auditor: User, subscripti
 def test_unknown_and_wrong_method(url: str, operator: User) -> None:
     assert status_for(operator, unknown("subscription-hand-over")) == 404
     assert status_for(operator, url, "put") == 405
+
+
+def test_a_person_is_invited_on_the_page(
+    staff_client: Client, url: str, subscription: Subscription, no_broker: Sent
+) -> None:
+    Customer.objects.update(contact_email="carla@northwind.example")
+    assert 'value="carla@northwind.example"' in staff_client.get(url).content.decode()
+
+    page = staff_client.post(url, {"email": "carla@northwind.example", "role": "owner"}, follow=True).content.decode()
+
+    assert "It is handed over when they accept." in page
+    assert "Handed over when they accept" in page
+    subscription.refresh_from_db()
+    assert subscription.hand_over_pending_since is not None
+    assert Mail.objects.get().notice == "invitation"
+    again = staff_client.get(url).content.decode()
+    assert "It waits for\n      carla@northwind.example" in again
+    assert "Call the hand-over off" in again
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"email": "no address", "role": "owner"}, "no address"),
+        ({"email": "operator@reseller.example", "role": "owner"}, "cannot be invited"),
+    ],
+)
+def test_a_bad_invitation_changes_nothing(
+    staff_client: Client, url: str, subscription: Subscription, typed: dict[str, str], message: str
+) -> None:
+    page = staff_client.post(url, typed).content.decode()
+    assert message in page
+    assert f'value="{typed["email"]}"' in page
+    subscription.refresh_from_db()
+    assert subscription.hand_over_pending_since is None
+    assert not Invitation.objects.exists()
+
+
+def test_it_is_called_off(staff_client: Client, url: str, subscription: Subscription, no_broker: Sent) -> None:
+    off = reverse("subscriptions:hand-over-call-off", args=[subscription.code])
+    assert "does not wait any more" in staff_client.post(off, follow=True).content.decode()
+    staff_client.post(url, {"email": "carla@northwind.example", "role": "owner"})
+    assert "The hand-over was called off" in staff_client.post(off, follow=True).content.decode()
+    subscription.refresh_from_db()
+    assert subscription.hand_over_pending_since is None
+    assert Invitation.objects.get().state == "open"
