@@ -3,6 +3,7 @@
 A stranger gets 404, a colleague without the role 403 (design: one table of roles, in `accounts/roles.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -41,6 +42,14 @@ def _staff_get(user: User, rows: QuerySet[Row], code: UUID) -> Row:
 def subscription_for_staff(user: User, code: UUID) -> Subscription:
     """Give any subscription to reseller staff; raise Http404 for everyone else."""
     return _staff_get(user, Subscription.objects.select_related("customer", "server", "binding", "prevalidation"), code)
+
+
+def subscriptions_for_staff(user: User, codes: Sequence[UUID]) -> list[Subscription]:
+    """Give those of some codes that there are, the oldest first, to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff or not user.is_active:
+        raise Http404
+    rows = Subscription.objects.select_related("customer", "server").filter(code__in=codes)
+    return list(rows.order_by("created_at", "pk"))
 
 
 def client_for_staff(user: User, code: UUID, client_code: UUID) -> AcmeAccount:

@@ -42,21 +42,53 @@ class HandOver:
         return self.subscription.hand_over_pending_since is not None
 
 
+@dataclass(frozen=True, slots=True)
+class OfCustomer:
+    """The hand-overs of one customer on a page of many."""
+
+    customer: Customer
+    hand_overs: Sequence[HandOver]
+
+    @property
+    def people(self) -> list[Membership]:
+        """Who gets a mail at once."""
+        return list({place.pk: place for one in self._possible for place in one.people}.values())
+
+    @property
+    def invited(self) -> list[Invitation]:
+        """Who gets one on accepting."""
+        return list({invitation.pk: invitation for one in self._possible for invitation in one.invited}.values())
+
+    @property
+    def wants_somebody(self) -> bool:
+        """Whether nothing stands against one of them but that nobody is there or invited."""
+        return any(one.objection and not one.why_not for one in self.hand_overs)
+
+    @property
+    def _possible(self) -> list[HandOver]:
+        return [one for one in self.hand_overs if not one.objection]
+
+
 def hand_overs(subscriptions: Iterable[Subscription]) -> list[HandOver]:
     """Give what the hand-over of each would do; their customers are at hand."""
     listed = list(subscriptions)
     customers = {one.customer_id for one in listed}
-    people = Membership.objects.filter(customer__in=customers, user__is_active=True).select_related("user")
-    invited = Invitation.objects.usable(timezone.now()).filter(customer__in=customers)
-    places, open_ones = list(people), list(invited.order_by("email"))
-    return [
-        HandOver(
-            one,
-            people=[place for place in places if place.customer_id == one.customer_id],
-            invited=[invitation for invitation in open_ones if invitation.customer_id == one.customer_id],
-        )
-        for one in listed
-    ]
+    places: dict[int, list[Membership]] = {pk: [] for pk in customers}
+    invited: dict[int, list[Invitation]] = {pk: [] for pk in customers}
+    people = Membership.objects.filter(customer__in=customers, user__is_active=True)
+    for place in people.select_related("user"):
+        places[place.customer_id].append(place)
+    for invitation in Invitation.objects.usable(timezone.now()).filter(customer__in=customers).order_by("email"):
+        invited[invitation.customer_id].append(invitation)
+    return [HandOver(one, places[one.customer_id], invited[one.customer_id]) for one in listed]
+
+
+def by_customer(planned: Iterable[HandOver]) -> list[OfCustomer]:
+    """Give hand-overs customer by customer, by name."""
+    grouped: dict[Customer, list[HandOver]] = {}
+    for one in planned:
+        grouped.setdefault(one.subscription.customer, []).append(one)
+    return [OfCustomer(customer, grouped[customer]) for customer in sorted(grouped, key=lambda customer: customer.name)]
 
 
 def not_handed_over(customer: Customer) -> "QuerySet[Subscription]":

@@ -35,10 +35,11 @@ class HandedOver:
 
     def __str__(self) -> str:
         mails = f"{self.mails} mail{'' if self.mails == 1 else 's'} on the way"
-        waiting = "handed over when they accept"
+        it = "It is" if self.pending == 1 else f"{self.pending} are"
+        waiting = f"{it} handed over when they accept."
         if not self.pending:
             return f"Handed over: {mails}."
-        return f"Handed over: {self.done}, {mails}; {self.pending} {waiting}." if self.done else f"It is {waiting}."
+        return f"Handed over: {mails}. {waiting}" if self.done else waiting
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ urlpatterns = [
     path("subscriptions/export/", subscriptions.subscription_export, name="subscription-export"),
     path("subscriptions/add/", subscriptions.subscription_add, name="subscription-add"),
     path("subscriptions/add/prevalidations/", subscriptions.prevalidation_options, name="prevalidation-options"),
+    path("subscriptions/hand-over/", hand_over.hand_over, name="hand-over"),
     path("subscriptions/visibility/", visibility.visibility, name="visibility"),
     path("subscriptions/<uuid:code>/", subscriptions.subscription_detail, name="subscription-detail"),
     path("subscriptions/<uuid:code>/status/", subscriptions.subscription_status, name="subscription-status"),

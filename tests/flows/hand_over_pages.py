@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import Invitation
 from subscriptions.models import Subscription
 from tests import cast
-from tests.flows.staff_pages import Coded, form, staff
+from tests.flows.page import Scene
+from tests.flows.staff_pages import Coded, form, staff, working
 from tests.portal.story import Story
 
 
@@ -42,7 +44,25 @@ def for_nobody(told: Story) -> Coded:
     return _new(hand_over_pending_since=timezone.now())
 
 
+CODES = [UUID(int=number) for number in (1, 2, 3, 4)]
+CHOSEN = "?" + "&".join(f"subscription={code}" for code in CODES)
+
+
+def _several(*, of_several_customers: bool) -> Scene:
+    told = working()
+    customer = cast.make_customer("Contoso")
+    for code, label in zip(CODES, ("Intranet", "Extranet"), strict=False):
+        cast.make_subscription(customer, label=label, code=code, shown_at=None)
+    if of_several_customers:
+        cast.make_subscription(told.customer, label="Web shop", code=CODES[2], shown_at=None)
+        cast.make_subscription(told.customer, label="Stopped", code=CODES[3], account_state="suspended")
+    return Scene(told.reseller_admin)
+
+
 HAND_OVER_PAGES = [
+    staff("hand-over", state="nothing chosen"),
+    staff("hand-over", state="of one", query=CHOSEN, arrange=lambda: _several(of_several_customers=False)),
+    staff("hand-over", state="of several", query=CHOSEN, arrange=lambda: _several(of_several_customers=True)),
     staff("visibility"),
     staff("subscription-hand-over", lambda told: told.ready),
     *form("subscription-hand-over", to_nobody, "Invite, and hand over", email="nobody"),

@@ -84,6 +84,7 @@ STAFF = {
     # The redirect asks for the password again: none of these sign-ins is a recent one.
     "subscriptions:subscription-reveal": _act("subscription"),
     "subscriptions:subscription-hand-over": Row(BUYER_SEES, BUYER_DOES, ("subscription",)),
+    "subscriptions:hand-over": _form(),
     "subscriptions:hand-over-call-off": _act("subscription"),
     "subscriptions:subscription-suspend": Row(BUYER_SEES, BUYER_DOES, ("subscription",)),
     "subscriptions:subscription-reinstate": _form("subscription"),  # it is not suspended: the page says so

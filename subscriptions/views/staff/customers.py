@@ -17,6 +17,7 @@ from subscriptions.forms.subscriptions import chosen_in
 from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import CustomerFilter
 from subscriptions.selectors import prevalidation_rows, rows
+from subscriptions.selectors.hand_over import not_handed_over
 from subscriptions.selectors.prevalidation_warnings import ending_of_customer
 from subscriptions.views.listing import list_file, list_page
 
@@ -82,6 +83,7 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "prevalidations": tables.show(
             tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["choose", "customer"]), request
         ),
+        "hand_over_count": not_handed_over(customer).count(),
         "endings": ending_of_customer(customer, timezone.now()),
         "activity": rows.activity_of(customer),
         "may_write": user.may(Permission.WRITE_CUSTOMERS),
