@@ -15,8 +15,8 @@ from accounts.changeable import CHANGEABLE, INVITATION_DAYS
 from accounts.email_addresses import is_address, normal_form
 from accounts.errors import ServiceError
 from accounts.happenings import Happening
-from accounts.kept_settings import keep_setting
 from accounts.joining import tell_joined
+from accounts.kept_settings import keep_setting
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.roles import CustomerRole
 

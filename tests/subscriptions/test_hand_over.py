@@ -13,8 +13,8 @@ from accounts.errors import ServiceError
 from accounts.models import AuditEvent, Customer, Invitation, Mail, Membership, User
 from accounts.notices import notice_named
 from subscriptions.models import Subscription
-from subscriptions.selectors.person_tasks import tasks_for
 from subscriptions.selectors.hand_over import waiting_for_nobody
+from subscriptions.selectors.person_tasks import tasks_for
 from subscriptions.services.hand_over import HandedOver, hand_over, invite_and_hand_over
 from tests import cast
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Mail, User
+from accounts.models import AuditEvent, Customer, Invitation, Mail, User
 from subscriptions.models import (
     CustomerRequest,
     Domain,
@@ -93,6 +93,15 @@ class World:
         cast.make_quote(answered)  # the CA has given a price since
         return quote
 
+    def waits_for_nobody(self) -> Subscription:
+        contoso = cast.make_customer()
+        Invitation.objects.create(
+            customer=contoso, email="carla@contoso.example", expires_at=self.now + timedelta(days=1)
+        )
+        cast.make_subscription(contoso, hand_over_pending_since=self.now)
+        cast.make_subscription(self.customer)
+        return cast.make_subscription(self.customer, hand_over_pending_since=self.now)
+
     def late_mails(self) -> Mail:
         cast.make_mail("queued", tries=0)
         return cast.make_mail("queued", tries=2, answer="No answer.", created_at=self.now - timedelta(hours=1))
@@ -128,6 +137,10 @@ MAKERS: dict[str, tuple[Callable[[World], Any], Callable[[], object]]] = {
     "ending-60": (lambda world: world.ending(50), lambda: Prevalidation.objects.update(valid_until="2999-01-01")),
     "not-created": (World.not_created, lambda: Subscription.objects.update(creation="created")),
     "no-price": (World.no_price, lambda: Quote.objects.update(state="ready")),
+    "waits-for-nobody": (
+        World.waits_for_nobody,
+        lambda: Subscription.objects.update(hand_over_pending_since=None),
+    ),
     "late-mails": (World.late_mails, lambda: Mail.objects.update(state="sent")),
     "unsent-mails": (World.unsent_mails, lambda: Mail.objects.update(state="sent")),
     "lapsing": (World.lapsing, lambda: Subscription.objects.update(expires_at=timezone.now() + timedelta(days=365))),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0022_sessions_by_digest'),
-        ('subscriptions', '0026_account_changed_at'),
+        ('subscriptions', '0029_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
