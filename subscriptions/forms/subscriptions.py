@@ -8,12 +8,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
+from accounts.fields import AddressFormField
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Customer
 from accounts.validators import validate_single_line
-from subscriptions.forms.customers import CustomerField
+from subscriptions.forms.customers import CustomerField, CustomerForm
 from subscriptions.forms.tokens import FormTokenField, token_of
-from subscriptions.models import AcmeServer, Prevalidation
+from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.rules.visibility import Visibility
 from subscriptions.selectors.prevalidations import Offer, OfferFor, offers_of
 from subscriptions.selectors.visibility import visibility_events
@@ -135,5 +136,45 @@ class SubscriptionForm(forms.Form):
     def token(self) -> UUID:
         """The token of what was sent."""
         data = self.cleaned_data
-        parts = (data["customer"].pk, data["server"].pk, data["term_years"], data["prevalidation"], data["label"])
+        customer = data["customer"]
+        who = customer.pk if isinstance(customer, Customer) else f"new: {customer}"
+        parts = (who, data["server"].pk, data["term_years"], data["prevalidation"], data["label"])
         return token_of(data["form_token"], *parts)
+
+
+class NewAccountForm(SubscriptionForm):
+    """An ACME account, of a customer that is there or of a new one, which is added together with it.
+
+    Of a new one `customer` is the name.
+    """
+
+    is_new = forms.BooleanField(required=False, label="A new customer of this name")
+    contact_email = AddressFormField(
+        required=False, label="Contact e-mail", help_text="Suggested when you invite the first person."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_for_new = self.is_bound and bool(self.data.get("is_new"))
+        if self.is_for_new:
+            self.chosen_customer, self.offers = None, []
+            widget = self.fields["customer"].widget
+            self.fields["customer"] = forms.CharField(max_length=150, label="Customer", widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        """Hold a new customer against what every customer's form asks; a form sent twice has added it already."""
+        data = super().clean()
+        if not self.is_for_new:
+            return data
+        if self.errors.pop("prevalidation", None):
+            wanted = f"{data['server']} needs the pre-validation of the organization. "
+            self.add_error("server", wanted + "Add the customer first, and record it there.")
+        if "customer" in data and not self._was_sent():
+            theirs = CustomerForm({"name": data["customer"], "contact_email": data.get("contact_email", "")})
+            for field, errors in theirs.errors.items():
+                self.add_error("customer" if field == "name" else "contact_email", errors)
+        return data
+
+    def _was_sent(self) -> bool:
+        needed = {"server", "term_years", "label", "form_token"}
+        return needed <= self.cleaned_data.keys() and Subscription.objects.filter(form_token=self.token).exists()

@@ -1,8 +1,9 @@
 """Subscriptions: the request half."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from accounts.audit import record_event
 from accounts.changeable import WATCH_INTERVAL
 from accounts.errors import ServiceError
 from accounts.models import Customer, User
+from accounts.services import create_customer
 from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.kinds import MAKING, new_operation
@@ -70,6 +72,25 @@ def create_subscription(
         if is_new:
             _queue_making(subscription, actor)
     return subscription
+
+
+def create_with_customer(
+    *, actor: User, name: str, contact_email: str, form_token: UUID, **account: Any
+) -> Subscription:
+    """Write a new customer together with its first subscription (`create_subscription`): both, or neither.
+
+    The same form sent twice gives the same subscription. Raises ServiceError where a customer of the name is there.
+    """
+    if earlier := Subscription.objects.filter(form_token=form_token, created_by=actor).first():
+        return earlier
+    try:
+        with transaction.atomic():
+            customer = create_customer(actor=actor, name=name, contact_email=contact_email)
+            return create_subscription(actor=actor, customer=customer, form_token=form_token, **account)
+    except IntegrityError as error:
+        if earlier := Subscription.objects.filter(form_token=form_token, created_by=actor).first():
+            return earlier
+        raise ServiceError("A customer of this name is there already.") from error
 
 
 def _queue_making(subscription: Subscription, actor: User) -> None:

@@ -57,7 +57,7 @@ def customer_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         customer = create_customer(actor=signed_in_user(request), **form.cleaned_data)
         messages.success(request, f"{customer} was added.")
-        if request.GET.get("then") == "subscription-add":
+        if "subscription-add" in (request.GET.get("then"), request.POST.get("then")):
             along = {"customer": customer.code} | chosen_in(request.GET)
             return redirect(reverse("subscriptions:subscription-add", query=along))
         return redirect("subscriptions:customer-detail", customer.code)

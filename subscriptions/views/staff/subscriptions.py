@@ -17,7 +17,7 @@ from accounts.session_limits import poll
 from subscriptions.access import subscription_for_staff
 from subscriptions.explain.first_steps import steps_of_a_new_account
 from subscriptions.forms.domains import PrefillForm
-from subscriptions.forms.subscriptions import SubscriptionForm, chosen_in
+from subscriptions.forms.subscriptions import NewAccountForm, SubscriptionForm, chosen_in
 from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import SubscriptionFilter
 from subscriptions.models import Subscription
@@ -32,7 +32,7 @@ from subscriptions.selectors.requests import requests_under_way
 from subscriptions.selectors.subscription_activity import activity_of_subscription
 from subscriptions.selectors.visibility import visibility
 from subscriptions.selectors.workflow import workflow_of
-from subscriptions.services.subscriptions import create_subscription, watch_subscription
+from subscriptions.services.subscriptions import create_subscription, create_with_customer, watch_subscription
 from subscriptions.views.listing import list_file, list_page
 from subscriptions.views.staff.polling import fragment
 
@@ -62,13 +62,11 @@ def subscription_export(request: HttpRequest) -> StreamingHttpResponse | HttpRes
 @staff_only(Permission.BUY)
 @require_http_methods(["GET", "POST"])
 def subscription_add(request: HttpRequest) -> HttpResponse:
-    """Create an ACME account at the CA, which costs nothing, and go to its subscription.
+    """Create an ACME account at the CA, which costs nothing, and go to its subscription; a new customer comes with it.
 
-    What was chosen can stand in the address: it goes along to a new customer's page, and comes back from there.
+    What was chosen can stand in the address.
     """
-    if "new_customer" in request.POST:
-        return redirect(reverse("subscriptions:customer-add", query=_along_to_a_new_customer(request)))
-    form = SubscriptionForm(request.POST or None, customer=_asked_customer(request), initial=chosen_in(request.GET))
+    form = NewAccountForm(request.POST or None, customer=_asked_customer(request), initial=chosen_in(request.GET))
     if request.method == "POST" and form.is_valid():
         try:
             subscription = _create(request, form)
@@ -85,11 +83,6 @@ def subscription_add(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/subscription_add.html", context)
 
 
-def _along_to_a_new_customer(request: HttpRequest) -> dict[str, str]:
-    name = request.POST.get("customer", "").strip()
-    return {"then": "subscription-add"} | ({"name": name} if name else {}) | chosen_in(request.POST)
-
-
 def _asked_customer(request: HttpRequest) -> Customer | None:
     code = PrefillForm.codes(request.GET).get("customer")
     if code is None or request.method == "POST":
@@ -97,17 +90,13 @@ def _asked_customer(request: HttpRequest) -> Customer | None:
     return customer_for_staff(signed_in_user(request), code)
 
 
-def _create(request: HttpRequest, form: SubscriptionForm) -> Subscription:
-    data = form.cleaned_data
-    return create_subscription(
-        actor=signed_in_user(request),
-        customer=data["customer"],
-        server=data["server"],
-        term_years=data["term_years"],
-        prevalidation=data["prevalidation"],
-        form_token=form.token,
-        label=data["label"],
-    )
+def _create(request: HttpRequest, form: NewAccountForm) -> Subscription:
+    data, actor = form.cleaned_data, signed_in_user(request)
+    account = {name: data[name] for name in ("server", "term_years", "prevalidation", "label")}
+    if form.is_for_new:
+        new = {"name": data["customer"], "contact_email": data["contact_email"]}
+        return create_with_customer(actor=actor, form_token=form.token, **new, **account)
+    return create_subscription(actor=actor, customer=data["customer"], form_token=form.token, **account)
 
 
 @staff_only(Permission.BUY)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Customer, User
+from accounts.models import AuditEvent, Customer, User
 from subscriptions.models import AcmeServer, Operation, Prevalidation, Subscription
 from tests import cast
 from tests.cast import make_customer, make_prevalidation
@@ -195,18 +195,62 @@ def test_wrong_method(operator: User) -> None:
     assert status_for(operator, URL, "put") == 405
 
 
-def test_a_new_customer_comes_back_with_what_was_chosen(staff_client: Client, server_ov: AcmeServer) -> None:
-    chosen = {"server": str(server_ov.code), "term_years": "3", "label": "Web & shop"}
+def test_a_new_customer_is_added_with_its_first_account(
+    staff_client: Client, typed: dict[str, Any], operator: User
+) -> None:
+    new = typed | {"customer": " Fabrikam ", "is_new": "on", "contact_email": "Fay@Fabrikam.example"}
 
-    off = staff_client.post(URL, chosen | {"customer": "Fabrikam", "new_customer": "yes"})
-    page = staff_client.get(off["Location"])
-    back = staff_client.post(off["Location"], {"name": page.context["form"]["name"].value()})
+    first, second = staff_client.post(URL, new), staff_client.post(URL, new)
 
-    form = staff_client.get(back["Location"]).context["form"]
-    assert {name: str(form[name].value()) for name in chosen} == chosen
-    assert form["customer"].value() == "Fabrikam"
-    assert form.chosen_customer == Customer.objects.get(name="Fabrikam")
+    subscription = Subscription.objects.get()
+    assert first["Location"] == second["Location"]
+    assert first["Location"] == reverse("subscriptions:subscription-detail", args=[subscription.code])
+    fabrikam = subscription.customer
+    assert (fabrikam.name, fabrikam.contact_email, fabrikam.created_by) == (
+        "Fabrikam",
+        "fay@fabrikam.example",
+        operator,
+    )
+    assert Operation.objects.count() == 1
+    actions = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
+    assert actions[:2] == ["customer.created", "subscription.created"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"customer": "NORTHWIND traders"}, "A customer of this name is there already."),
+        ({"customer": "www.fabrikam.example"}, "web address"),
+        ({"customer": ""}, "Fill this in."),
+        ({"contact_email": "nobody"}, "This is no e-mail address."),
+    ],
+)
+def test_a_new_customer_that_cannot_be_added(
+    staff_client: Client, typed: dict[str, Any], changed: dict[str, str], message: str
+) -> None:
+    page = staff_client.post(URL, typed | {"customer": "Fabrikam", "is_new": "on"} | changed).content.decode()
+    assert message in page
+    assert Customer.objects.count() == 1
     assert not Subscription.objects.exists()
+
+
+def test_a_new_customer_has_no_prevalidation_yet(
+    staff_client: Client, typed: dict[str, Any], server_ov: AcmeServer, prevalidation: Prevalidation
+) -> None:
+    new = typed | {"customer": "Fabrikam", "is_new": "on", "server": server_ov.code}
+    page = staff_client.post(URL, new).content.decode()
+    assert "Add the customer first, and record it there." in page
+    assert prevalidation.ov_anchor_order_number not in page
+    assert Customer.objects.count() == 1
+
+
+def test_what_was_chosen_can_stand_in_the_address(
+    staff_client: Client, server_ov: AcmeServer, customer: Customer
+) -> None:
+    chosen = {"server": str(server_ov.code), "term_years": "3", "label": "Web & shop"}
+    form = staff_client.get(URL, chosen | {"customer": str(customer.code)}).context["form"]
+    assert {name: str(form[name].value()) for name in chosen} == chosen
+    assert form.chosen_customer == customer
 
 
 @pytest.mark.parametrize("address", ["server=x&term_years=9", "label=" + "x" * 500, "server=&customer=nothing"])
