@@ -142,7 +142,7 @@ def migrate_to(name: str) -> Any:
 
 @pytest.fixture
 def tables_of_before(transactional_db: None) -> Iterator[Any]:
-    yield migrate_to("0029_requests")
+    yield migrate_to("0030_list_indexes")
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
@@ -156,7 +156,7 @@ def test_what_people_could_see_before_stays_seen(tables_of_before: Any) -> None:
     )
     old = models["Subscription"].objects.create(customer=customer, server=server, term_years=1)
 
-    new = migrate_to("0031_show_what_was_seen").get_model("subscriptions", "Subscription")
+    new = migrate_to("0032_show_what_was_seen").get_model("subscriptions", "Subscription")
 
     assert new.objects.get(pk=old.pk).shown_at == old.created_at
     assert new.objects.get(pk=old.pk).handed_over_at is None

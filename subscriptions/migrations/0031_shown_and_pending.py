@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0022_sessions_by_digest'),
-        ('subscriptions', '0029_requests'),
+        ('subscriptions', '0030_list_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

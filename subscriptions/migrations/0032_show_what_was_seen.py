@@ -12,6 +12,6 @@ def keep(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0030_shown_and_pending")]
+    dependencies = [("subscriptions", "0031_shown_and_pending")]
 
     operations = [migrations.RunPython(show, keep)]
