@@ -12,7 +12,8 @@ class HandOverForm:
     """The codes of chosen subscriptions, or of the customer whose all are offered; and whether it is confirmed."""
 
     def __init__(self, data: QueryDict) -> None:
-        self.codes = [code for code in map(_code, data.getlist("subscription")[:MOST]) if code]
+        typed = data.getlist("subscription") or data.getlist("row")  # the name of a list's boxes
+        self.codes = [code for code in map(_code, typed[:MOST]) if code]
         self.customer = _code(data.get("customer", ""))
         self.is_confirmed = bool(data.get("confirmed"))
 

@@ -21,7 +21,7 @@ from tests.portal import browsing
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_CLICKS = 10
-NAME = "www.fabrikam.example"
+NAME = "www.example.com"
 
 
 class Hand:

@@ -54,6 +54,14 @@ def test_what_is_chosen_in_a_list_is_told_first_and_then_done(
     assert Mail.objects.get().address == owner.email
 
 
+def test_a_list_leads_to_it_with_what_is_chosen_there(staff_client: Client, new: list[Subscription]) -> None:
+    listed = staff_client.get(reverse("subscriptions:subscription-list")).content.decode()
+    assert f'formaction="{URL}"' in listed
+    page = staff_client.post(URL, {"row": codes(new[0])}).content.decode()
+    assert str(new[0].code) in page
+    assert str(new[1].code) not in page
+
+
 def test_of_several_customers(staff_client: Client, owner: User, new: list[Subscription]) -> None:
     other = cast.make_customer("Contoso")
     theirs = cast.make_subscription(other, shown_at=None)
