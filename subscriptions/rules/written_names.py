@@ -24,6 +24,7 @@ _TOGETHER = (
 _OF_NO_SCRIPT = frozenset({"DIGIT", "HYPHEN-MINUS", "COMBINING", "MIDDLE"})
 # Letters of other scripts that look like Latin ones: a label of nothing else reads as a Latin word (UTS 39, 4).
 _TWINS = frozenset("аԁеһіјӏԛорсѕԝхуѵү" + "οινκρυχωα")
+_AS_LATIN = str.maketrans("аԁеһіјӏԛорсѕԝхуѵүοινκρυχωαıłøđ", "adehijlqopcswxyvyoivkpuxwailod")
 _NEVER_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 
 
@@ -83,6 +84,12 @@ def looked_for(text: str) -> str:
         return ".".join(part if part.isascii() else idna.alabel(part).decode() for part in mapped.split("."))
     except idna.IDNAError:
         return text
+
+
+def looks(text: str) -> str:
+    """Give how a text looks: without accents and case, letters of other scripts as the Latin ones they look like."""
+    letters = unicodedata.normalize("NFKD", text.translate(_AS_LATIN)).casefold()
+    return "".join(one for one in letters.translate(_AS_LATIN) if not unicodedata.combining(one))
 
 
 def _decoded(label: str) -> tuple[str, bool]:

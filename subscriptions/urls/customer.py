@@ -3,11 +3,12 @@
 from django.urls import path
 
 from subscriptions.views import help as help_pages
-from subscriptions.views.customer import activity, home, organizations, requests, setup, subscription
+from subscriptions.views.customer import activity, home, organizations, requests, search, setup, subscription
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
     path("customers/<uuid:code>/activity/", activity.my_activity, name="my-activity"),
+    path("search/", search.my_search, name="my-search"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("requests/", requests.my_requests, name="my-requests"),
     path("requests/<uuid:code>/", requests.my_request, name="my-request"),

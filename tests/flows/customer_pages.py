@@ -161,6 +161,8 @@ DNS = "?challenge=dns-01&email=olga%40northwind.example&names=northwind.example&
 HTTP = DNS.replace("dns-01", "http-01")
 
 CUSTOMER_PAGES = [
+    mine("my-search", state="found", query="?q=north"),
+    mine("my-search", state="nothing found", query="?q=zzz"),
     mine("my-organizations"),
     mine("my-organizations", state="none", arrange=_newcomer),
     mine("my-organizations", state="of two customers", arrange=_of_two_customers),

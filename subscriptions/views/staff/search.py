@@ -1,0 +1,22 @@
+"""One field that finds customers, subscriptions, names, key IDs and numbers."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import signed_in_user, staff_only
+from accounts.roles import Permission
+from subscriptions.selectors.search import search_as_staff
+
+MOST_TYPED = 300  # longer is no name of anything
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what was found; the one thing whose whole text was typed is gone to at once."""
+    typed = request.GET.get("q", "").strip()[:MOST_TYPED]
+    results = search_as_staff(typed, sees_unassigned=signed_in_user(request).may(Permission.SETTLE))
+    if results.only is not None:
+        return redirect(results.only.url)
+    return render(request, "subscriptions/search.html", {"typed": typed, "results": results})
