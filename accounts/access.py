@@ -53,10 +53,24 @@ def customer_for_staff(user: User, code: UUID) -> Customer:
 
 
 def invitation_for_staff(user: User, code: UUID) -> Invitation:
-    """Give any invitation to reseller staff; raise Http404 for everyone else."""
+    """Give any customer's invitation to reseller staff; raise Http404 for everyone else."""
     if not user.is_reseller_staff:
         raise Http404
-    return get_object_or_404(Invitation.objects.select_related("customer"), code=code)
+    return get_object_or_404(Invitation.objects.exclude(customer=None).select_related("customer"), code=code)
+
+
+def colleague_for_staff(user: User, code: UUID) -> User:
+    """Give one of the reseller's staff to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(User.objects.exclude(reseller_role=""), code=code)
+
+
+def staff_invitation(user: User, code: UUID) -> Invitation:
+    """Give an invitation to the reseller's staff to one of these; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(Invitation.objects.filter(customer=None), code=code)
 
 
 def mail_for_staff(user: User, code: UUID) -> Mail:

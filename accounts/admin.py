@@ -20,7 +20,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from accounts import invitations, services, sessions
+from accounts import invitations, services, sessions, staff
 from accounts.addresses import current_request, signed_in_person
 from accounts.admin_bases import ReadOnlyAdmin, SeenBySuperusers, is_superuser
 from accounts.audit import record_event
@@ -28,6 +28,7 @@ from accounts.fields import AddressFormField
 from accounts.forms import ModelForm, TimeZoneField
 from accounts.happenings import Happening
 from accounts.models import AuditEvent, Customer, Invitation, Membership, Setting, User
+from accounts.roles import MANAGING_ROLES
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -76,6 +77,14 @@ class UserEditForm(_UserChangeForm):
     def clean_email(self) -> str:
         """Refuse an address that is taken."""
         return _free_address(self)
+
+    def clean(self) -> None:
+        """Refuse what would leave nobody who may manage the staff."""
+        super().clean()
+        role = self.cleaned_data.get("reseller_role", self.instance.reseller_role)
+        stays = role in MANAGING_ROLES and self.cleaned_data.get("is_active", self.instance.is_active)
+        if not stays and staff.is_last_manager(User.objects.get(pk=self.instance.pk)):
+            raise forms.ValidationError("This is the only reseller admin. Make somebody else one first.")
 
 
 class PasswordForm(_AdminPasswordChangeForm):
@@ -267,7 +276,7 @@ class CustomerAdmin(_ModelAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     """Invitations are sent and withdrawn on the customer's page, where their mail is sent too."""
 
-    list_display = ("email", "customer", "role", "state", "invited_by", "created_at", "expires_at")
+    list_display = ("email", "customer", "role_word", "state", "invited_by", "created_at", "expires_at")
     list_filter = ("role",)
     list_select_related = ("customer", "invited_by")
     search_fields = ("email", "customer__name")

@@ -11,6 +11,8 @@ import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.errors import ServiceError
+
 MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
 _FORMATTING = "Cf"  # characters of this category are not seen, even those that IDNA 2008 allows in some places
 
@@ -88,3 +90,11 @@ def _a_label(label: str) -> str:
 def _named(character: str) -> str:
     name = unicodedata.name(character, "")
     return f"The character U+{ord(character):04X}{f' ({name})' if name else ''}"
+
+
+def written_address(typed: str) -> str:
+    """Give the one writing of an address for a service; raise ServiceError for what is none."""
+    try:
+        return normal_form(typed)
+    except ValidationError as error:
+        raise ServiceError(" ".join(error.messages)) from error

@@ -12,7 +12,7 @@ from accounts.validators import without_links
 
 
 class InvitationNotice(Notice):
-    """The link by which an invited person joins a customer."""
+    """The link by which an invited person joins a customer, or the reseller's staff."""
 
     name = "invitation"
     label = "Invitation"
@@ -24,7 +24,7 @@ class InvitationNotice(Notice):
         if found.state != Invitation.State.OPEN or not invitations.is_founded(found):
             raise NotNeededError("The invitation is not open any more.")
         link = link_to("accounts:invitation-open", invitations.issue_token(found))
-        context = {"invitation": found, "inviter": _inviter(found), "link": link}
+        context = {"invitation": found, "inviter": _inviter(found), "link": link, "is_to_staff": not found.customer}
         return triple("invitation", to=found.email, context=context)
 
     def sent(self, mail: Mail) -> None:

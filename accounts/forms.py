@@ -12,7 +12,7 @@ from accounts.happenings import Happening
 from accounts.kept_settings import setting
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Membership, User
-from accounts.roles import CustomerRole
+from accounts.roles import CustomerRole, ResellerRole
 from accounts.time_zones import find_zone
 from accounts.validators import validate_no_web_address, validate_single_line
 
@@ -99,6 +99,38 @@ class PersonForm(RoleForm):
 
     email = AddressFormField()
     field_order = ("email", "role")
+
+
+STAFF_ROLES_HELP = (
+    "A reseller admin does everything, and manages staff and settings. An operator sells and looks after customers. An "
+    "auditor reads, and changes nothing."
+)
+
+
+class StaffInvitationForm(forms.Form):
+    """Somebody who is to work for the reseller."""
+
+    email = AddressFormField()
+    role = forms.ChoiceField(
+        choices=ResellerRole.choices,
+        initial=ResellerRole.OPERATOR,
+        widget=forms.RadioSelect,
+        help_text=STAFF_ROLES_HELP,
+    )
+
+
+class StaffRoleForm(EditMixin, forms.Form):
+    """Another role for one of the reseller's staff."""
+
+    role = forms.ChoiceField(choices=ResellerRole.choices, widget=forms.RadioSelect, help_text=STAFF_ROLES_HELP)
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        self._person = person
+        super().__init__(data, initial={"role": person.reseller_role})
+
+    def trail(self) -> "QuerySet[AuditEvent]":
+        """Give what happened to the person."""
+        return AuditEvent.objects.filter(target_code=self._person.code)
 
 
 class TimeZoneField(forms.CharField):

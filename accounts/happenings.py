@@ -15,6 +15,8 @@ class Happening(StrEnum):
     INVITATION_CREATED = "invitation.created"
     INVITATION_REVOKED = "invitation.revoked"
     INVITATION_ACCEPTED = "invitation.accepted"
+    STAFF_ROLE_CHANGED = "staff.role_changed"
+    STAFF_REMOVED = "staff.removed"
     MAIL_SENT_AGAIN = "mail.sent_again"
     SIGNED_IN = "sign_in.succeeded"
     SECOND_FACTOR_ASKED = "sign_in.factor_asked"

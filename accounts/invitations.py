@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import record_event
 from accounts.happenings import Happening
 from accounts.models import Invitation, Membership, User
-from accounts.roles import INVITING_ROLES, Permission
+from accounts.roles import INVITING_ROLES, RESELLER_PERMISSIONS, Permission
 
 
 def token_digest(token: str) -> str:
@@ -37,7 +37,7 @@ def open_invitation(digest: str) -> Invitation | None:
 
 
 def is_founded(invitation: Invitation) -> bool:
-    """Whether the person who sent an invitation may still invite people to its customer."""
+    """Whether the person who sent an invitation may still invite people there."""
     inviter = invitation.invited_by
     return inviter is None or _may_invite(inviter, invitation, _owned_by(inviter))
 
@@ -64,11 +64,20 @@ def end(invitation: Invitation, *, actor: User | None, reason: str = "") -> None
             target=invitation,
             customer=invitation.customer,
             email=invitation.email,
+            role=invitation.reseller_role or invitation.role,
             reason=reason,
         )
 
 
+def may_give(actor: User, reseller_role: str) -> bool:
+    """Whether a person may make somebody one of the reseller's staff: nobody gives more than they have."""
+    has = RESELLER_PERMISSIONS.get(actor.reseller_role, frozenset())
+    return actor.may(Permission.MANAGE_STAFF) and RESELLER_PERMISSIONS[reseller_role] <= has
+
+
 def _may_invite(inviter: User, invitation: Invitation, owned: set[int]) -> bool:
+    if invitation.reseller_role:
+        return may_give(inviter, invitation.reseller_role)
     return inviter.is_active and (inviter.may(Permission.WRITE_CUSTOMERS) or invitation.customer_id in owned)
 
 

@@ -38,13 +38,15 @@ class Permission(models.TextChoices):
     INVITE_MEMBERS = "invite_members"
     END_SESSIONS = "end_sessions"  # of other people
     CHANGE_SETTINGS = "change_settings"  # of the portal as a whole
+    MANAGE_STAFF = "manage_staff"  # the reseller's own people
 
 
 P = Permission
 
 RESELLER_PERMISSIONS: dict[str, frozenset[Permission]] = {
     ResellerRole.ADMIN: frozenset(P),
-    ResellerRole.OPERATOR: frozenset(P) - {P.SETTLE, P.END_SESSIONS, P.READ_ACTIVITY, P.CHANGE_SETTINGS},
+    ResellerRole.OPERATOR: frozenset(P)
+    - {P.SETTLE, P.END_SESSIONS, P.READ_ACTIVITY, P.CHANGE_SETTINGS, P.MANAGE_STAFF},
     ResellerRole.AUDITOR: frozenset({P.READ_STAFF_PAGES, P.READ_COSTS, P.READ_ACTIVITY, P.SEE_ADDRESSES}),
 }
 
@@ -53,4 +55,6 @@ CUSTOMER_PERMISSIONS: dict[str, frozenset[Permission]] = {
     CustomerRole.MEMBER: frozenset({P.REVEAL_KEY, P.SEE_ADDRESSES, P.ASK}),
     CustomerRole.VIEWER: frozenset(),
 }
+# The roles at the reseller that manage its people.
+MANAGING_ROLES = [role for role, permissions in RESELLER_PERMISSIONS.items() if P.MANAGE_STAFF in permissions]
 INVITING_ROLES = [role for role, permissions in CUSTOMER_PERMISSIONS.items() if P.INVITE_MEMBERS in permissions]

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import invitations, outbox, sessions, trail
+from accounts import invitations, outbox, sessions, staff, trail
 from accounts.audit import record_event
 from accounts.changeable import CHANGEABLE, INVITATION_DAYS
-from accounts.email_addresses import is_address, normal_form
+from accounts.email_addresses import is_address, written_address
 from accounts.errors import ServiceError
 from accounts.happenings import Happening
 from accounts.joining import tell_joined
@@ -72,7 +71,7 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
 
     An earlier open invitation of the same address ends: only the newest link works.
     """
-    email, now = _address(email), timezone.now()
+    email, now = written_address(email), timezone.now()
     if Membership.objects.filter(customer=customer, user__email=email).exists():
         raise ServiceError(f"{email} belongs to {customer} already.")
     if actor.is_reseller_staff:
@@ -96,13 +95,6 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
         )
         outbox.queue("invitation", address=email, about=invitation)
     return invitation
-
-
-def _address(typed: str) -> str:
-    try:
-        return normal_form(typed)
-    except ValidationError as error:
-        raise ServiceError(" ".join(error.messages)) from error
 
 
 def _end_invitations(customer: Customer, email: str) -> None:
@@ -139,25 +131,40 @@ def accept_invitation(*, invitation: Invitation, name: str, password: str) -> Us
     A person who has a user already has signed in and gives no `password`: whoever gives one is not taken for them.
     """
     now = timezone.now()
-    Customer.objects.select_for_update().get(pk=invitation.customer_id)  # nobody is removed or demoted meanwhile
+    if invitation.customer_id is None:
+        staff.hold_managers()
+    else:
+        Customer.objects.select_for_update().get(pk=invitation.customer_id)  # nobody is removed or demoted meanwhile
     usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
     if usable.update(accepted_at=now, token_digest="") != 1 or not invitations.is_founded(invitation):
         raise ServiceError("This invitation was used, withdrawn or has expired.")
     user = User.objects.filter(email=invitation.email).first()
     if user is not None and user.is_reseller_staff:
         raise ServiceError("People of the reseller’s staff cannot join a customer.")
+    if user is not None and invitation.reseller_role:
+        staff.refuse_people_of_customers(invitation.email)
     if user is not None and password:
         raise ServiceError("Somebody with this address can sign in already.")
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
+    joined = _take_in(invitation, user)
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
+    record_event(Happening.INVITATION_ACCEPTED, actor=user, target=invitation, customer=invitation.customer)
+    if joined is not None:
+        tell_joined(invitation, joined)
+    return user
+
+
+def _take_in(invitation: Invitation, user: User) -> Membership | None:
+    """Let a person be where they were invited to; give the new place at a customer, if it is one."""
+    if invitation.customer is None:
+        user.reseller_role = invitation.reseller_role
+        user.save(update_fields=["reseller_role"])
+        return None
     membership, is_new = Membership.objects.get_or_create(
         customer=invitation.customer, user=user, defaults={"role": invitation.role}
     )
-    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
-    record_event(Happening.INVITATION_ACCEPTED, actor=user, target=invitation, customer=invitation.customer)
-    if is_new:
-        tell_joined(invitation, membership)
-    return user
+    return membership if is_new else None
 
 
 @transaction.atomic
@@ -168,7 +175,7 @@ def change_email(*, actor: User | None, user: User, email: str) -> None:
     choose a new password (those hold for one address only), and every open invitation to it.
     """
     person = User.objects.select_for_update().get(pk=user.pk)
-    old, new = person.email, _address(email)
+    old, new = person.email, written_address(email)
     if new == old:
         return
     if User.objects.filter(email=new).exists():

@@ -11,8 +11,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer, Mail, Membership, User
-from accounts.roles import CustomerRole
+from accounts.models import Customer, Invitation, Mail, Membership, User
+from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import (
@@ -58,6 +58,12 @@ def make_customer(name: str = "") -> Customer:
 def add_person(customer: Customer, user: User, role: str = CustomerRole.MEMBER) -> Membership:
     """Make a user one of a customer's people."""
     return Membership.objects.create(customer=customer, user=user, role=role)
+
+
+def make_staff_invitation(role: str = ResellerRole.OPERATOR, **fields: Any) -> Invitation:
+    """Make an open invitation to the reseller's staff."""
+    defaults = {"email": f"new{next(_numbers)}@reseller.example", "expires_at": timezone.now() + timedelta(days=7)}
+    return Invitation.objects.create(reseller_role=role, **defaults | fields)
 
 
 def make_mail(state: str = Mail.State.GIVEN_UP, **fields: Any) -> Mail:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.fields import AddressField
 from accounts.models.users import User
-from accounts.roles import CustomerRole
+from accounts.roles import CustomerRole, ResellerRole
 from accounts.validators import validate_no_web_address, validate_single_line
 
 
@@ -85,7 +85,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link by mail that lets one person set a password and join a customer: it expires and works once.
+    """A link by mail that lets one person set a password and join a customer, or the reseller's staff where there is a
+    `reseller_role`: it expires and works once.
 
     Only a digest of the link's token is stored; the token itself is made by the task that writes the mail.
     """
@@ -99,9 +100,10 @@ class Invitation(models.Model):
         REVOKED = "revoked", "Withdrawn"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
+    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
     email = AddressField("e-mail address")
     role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.OWNER)
+    reseller_role = models.CharField(max_length=20, choices=ResellerRole, blank=True)
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
     invited_by = models.ForeignKey(User, null=True, on_delete=end_open_ones, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -120,11 +122,24 @@ class Invitation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["token_digest"], condition=~Q(token_digest=""), name="invitation_token_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(customer=None) ^ Q(reseller_role=""), name="invitation_to_a_customer_or_the_staff"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} – {self.customer}"
+        return f"{self.email} – {self.place}"
+
+    @property
+    def place(self) -> str:
+        """Where the person is to belong, in words: the customer's name, or the reseller's staff."""
+        return str(self.customer or "the reseller’s staff")
+
+    @property
+    def role_word(self) -> str:
+        """The role the person is to have there."""
+        return self.get_reseller_role_display() if self.reseller_role else self.get_role_display()
 
     @property
     def state(self) -> State:

@@ -49,7 +49,10 @@ def invitation_revoke(request: HttpRequest, code: UUID) -> HttpResponse:
         messages.success(request, f"The invitation of {invitation.email} was withdrawn.")
     else:
         messages.info(request, f"The invitation of {invitation.email} is no longer open; nothing was changed.")
-    return redirect("subscriptions:customer-detail", invitation.customer.code)
+    customer = invitation.customer
+    return (
+        redirect("subscriptions:customer-detail", customer.code) if customer else redirect("subscriptions:staff-list")
+    )
 
 
 @staff_only(Permission.WRITE_CUSTOMERS)

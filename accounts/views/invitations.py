@@ -74,7 +74,7 @@ def _accepted(request: HttpRequest, invitation: Invitation, *, name: str, passwo
         can_sign_in = not request.user.is_authenticated and invitations.has_user(invitation)
         return redirect("accounts:invitation-accept") if can_sign_in else _gone(request)
     request.session.pop(SESSION_KEY, None)
-    messages.success(request, f"You belong to {invitation.customer} now.")
+    messages.success(request, f"You belong to {invitation.place} now.")
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if user.check_password(password):  # just chosen: nobody is asked for it again a minute later

@@ -74,7 +74,7 @@ def hand_overs(subscriptions: Iterable[Subscription]) -> list[HandOver]:
     listed = list(subscriptions)
     customers = {one.customer_id for one in listed}
     places: dict[int, list[Membership]] = {pk: [] for pk in customers}
-    invited: dict[int, list[Invitation]] = {pk: [] for pk in customers}
+    invited: dict[int | None, list[Invitation]] = {pk: [] for pk in customers}
     people = Membership.objects.filter(customer__in=customers, user__is_active=True)
     for place in people.select_related("user"):
         places[place.customer_id].append(place)

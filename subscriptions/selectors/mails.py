@@ -53,5 +53,9 @@ def address_of_subject(mail: Mail) -> str:
         return reverse("subscriptions:customer-detail", args=[mail.about_code])
     if mail.about_kind == "invitation":
         found = Invitation.objects.select_related("customer").filter(code__in=[mail.about_code]).first()
-        return reverse("subscriptions:customer-detail", args=[found.customer.code]) if found else ""
+        if found is None:
+            return ""
+        if found.customer is None:
+            return reverse("subscriptions:staff-list")
+        return reverse("subscriptions:customer-detail", args=[found.customer.code])
     return ""

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import customer_people as people
-from accounts.views import portal_settings
+from accounts.views import portal_settings, staff
 from subscriptions.views.staff import (
     account_states,
     accounts,
@@ -38,6 +38,12 @@ urlpatterns = [
     path("activity/", activity.activity_list, name="activity-list"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("settings/", portal_settings.portal_settings, name="portal-settings"),
+    path("staff/", staff.staff_list, name="staff-list"),
+    path("staff/invite/", staff.staff_invite, name="staff-invite"),
+    path("staff/<uuid:code>/edit/", staff.staff_edit, name="staff-edit"),
+    path("staff/<uuid:code>/remove/", staff.staff_remove, name="staff-remove"),
+    path("staff/invitations/<uuid:code>/again/", staff.staff_invitation_again, name="staff-invitation-again"),
+    path("staff/invitations/<uuid:code>/revoke/", staff.staff_invitation_revoke, name="staff-invitation-revoke"),
     path("customers/", customers.customer_list, name="customer-list"),
     path("customers/export/", customers.customer_export, name="customer-export"),
     path("customers/options/", customers.customer_options, name="customer-options"),

@@ -33,7 +33,8 @@ def invite_of(customer: Customer) -> str:
 
 
 def revoke_of(invitation: Invitation, customer: Customer | None = None) -> str:
-    codes = [(customer or invitation.customer).code, invitation.code]
+    of = customer or invitation.customer
+    codes = [of.code if of else None, invitation.code]
     return reverse("accounts:member-invitation-revoke", args=codes)
 
 

@@ -84,6 +84,8 @@ NO_PAGES = {
     "subscriptions:operation-cancel": ANSWER,
     "subscriptions:server-refresh": ANSWER,
     "subscriptions:invitation-revoke": ANSWER,
+    "subscriptions:staff-invitation-again": ANSWER,
+    "subscriptions:staff-invitation-revoke": ANSWER,
     "subscriptions:mail-again": ANSWER,
     "accounts:member-invitation-revoke": ANSWER,
 }
@@ -125,6 +127,7 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "subscription": told.running.code,
         "operation": told.queued.code,
         "invitation": uuid4(),
+        "staff_invitation": uuid4(),
         "mail": uuid4(),
         "client": "certbot",
         "block": "certbot-no-such-file",

@@ -52,6 +52,7 @@ class Crowd:
         misspelt = cast.make_domain(self.subscription, "exmaple.com")
         self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
         self.request = cast.make_request(self.subscription, "asked.example.com", created_by=self.owner)
+        self.staff_invitation = cast.make_staff_invitation()
         self.size = 0
 
     def grow(self, size: int) -> None:
@@ -68,6 +69,10 @@ class Crowd:
     def _people(self, new: range) -> None:
         soon = timezone.now() + timedelta(days=7)
         users = User.objects.bulk_create(User(email=f"person{one}@northwind.example") for one in new)
+        User.objects.bulk_create(User(email=f"auditor{one}@reseller.example", reseller_role="auditor") for one in new)
+        Invitation.objects.bulk_create(
+            Invitation(reseller_role="auditor", email=f"new{one}@reseller.example", expires_at=soon) for one in new
+        )
         Membership.objects.bulk_create(Membership(customer=self.customer, user=user) for user in users)
         Invitation.objects.bulk_create(
             Invitation(customer=self.customer, email=f"new{one}@northwind.example", expires_at=soon) for one in new

@@ -60,6 +60,7 @@ ACCOUNTS_STEPS = (
     "emails sending",
     "tasks",
     "outbox",
+    "staff",
     "services",
     "access recent meanwhile typed form_filling forms sign_in_forms passkeys",
     "admin admin_bases adapter middleware receivers session_limits templatetags views",
@@ -67,9 +68,9 @@ ACCOUNTS_STEPS = (
 )
 LIKE_STEP = (
     {"models": 0, "explain": 0, "selectors": 1, "ledger": 1, "kinds": 1, "worker": 1, "notices": 1, "tasks": 4}
-    | dict.fromkeys(("services",), 5)
-    | dict.fromkeys(("access", "forms", "lists"), 6)
-    | dict.fromkeys(("views", "admin", "templatetags", "banners", "management", "urls"), 7)
+    | dict.fromkeys(("services",), 6)
+    | dict.fromkeys(("access", "forms", "lists"), 7)
+    | dict.fromkeys(("views", "admin", "templatetags", "banners", "management", "urls"), 8)
 )
 # The leaves of `portal` know no app; all else of it is the root, which knows all but what only a worker runs.
 LEAVES = {

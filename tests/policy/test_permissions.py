@@ -58,6 +58,8 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "order": order.code,
         "operation": order.operations.get().code,
         "invitation": invitation.code,
+        "staff_invitation": cast.make_staff_invitation().code,
+        "colleague": cast.make_user(reseller_role="operator").code,
         "account": cast.make_unassigned().code,
         "finding": cast.make_finding(subscription).code,
         "task": "attention",

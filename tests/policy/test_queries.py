@@ -30,6 +30,8 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "name": crowd.subscription.domains.earliest("pk").code,
         "replacement": crowd.replacement.code,
         "request": crowd.request.code,
+        "staff_invitation": crowd.staff_invitation.code,
+        "colleague": crowd.admin.code,
         "invitation": crowd.customer.invitations.latest("pk").code,
         "person": crowd.customer.memberships.latest("pk").user.code,
         "registration": crowd.registration.code,
