@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Customer, User
+from accounts.roles import CustomerRole
 from portal.outbound import post_json
 from subscriptions.models import AcmeServer, Domain, Operation, Prevalidation, Quote, Subscription
 from subscriptions.rules.prevalidations import PrevalidationStatus as Status
@@ -23,6 +24,7 @@ from subscriptions.services.names import remove_names
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.prevalidations import create_prevalidation
 from subscriptions.services.quotes import request_quote
+from subscriptions.services.requests import ask_for_names
 from subscriptions.services.subscriptions import create_subscription, watch_subscription
 
 Thing = TypeVar("Thing")
@@ -60,6 +62,7 @@ class DemoStates:
         self.grow_old(made)
         self._hand_over(made)
         self._change(made, found["To be replaced"], found["In place of another"])
+        self.ask(Subscription.objects.get(pk=made["Names removed"].pk))
 
     # --- What is there from the beginning
 
@@ -192,6 +195,19 @@ class DemoStates:
             quote = request_extension(actor=self.staff, subscription=extended, years=2, form_token=uuid.uuid4())
             self._confirm([quote])
 
+    def ask(self, subscription: Subscription) -> None:
+        """Have the customer's owner ask for names, once: what became of it since stays."""
+        owner = User.objects.filter(memberships__customer=self.customer, memberships__role=CustomerRole.OWNER).first()
+        if owner is not None:
+            ask_for_names(
+                actor=owner,
+                subscription=subscription,
+                names=ASKED_FOR,
+                typed_text="\n".join(ASKED_FOR),
+                note="An example: for the shop that opens next month.",
+                form_token=uuid.uuid5(NAMESPACE, "request"),
+            )
+
     def _replace(self, subscription: Subscription, old: str, new: str, **fault: str) -> None:
         """Have a misspelt name replaced: the old one goes by itself once the new one is there, or stays."""
         if (misspelt := untouched(subscription, old)) is not None:
@@ -237,6 +253,7 @@ NAMES_OF = {
 }
 # Of the subscriptions for organizations, under which pre-validation they begin.
 UNDER = {"Organization ends soon": "Ends in 25 days", "Organization replaced": "To be replaced"}
+ASKED_FOR = ("new.removed.example.net", "*.new.removed.example.net")
 AGES = {"Ends soon": 340, "Extended": 300, "Lapsed": 375, "Over for good": 420}  # days
 
 
