@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import Mail
 from accounts.notices import Notice, NotNeededError, link_to, triple, what_it_is_about
 from accounts.roles import Permission
-from subscriptions.models import CustomerRequest
+from subscriptions.models import CustomerRequest, Subscription
 
 
 def _requests() -> "QuerySet[CustomerRequest]":
@@ -40,11 +40,10 @@ class RequestAnsweredNotice(Notice):
     a_day = 50
 
     def write(self, mail: Mail) -> EmailMultiAlternatives:
-        """Tell it to whoever asked; one who has left the customer is not told."""
+        """Tell it to whoever asked; one who does not see the subscription any more is not told."""
         asked, person = what_it_is_about(mail, _requests()), mail.person
-        belongs = person and person.memberships.filter(customer=asked.subscription.customer_id).exists()
-        if person is None or not (belongs and person.is_active):
-            raise NotNeededError("The person does not belong to the customer any more.")
+        if person is None or not Subscription.objects.seen_by(person).filter(pk=asked.subscription_id).exists():
+            raise NotNeededError("The person does not see the subscription any more.")
         link = link_to("subscriptions:my-request", asked.code)
         is_done = asked.state == CustomerRequest.State.DONE
         context = {"asked": asked, "link": link, "user": person, "is_done": is_done}
