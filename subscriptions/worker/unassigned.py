@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from subscriptions.caas.client import CaasClient
 from subscriptions.caas.errors import CaasError
@@ -122,11 +122,13 @@ def _may_be_made_already(operation: Operation) -> str:
 
     Lost answers, and calls under way, explain as many strays as there are of them: each leaves one at most.
     """
+    # Counted before the strays are: an account that is written in between is then counted here, and no stray there.
+    calls = _calls_that_leave_one(operation)
     strays = _strays().filter(first_seen_at__gte=operation.created_at)
     if operation.decided_at is not None:
         strays = strays.filter(first_seen_at__gt=operation.decided_at)
     key_ids = sorted(strays.values_list("eab_key_id", flat=True))
-    if not key_ids or len(key_ids) <= _calls_that_leave_one(operation):
+    if len(key_ids) <= calls:
         return ""
     return (
         "The CA has an ACME account that nothing here holds, first seen since this was ordered: it may be this one. "
@@ -135,11 +137,12 @@ def _may_be_made_already(operation: Operation) -> str:
 
 
 def _calls_that_leave_one(operation: Operation) -> int:
-    makers = Operation.objects.filter(kind__in=_making())
     since = Q(state__in=Operation.UNSETTLED) | Q(finished_at__gte=operation.created_at)
-    lost = makers.filter(since).aggregate(lost=Sum("lost_answers"))["lost"] or 0
-    under_way = makers.filter(state=Operation.State.SENDING, sent_at__isnull=False)
-    return lost + under_way.count()
+    under_way = Q(state=Operation.State.SENDING, sent_at__isnull=False)
+    counted = Operation.objects.filter(since, kind__in=_making()).aggregate(
+        lost=Sum("lost_answers"), under_way=Count("pk", filter=under_way)
+    )
+    return (counted["lost"] or 0) + int(counted["under_way"])
 
 
 def _may_be_ours(began_at: datetime) -> bool:

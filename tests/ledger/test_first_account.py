@@ -1,9 +1,11 @@
 """Before the first account that a worker process has made, the CA's list is compared with the ledger."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -108,6 +110,25 @@ def test_one_that_is_being_made_elsewhere_is_waited_for_by_none(world: World) ->
     EabBinding.objects.all().update(eab_key_id="not written yet")
     _begin(world)
     assert _state(world, second) == State.SUCCEEDED
+
+
+def test_one_whose_answer_is_written_while_this_is_looked_at_is_no_stray(world: World) -> None:
+    first, second = (world.new_subscription().operations.get() for _ in range(2))
+    world.work(first)
+    Operation.objects.filter(pk=first.pk).update(state=State.SENDING)  # its answer is on the way
+    key_id = EabBinding.objects.get().eab_key_id
+    EabBinding.objects.all().update(eab_key_id="not written yet")
+    _begin(world)
+
+    def write_then(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
+        answer = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and "unassignedaccount" in sql and "EXISTS" in sql:
+            Operation.objects.filter(pk=first.pk).update(state=State.SUCCEEDED)
+            EabBinding.objects.all().update(eab_key_id=key_id)
+        return answer
+
+    with connection.execute_wrapper(write_then):
+        assert _state(world, second) == State.SUCCEEDED
 
 
 @pytest.mark.parametrize("fault", [Fault.wrong_json(), Fault.server_error(), Fault.cut_before()])
