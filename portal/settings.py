@@ -395,5 +395,6 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},  # Django's own handler would print each line again, unredacted
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }

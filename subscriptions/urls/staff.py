@@ -104,6 +104,7 @@ urlpatterns = [
     path("requests/<uuid:code>/answer/", requests.request_answer, name="request-answer"),
     path("quotes/export/", quotes.quote_export, name="quote-export"),
     path("quotes/<uuid:code>/", quotes.quote_detail, name="quote-detail"),
+    path("quotes/<uuid:code>/pdf/", quotes.quote_pdf, name="quote-pdf"),
     path("quotes/<uuid:code>/lines/", quotes.quote_lines, name="quote-lines"),
     path("quotes/<uuid:code>/confirm/", quotes.quote_confirm, name="quote-confirm"),
     path("quotes/<uuid:code>/leave-out/", quotes.quote_leave_out, name="quote-leave-out"),

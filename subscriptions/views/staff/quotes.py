@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,8 +19,10 @@ from accounts.session_limits import poll
 from subscriptions.access import quote_for_staff
 from subscriptions.lists import exports
 from subscriptions.lists.quote_filters import QuoteFilter
+from subscriptions.lists.quote_pdf import quote_pdf as pdf_of
 from subscriptions.selectors import quotes as rows
 from subscriptions.selectors.buying import QuotePage, quote_page
+from subscriptions.selectors.quote_documents import quote_document
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quote_lines import leave_out, put_back
 from subscriptions.views.listing import list_file, list_page
@@ -80,6 +83,18 @@ def quote_lines(request: HttpRequest, code: UUID) -> HttpResponse:
     user = signed_in_user(request)
     page = quote_page(quote_for_staff(user, code))
     return fragment(request, "subscriptions/_quote_lines.html", _context(page, user), version=page.version)
+
+
+@staff_only(Permission.READ_COSTS)
+@require_safe
+def quote_pdf(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Give a quote as a PDF file; 404 while it has no price."""
+    document = quote_document(quote_page(quote_for_staff(signed_in_user(request), code)))
+    if document is None:
+        raise Http404
+    answer = HttpResponse(pdf_of(document, made_by=settings.PORTAL_NAME), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{document.number}.pdf"'
+    return answer
 
 
 @staff_only(Permission.BUY)
