@@ -1,11 +1,12 @@
 """Customers and the people they consist of: the request half."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import invitations, outbox, sessions, staff, trail
@@ -17,6 +18,7 @@ from accounts.happenings import Happening
 from accounts.joining import tell_joined
 from accounts.kept_settings import keep_setting
 from accounts.models import Customer, Invitation, Membership, User
+from accounts.plain_names import plain_name
 from accounts.roles import CustomerRole
 
 INVITATIONS_AN_HOUR = 20  # of one customer's people
@@ -39,30 +41,56 @@ def change_settings(*, actor: User, kept: Mapping[str, str]) -> bool:
     return bool(told)
 
 
-@transaction.atomic
 def create_customer(
     *, actor: User, name: str, reference: str = "", contact_email: str = "", notes: str = ""
 ) -> Customer:
-    """Write a new customer and give it."""
-    customer = Customer.objects.create(
-        name=name, reference=reference, contact_email=contact_email, notes=notes, created_by=actor
-    )
-    record_event(Happening.CUSTOMER_CREATED, actor=actor, target=customer, customer=customer, name=name)
+    """Write a new customer and give it; raise NameTakenError where its name reads as another’s."""
+    customer = Customer(name=name, reference=reference, contact_email=contact_email, notes=notes, created_by=actor)
+    with _names_apart(customer):
+        customer.save()
+        record_event(Happening.CUSTOMER_CREATED, actor=actor, target=customer, customer=customer, name=name)
     return customer
 
 
-@transaction.atomic
 def update_customer(*, actor: User, customer: Customer, fields: dict[str, str]) -> None:
-    """Write changed `fields` of a customer."""
+    """Write changed `fields` of a customer; raise NameTakenError where its name reads as another’s."""
     before = Customer.objects.values(*fields).get(pk=customer.pk)  # a form has written into `customer` already
     for name, value in fields.items():
         setattr(customer, name, value)
-    customer.save(update_fields=list(fields))
-    changes = {name: [before[name], value] for name, value in fields.items()}
-    names = sorted(fields)
-    record_event(
-        Happening.CUSTOMER_CHANGED, actor=actor, target=customer, customer=customer, fields=names, changes=changes
-    )
+    written = list(fields)
+    with _names_apart(customer):
+        if customer.plain_name != plain_name(customer.name):
+            customer.is_look_alike = False  # it has a name of its own from now on
+            written += ["plain_name", "is_look_alike"]
+        customer.save(update_fields=written)
+        changes = {name: [before[name], value] for name, value in fields.items()}
+        names = sorted(fields)
+        record_event(
+            Happening.CUSTOMER_CHANGED, actor=actor, target=customer, customer=customer, fields=names, changes=changes
+        )
+
+
+class NameTakenError(ServiceError):
+    """Another customer has this name, or one that people could not tell from it."""
+
+    def __init__(self, customer: Customer) -> None:
+        super().__init__(f"There is a customer with this name already: {customer.name}.")
+        self.customer = customer
+
+
+@contextmanager
+def _names_apart(customer: Customer) -> Iterator[None]:
+    """Refuse a name that another customer has; of two people who write it at once, the second is refused too."""
+    if other := customer.other_of_this_name():
+        raise NameTakenError(other)
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        other = Customer.objects.filter(plain_name=plain_name(customer.name)).exclude(pk=customer.pk).first()
+        if other is None:
+            raise
+        raise NameTakenError(other) from error
 
 
 def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> Invitation:

@@ -4,12 +4,14 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.fields import AddressField
 from accounts.models.users import User
+from accounts.plain_names import PlainNameField, plain_name
 from accounts.roles import CustomerRole, ResellerRole
 from accounts.validators import validate_no_web_address, validate_single_line
 
@@ -19,6 +21,10 @@ class Customer(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=150, unique=True, validators=[validate_single_line, validate_no_web_address])
+    plain_name = PlainNameField()
+    is_look_alike = models.BooleanField(
+        default=False, editable=False, help_text="Named like an older one before that was refused."
+    )
     reference = models.CharField(
         "your reference",
         max_length=60,
@@ -35,9 +41,27 @@ class Customer(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plain_name"], condition=Q(is_look_alike=False), name="customer_names_tell_apart"
+            )
+        ]
+        indexes = [models.Index(fields=["plain_name"], name="customer_plain_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a name that people could not tell from another customer's."""
+        if self.other_of_this_name() is not None:
+            raise ValidationError({"name": "There is a customer with this name already, or with one that looks alike."})
+
+    def other_of_this_name(self) -> "Customer | None":
+        """Give another customer whose name people could not tell from this one's; None for one kept as it was."""
+        plain = plain_name(self.name)
+        if self.pk and self.plain_name == plain:
+            return None  # nothing of it changes: it may be one of those that were there before
+        return Customer.objects.filter(plain_name=plain).exclude(pk=self.pk).first()
 
 
 class Membership(models.Model):

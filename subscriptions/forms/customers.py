@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.forms import ModelForm
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Customer
+from accounts.plain_names import plain_name
 
 MATCHES_SHOWN = 5
 
@@ -41,10 +44,12 @@ class CustomerField(forms.CharField):
 
 def find_customer(text: str) -> Customer:
     """Give the one customer meant by a name, a reference or a part of a name; raise ValidationError otherwise."""
-    exact = Customer.objects.filter(Q(name__iexact=text) | Q(reference__iexact=text))[:2]
+    if the_one := Customer.objects.filter(name=text).first():
+        return the_one  # another may look alike
+    exact = Customer.objects.filter(Q(plain_name=plain_name(text)) | Q(reference__iexact=text))[:2]
     if len(exact) == 1:
         return exact[0]
-    matches = list(Customer.objects.filter(name__icontains=text)[: MATCHES_SHOWN + 1])
+    matches = list(Customer.objects.filter(plain_name__contains=plain_name(text))[: MATCHES_SHOWN + 1])
     if not matches:
         raise forms.ValidationError(f"No customer is called “{text}”.")
     if len(matches) > 1:
@@ -52,6 +57,12 @@ def find_customer(text: str) -> Customer:
         more = " and others" if len(matches) > MATCHES_SHOWN else ""
         raise forms.ValidationError(f"Several customers match: {names}{more}. Type the whole name.")
     return matches[0]
+
+
+def taken(other: Customer) -> SafeString:
+    """Say that a customer's name is taken, with a link to who has it."""
+    url = reverse("subscriptions:customer-detail", args=[other.code])
+    return format_html('There is a customer with this name already: <a href="{}">{}</a>.', url, other.name)
 
 
 class CustomerForm(EditMixin, ModelForm[Customer]):
@@ -71,9 +82,10 @@ class CustomerForm(EditMixin, ModelForm[Customer]):
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
 
     def clean_name(self) -> str:
-        """Refuse a name that differs from another customer's by case only: people could not tell them apart."""
+        """Refuse a name that people could not tell from another customer's, and lead to that customer."""
         name = str(self.cleaned_data["name"])
-        others = Customer.objects.filter(name__iexact=name).exclude(pk=self.instance.pk)
-        if others.exists():
-            raise forms.ValidationError("A customer of this name is there already.")
+        plain = plain_name(name)
+        other = Customer.objects.filter(plain_name=plain).exclude(pk=self.instance.pk).first()
+        if other is not None and (not self.is_edit or self.instance.plain_name != plain):
+            raise forms.ValidationError(taken(other))
         return name

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer, Mail
+from accounts.plain_names import plain_name
 from subscriptions.explain.states import mark_of
 from subscriptions.lists import tables
 from subscriptions.lists.base import CUSTOMER_INPUT, SELECT, FilterSet, OfCustomer
@@ -54,6 +55,7 @@ class CustomerFilter(FilterSet):
     having = filters.ChoiceFilter(
         choices=HAVING, method="that_have", label="Subscriptions", empty_label="All customers", widget=SELECT
     )
+    task = task_filter("customer")
 
     class Meta:
         model = Customer
@@ -62,7 +64,7 @@ class CustomerFilter(FilterSet):
     def search(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
         """Keep the customers that `value` is a part of."""
         person = Customer.objects.filter(pk=OuterRef("pk"), people__email__icontains=value)
-        return rows.filter(Q(name__icontains=value) | Q(reference__icontains=value) | Exists(person))
+        return rows.filter(Q(plain_name__contains=plain_name(value)) | Q(reference__icontains=value) | Exists(person))
 
     def that_have(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
         """Keep the customers with a running subscription, with any, or with none."""

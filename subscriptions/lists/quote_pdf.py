@@ -3,13 +3,11 @@
 A name in other letters has its A-labels beside it; letters that the font lacks are left as question marks.
 """
 
-from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 
 from subscriptions.selectors.quote_documents import DocumentPart, QuoteDocument
 
@@ -33,18 +31,12 @@ def quote_pdf(document: QuoteDocument, *, made_by: str) -> bytes:
         return bytes(pdf.output())
 
 
-@lru_cache(1)
-def _letters(font: Path) -> frozenset[int]:
-    with TTFont(font, lazy=True) as opened:
-        return frozenset(opened.getBestCmap())
-
-
 class _Paper(FPDF):
     """A sheet of A4 that knows its document."""
 
     def __init__(self, document: QuoteDocument, made_by: str, font: Path) -> None:
         super().__init__(format="A4")
-        self._document, self._made_by, self._known = document, made_by, _letters(font)
+        self._document, self._made_by = document, made_by
         self.set_title(document.title)
         self.set_creator(made_by)
         self.set_lang("en")
@@ -112,4 +104,6 @@ class _Paper(FPDF):
         self.multi_cell(0, LINE * max(1.0, size / TEXT), self._readable(text), new_x="LMARGIN", new_y="NEXT")
 
     def _readable(self, text: str) -> str:
-        return "".join(one if one == "\n" or ord(one) in self._known else "?" for one in text)
+        font = self.current_font
+        known = font.cmap if isinstance(font, TTFFont) else {}
+        return "".join(one if one == "\n" or ord(one) in known else "?" for one in text)

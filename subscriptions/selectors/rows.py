@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Least, Lower
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from accounts.plain_names import plain_name
 from portal.lookups import ByteOrder
 from subscriptions.explain.happenings import OF_SIGN_IN
 from subscriptions.kinds import MAKING
@@ -89,8 +90,14 @@ def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, 
 
 def customer_names(text: str) -> list[str]:
     """Give the names of the first customers whose name or reference holds `text`."""
-    matching = Customer.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
+    matching = Customer.objects.filter(Q(plain_name__contains=plain_name(text)) | Q(reference__icontains=text))
     return list(matching.values_list("name", flat=True)[:OPTIONS_SHOWN])
+
+
+def look_alike_customers() -> "QuerySet[Customer]":
+    """Give the customers that were named like an older one before that was refused, and are so yet."""
+    others = Customer.objects.filter(plain_name=OuterRef("plain_name")).exclude(pk=OuterRef("pk"))
+    return Customer.objects.filter(Exists(others), is_look_alike=True)
 
 
 def people_of(customer: Customer) -> "QuerySet[Membership]":

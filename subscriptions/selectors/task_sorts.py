@@ -31,7 +31,7 @@ from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevali
 from subscriptions.selectors.prevalidations import renewal_mode
 from subscriptions.selectors.quotes import lately_refused
 from subscriptions.selectors.requests import open_requests
-from subscriptions.selectors.rows import with_state
+from subscriptions.selectors.rows import look_alike_customers, with_state
 
 Rows = Callable[[datetime], "QuerySet[Any]"]
 
@@ -298,4 +298,14 @@ SORTS: Sequence[TaskSort] = (
         acting="subscription-extend",
     ),
     *(sort for sort in _ENDING if sort.level != "danger"),
+    TaskSort(
+        name="alike",
+        level="warning",
+        of="customer",
+        label="Named like an older one",
+        rows=lambda _now: look_alike_customers(),
+        title=("1 customer is named like an older one", "{} customers are named like older ones"),
+        text=_said("People cannot tell the two apart. Rename one of them."),
+        stamps=("name",),
+    ),
 )

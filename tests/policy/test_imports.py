@@ -51,7 +51,7 @@ SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 ACCOUNTS_STEPS = (
     (
         "models fields roles validators addresses browsers address_guard email_addresses errors happenings admin_app"
-        " clearing time_zones"
+        " plain_names clearing time_zones"
     ),
     (
         "audit kept_settings changeable contact invitations joining second_factors devices throttles guessing notices"

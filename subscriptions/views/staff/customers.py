@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import customer_for_staff, signed_in_user, staff_only
+from accounts.models import Customer
 from accounts.roles import Permission
-from accounts.services import create_customer, update_customer
-from subscriptions.forms.customers import CustomerForm
+from accounts.services import NameTakenError, create_customer, update_customer
+from subscriptions.forms.customers import CustomerForm, taken
 from subscriptions.forms.subscriptions import chosen_in
 from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import CustomerFilter
@@ -54,14 +55,22 @@ def customer_options(request: HttpRequest) -> HttpResponse:
 def customer_add(request: HttpRequest) -> HttpResponse:
     """Add a customer; `then=subscription-add` goes on to its ACME account, with what was chosen of that before."""
     form = CustomerForm(request.POST or None, initial={"name": request.GET.get("name", "")})
-    if request.method == "POST" and form.is_valid():
-        customer = create_customer(actor=signed_in_user(request), **form.cleaned_data)
+    if request.method == "POST" and form.is_valid() and (customer := _created(request, form)):
         messages.success(request, f"{customer} was added.")
         if "subscription-add" in (request.GET.get("then"), request.POST.get("then")):
             along = {"customer": customer.code} | chosen_in(request.GET)
             return redirect(reverse("subscriptions:subscription-add", query=along))
         return redirect("subscriptions:customer-detail", customer.code)
     return render(request, "subscriptions/customer_add.html", {"form": form})
+
+
+def _created(request: HttpRequest, form: CustomerForm) -> Customer | None:
+    """Write the customer; None where another took the name at the same moment, which the form then says."""
+    try:
+        return create_customer(actor=signed_in_user(request), **form.cleaned_data)
+    except NameTakenError as error:
+        form.add_error("name", taken(error.customer))
+        return None
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -101,8 +110,12 @@ def customer_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     form = CustomerForm(request.POST or None, instance=customer)
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in form.changed_data}
-        if fields:
-            update_customer(actor=signed_in_user(request), customer=customer, fields=fields)
+        try:
+            if fields:
+                update_customer(actor=signed_in_user(request), customer=customer, fields=fields)
+        except NameTakenError as error:
+            form.add_error("name", taken(error.customer))
+    if request.method == "POST" and form.is_valid():
         messages.success(request, "Saved.")
         return redirect("subscriptions:customer-detail", customer.code)
     # The form writes what was typed into its instance: the page's head keeps the name the customer has.

@@ -40,7 +40,7 @@ def test_customer_add_can_go_on_to_the_acme_account(staff_client: Client) -> Non
     [
         ("name", "", "Fill this in."),
         ("name", "x" * 151, "Shorten this to 150 characters at most; it has 151."),
-        ("name", "NORTHWIND traders", "A customer of this name is there already."),
+        ("name", "NORTHWIND traders", "There is a customer with this name already"),
         ("contact_email", "not an address", "This is no e-mail address. One looks like name@example.com."),
     ],
 )

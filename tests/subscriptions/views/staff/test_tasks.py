@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -110,6 +111,11 @@ class World:
         cast.make_mail(ended_at=self.now - timedelta(days=9))
         return cast.make_mail()
 
+    def alike(self) -> Customer:
+        Customer.objects.get_or_create(name="Look alike")
+        Customer.objects.create(name=f"Nobody’s twin {Customer.objects.count()}", is_look_alike=True)
+        return Customer.objects.create(name=f"Look {' ' * Customer.objects.count()}alike", is_look_alike=True)
+
     def ending(self, days: int) -> Prevalidation:
         one, other = (
             cast.make_prevalidation(self.customer, valid_until=self.now.date() + timedelta(days=days)) for _ in range(2)
@@ -143,6 +149,7 @@ MAKERS: dict[str, tuple[Callable[[World], Any], Callable[[], object]]] = {
     ),
     "late-mails": (World.late_mails, lambda: Mail.objects.update(state="sent")),
     "unsent-mails": (World.unsent_mails, lambda: Mail.objects.update(state="sent")),
+    "alike": (World.alike, lambda: Customer.objects.update(plain_name=F("code"))),
     "lapsing": (World.lapsing, lambda: Subscription.objects.update(expires_at=timezone.now() + timedelta(days=365))),
 }
 
