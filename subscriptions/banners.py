@@ -12,18 +12,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission
+from subscriptions.explain.waits import CLOSED_TITLES
 from subscriptions.models import Gate, Operation, WorkerHeartbeat
 from subscriptions.rules.instants import instant_text
 from subscriptions.selectors.connection import closed_servers, held_kinds
 
 STANDSTILL = timedelta(minutes=5)
 KEPT = "staff_banners"  # on the request
-
-CLOSED_TITLES = {
-    Gate.Closed.ALL: "Nothing is sent to the CA",
-    Gate.Closed.CHANGES: "Nothing is changed at the CA",
-    Gate.Closed.CHARGES: "Nothing that costs money is sent to the CA",
-}
 
 Banner = dict[str, str]
 

@@ -19,7 +19,7 @@ _STATE_REFUSALS = {
     State.CREATING: Refusal(
         code="creating",
         message="Your ACME account is being created.",
-        remedy="Open this page again in a moment.",
+        remedy="Open this page again once it is ready.",
     ),
     State.FAILED: Refusal(
         code="failed",

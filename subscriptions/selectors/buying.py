@@ -2,23 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer
 from subscriptions.explain.states import OrderState, QuoteAge
+from subscriptions.explain.waits import about_left, at_most_left
 from subscriptions.kinds import PricedKind, priced_kind_of
-from subscriptions.models import Domain, Gate, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
+from subscriptions.models import Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
 from subscriptions.rules.names import covering_wildcard
 from subscriptions.rules.prices import NO_CHARGE, all_shown
 from subscriptions.rules.written_names import written_list
 from subscriptions.selectors.names import Holders, holders_of, other_holder
 from subscriptions.selectors.rows import ORDER_COUNTS, version_of, with_counts
+from subscriptions.selectors.waits import Wait, wait_of_order
 
 State = Operation.State
 LineState = QuoteLine.State
@@ -217,15 +218,6 @@ def by_customer(lines: Iterable[QuoteLine]) -> list[tuple[Customer, list[QuoteLi
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What holds an order up: a closed gate, or (with `operation_code`) a name whose outcome is being read for."""
-
-    title: str
-    text: str
-    operation_code: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OrderProgress:
     """How far an order is."""
 
@@ -239,8 +231,10 @@ class OrderProgress:
     working: int
     open: int
     charges: Mapping[str, Decimal]
+    began_at: datetime
     last_end: datetime | None
-    hold: "Hold | None" = None
+    now: datetime
+    wait: Wait | None = None
 
     @property
     def subscription(self) -> Subscription | None:
@@ -270,11 +264,20 @@ class OrderProgress:
         )
 
     @property
-    def seconds_left(self) -> float | None:
-        """About how long the rest takes, from how long the finished ones took; None where that cannot be said yet."""
+    def left(self) -> str:
+        """How long the rest takes, in words, as far as what it waits for lets that be said; else empty."""
+        pace = self._seconds_at_this_pace()
+        if self.wait is None:
+            return "" if pace is None else about_left(pace)
+        return "" if self.wait.seconds is None else at_most_left(max(self.wait.seconds, pace or 0))
+
+    def _seconds_at_this_pace(self) -> float | None:
+        """Give about how long the rest takes from how long what is done took; None where that says nothing now."""
         if not self.working or self.settled < 2 or self.last_end is None:
             return None
-        return (self.last_end - self.order.confirmed_at).total_seconds() / self.settled * self.working
+        each = (self.last_end - self.began_at).total_seconds() / self.settled
+        stands_still = self.now - self.last_end > timedelta(seconds=max(60, 3 * each))
+        return None if stands_still else each * self.working
 
     @property
     def detail(self) -> str:
@@ -286,7 +289,7 @@ class OrderProgress:
     def version(self) -> str:
         """A text that differs when what is shown differs."""
         counts = (self.done, self.refused, self.canceled, self.attention, self.working)
-        return version_of(*counts, self.open, self.order.stopped_at, self.hold)
+        return version_of(*counts, self.open, self.order.stopped_at, self.wait and self.wait.title, self.left)
 
 
 def order_progress(order: Order) -> OrderProgress:
@@ -294,25 +297,19 @@ def order_progress(order: Order) -> OrderProgress:
     with_counts([order])
     counts: dict[str, Any] = {name: getattr(order, name) for name in ORDER_COUNTS}
     total, working = counts.pop("line_count"), counts["working"]
+    times = order.operations.order_by().aggregate(began=Min("claimed_at"), ended=Max("finished_at"))
+    now = timezone.now()
     return OrderProgress(
         order=order,
         subscriptions=vars(order)["subscriptions"],
         total=total,
         **counts,
         charges=vars(order)["charges"],
-        last_end=order.operations.order_by().aggregate(last=Max("finished_at"))["last"],
-        hold=_hold_of(order) if working else None,
+        began_at=times["began"] or order.confirmed_at,
+        last_end=times["ended"],
+        now=now,
+        wait=wait_of_order(order, now) if working else None,
     )
-
-
-def _hold_of(order: Order) -> Hold | None:
-    """Give what the names of an order wait for that are not at the CA, where that is not just their turn."""
-    gate = Gate.objects.filter(pk=Gate.SINGLETON).exclude(closed_for=Gate.Closed.NOTHING).first()
-    if gate is not None:
-        return Hold("The connection to the CA is closed", gate.reason)
-    bindings = Operation.objects.filter(order=order, state__in=Operation.WORKING).values("binding")
-    lost = Operation.objects.filter(binding__in=bindings, state=State.UNKNOWN).order_by("pk").first()
-    return None if lost is None else Hold("The CA’s answer was lost for one line", str(lost), lost.code)
 
 
 def order_state(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from subscriptions.explain.states import QuoteAge, mark_of
 from subscriptions.models import QuoteLine
 from subscriptions.rules.instants import instant_text
@@ -69,9 +71,9 @@ def _facts(page: QuotePage) -> list[tuple[str, str]]:
     if page.order is not None:
         facts.append(("Order", page.order.number))
     if page.quote.priced_at:
-        facts.append(("Priced by the CA", instant_text(page.quote.priced_at)))
+        facts.append(("Priced by the CA", _at(page.quote.priced_at)))
     if page.quote.valid_until and page.age != QuoteAge.CONFIRMED:
-        facts.append(("Valid until", instant_text(page.quote.valid_until)))
+        facts.append(("Valid until", _at(page.quote.valid_until)))
     return facts
 
 
@@ -108,3 +110,7 @@ def _notes(page: QuotePage) -> list[str]:
 
 def _names(lines: Sequence[QuoteLine]) -> str:
     return ", ".join(str(written(line.name)) if line.name else line.subscription.title for line in lines)
+
+
+def _at(instant: datetime) -> str:
+    return instant_text(instant, timezone.get_current_timezone())

@@ -29,6 +29,7 @@ from subscriptions.rules.prices import summed
 from subscriptions.rules.terms import refundable_since, refundable_until, utc_day
 from subscriptions.selectors.account_states import unsettled_change_of
 from subscriptions.selectors.terms import Term, term_of
+from subscriptions.selectors.waits import Wait, wait_of, wait_of_reading
 
 State = Operation.State
 CUSTOMER_HEADING = (
@@ -155,6 +156,7 @@ class SubscriptionStatus:
     assigned: UnassignedAccount | None
     term: Term
     change: Operation | None
+    wait: Wait | None  # of what makes its account, or reads the key of an assigned one
 
     @property
     def is_changing(self) -> bool:
@@ -209,6 +211,7 @@ class SubscriptionStatus:
             self.term.under_way and self.term.under_way.state,
             subscription.synced_at,
             self.change.state if self.change else "",
+            self.wait.title if self.wait else "",
         )
         return version_of(*parts)
 
@@ -220,15 +223,23 @@ def subscription_status(subscription: Subscription) -> SubscriptionStatus:
         being_added=Count("pk", filter=Operation.BEING_ADDED),
         in_attention=Count("pk", filter=Q(state=State.ATTENTION)),
     )
+    making = operations.filter(kind=MAKING.name).first()
     return SubscriptionStatus(
         subscription=subscription,
-        making=operations.filter(kind=MAKING.name).first(),
+        making=making,
+        wait=_wait(subscription, making),
         assigned=UnassignedAccount.objects.filter(subscription=subscription).first(),
         term=term_of(subscription),
         change=unsettled_change_of(subscription),
         **_name_counts(subscription),
         **counts,
     )
+
+
+def _wait(subscription: Subscription, making: Operation | None) -> Wait | None:
+    if subscription.creation != Subscription.Creation.CREATING:
+        return None
+    return wait_of_reading(timezone.now()) if making is None else wait_of(making, timezone.now())
 
 
 def _name_counts(subscription: Subscription) -> dict[str, Any]:

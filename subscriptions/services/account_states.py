@@ -139,7 +139,7 @@ def _replace(earlier: Operation, scope: AccountScope, actor: User) -> None:
 def _under_way() -> ServiceError:
     return ServiceError(
         "Another change of this ACME account is at the CA at this moment, or is queued for another of its clients. "
-        "Nothing was changed by this. Wait until that is done, mostly some seconds, and confirm again."
+        "Nothing was changed by this. Wait until that is done, and confirm again."
     )
 
 

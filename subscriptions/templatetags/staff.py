@@ -123,15 +123,6 @@ def refundable_until(charged_at: datetime) -> date | None:
 
 
 @register.filter
-def about(seconds: float) -> str:
-    """`{{ progress.seconds_left|about }}`: "about 3 minutes left"."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute left"
-    return "about 1 minute left" if minutes == 1 else f"about {minutes} minutes left"
-
-
-@register.filter
 def sentence(event: AuditEvent) -> str:
     """`{{ event|sentence }}`: what happened, in words."""
     return happenings.sentence(event)

@@ -32,6 +32,7 @@ from subscriptions.selectors.operations import (
     readings_of,
     ways_out,
 )
+from subscriptions.selectors.waits import wait_of
 from subscriptions.services import operations as services
 from subscriptions.views.listing import list_file, list_page
 
@@ -89,6 +90,7 @@ def _show(
         "may_settle": operation.state == Operation.State.ATTENTION and may_settle,
         "may_take": is_decidable and may_settle,
         "is_decidable": is_decidable,
+        "wait": wait_of(operation, timezone.now()),
         "decidable_at": decidable_at,
         "may_have_happened": may_have_happened(operation),
     }

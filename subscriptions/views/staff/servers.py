@@ -34,7 +34,7 @@ def server_list(request: HttpRequest) -> HttpResponse:
 def server_refresh(request: HttpRequest) -> HttpResponse:
     """Have the CA asked for its ACME servers."""
     request_server_list(actor=signed_in_user(request))
-    messages.success(request, "The CA is being asked for its ACME servers. Reload this page in a moment.")
+    messages.success(request, "The CA is being asked for its ACME servers. Reload this page to see its answer.")
     return redirect("subscriptions:server-list")
 
 
