@@ -125,9 +125,9 @@ def _before(queued: "QuerySet[Operation]", now: datetime, *, besides: Order | No
         return None
     if first.state == State.ATTENTION:
         return Wait("warning", "It waits for another operation", "It goes on once that one is decided.", first)
-    seconds = _seconds_of(first, now)
-    text = f"The CA’s answer to that one was lost. {_settling(first, now)} Then it goes on."
-    return Wait("warning", "It waits for another operation", text, first, seconds if seconds > 0 else None)
+    settling, seconds = _settling(first, now)
+    text = f"The CA’s answer to that one was lost. {settling} Then it goes on."
+    return Wait("warning", "It waits for another operation", text, first, seconds)
 
 
 def _later(operation: Operation, now: datetime) -> Wait | None:
@@ -144,26 +144,25 @@ def _later(operation: Operation, now: datetime) -> Wait | None:
 
 def _lost(lost: list[Operation], now: datetime) -> Wait:
     slowest = max(lost, key=lambda one: one.last_contact_at)
-    seconds = _seconds_of(slowest, now)
+    settling, seconds = _settling(slowest, now)
     is_charge = any(kind_of(one).charges for one in lost)
-    may_have = "done and charged" if is_charge else "done"
     text = (
-        f"It may or may not have been {may_have}. It is not sent again: the portal reads at the CA what became of it. "
-        f"{_settling(slowest, now)}"
+        f"It may or may not have been {'done and charged' if is_charge else 'done'}. It is not sent again: the portal "
+        f"reads at the CA what became of it. {settling}"
     )
-    return Wait("warning", "The CA’s answer was lost", text, slowest, seconds if seconds > 0 else None)
+    return Wait("warning", "The CA’s answer was lost", text, slowest, seconds)
 
 
-def _settling(operation: Operation, now: datetime) -> str:
+def _settling(operation: Operation, now: datetime) -> tuple[str, float | None]:
+    """Say how long readings take to settle a lost answer, and give the seconds; None where nobody can say."""
+    if held := wait_of_reading(now):
+        return f"{held.title}, so that nothing is read until then.", None
     given_up = operation.last_contact_at + timedelta(seconds=settings.CAAS_SETTLE_GIVE_UP)
-    return waits.settling(_seconds_of(operation, now), given_up=_at(given_up))
-
-
-def _seconds_of(operation: Operation, now: datetime) -> float:
     by = waits.settled_by(
         operation.last_contact_at, settle_after=settings.CAAS_SETTLE_AFTER, interval=settings.CAAS_SETTLE_INTERVAL
     )
-    return (by - now).total_seconds()
+    seconds = (by - now).total_seconds()
+    return waits.settling(seconds, given_up=_at(given_up)), seconds if seconds > 0 else None
 
 
 def _at(instant: datetime) -> str:

@@ -194,6 +194,27 @@ def test_every_state_of_an_operation_has_its_sentence(staff_client: Client, orde
 
 
 @pytest.mark.parametrize(
+    ("arrange", "says"),
+    [
+        (close("all"), "Nothing is sent to the CA, so that nothing is read"),
+        (CASES["nobody works"][0], "No worker is running, so"),
+    ],
+    ids=["closed", "nobody works"],
+)
+def test_a_lost_answer_has_no_end_while_nothing_is_read(
+    staff_client: Client, order: Order, arrange: Callable[[Order], object], says: str
+) -> None:
+    operation = lost(order, 1)
+    order.operations.exclude(pk=operation.pk).update(state="canceled")
+    arrange(order)
+
+    for route, row in (("order-detail", order), ("operation-detail", operation)):
+        page = page_of(staff_client, route, row)
+        assert says in page
+        assert "at most" not in page
+
+
+@pytest.mark.parametrize(
     ("case", "says"),
     [
         ("turn", "in its turn, usually within seconds"),

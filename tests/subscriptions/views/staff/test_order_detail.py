@@ -177,6 +177,7 @@ def test_a_closed_gate_is_told_where_the_work_is_watched(staff_client: Client, o
 
 
 def test_what_a_lost_answer_holds_up_is_told(staff_client: Client, order: Order) -> None:
+    WorkerHeartbeat.objects.create(name="worker-1")
     end(order, "a", "unknown", finished_at=None, was_unknown=True)
 
     page = page_of(staff_client, order)
