@@ -22,7 +22,8 @@ class PlainNameField(_CharField):
 
     def __init__(self, of: str = "name", **kwargs: Any) -> None:
         self.of = of
-        super().__init__(**{"max_length": 450, "editable": False, "default": ""} | kwargs)
+        defaults: dict[str, Any] = {"max_length": 450, "editable": False, "default": ""}
+        super().__init__(**defaults | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Give it as Django's own: to the database it is no other field."""
