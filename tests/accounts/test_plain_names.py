@@ -128,7 +128,7 @@ def test_a_customer_is_found_by_it(db: None) -> None:
     assert [find_customer(name) for name in (*ALIKE, "SÖHNE  STR")] == [kept] * (len(ALIKE) + 1)
 
 
-BEFORE, AFTER = "0022_sessions_by_digest", "0025_customer_names_tell_apart"
+BEFORE, AFTER = "0023_invitations_to_the_staff", "0026_customer_names_tell_apart"
 
 
 @pytest.fixture

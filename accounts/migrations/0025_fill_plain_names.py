@@ -23,6 +23,6 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0023_plain_names")]
+    dependencies = [("accounts", "0024_plain_names")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

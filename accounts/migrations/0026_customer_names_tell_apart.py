@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0024_fill_plain_names")]
+    dependencies = [("accounts", "0025_fill_plain_names")]
 
     operations = [
         migrations.AddConstraint(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0022_sessions_by_digest")]
+    dependencies = [("accounts", "0023_invitations_to_the_staff")]
 
     operations = [
         migrations.AddField(
