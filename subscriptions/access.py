@@ -75,6 +75,13 @@ def operation_for_staff(user: User, code: UUID) -> Operation:
     return _staff_get(user, Operation.objects.select_related("subscription__customer", "order", "binding"), code)
 
 
+def operations_for_staff(user: User, codes: Sequence[UUID]) -> list[Operation]:
+    """Give those of these operations that there are to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff or not user.is_active:
+        raise Http404
+    return list(Operation.objects.filter(code__in=codes).select_related("order").order_by("pk"))
+
+
 def prevalidation_for_staff(user: User, code: UUID) -> Prevalidation:
     """Give any pre-validation to reseller staff; raise Http404 for everyone else."""
     return _staff_get(user, Prevalidation.objects.select_related("customer", "replaced_by"), code)

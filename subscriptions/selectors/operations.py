@@ -1,11 +1,12 @@
 """Reads for a decision about an operation that needs attention."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -235,6 +236,13 @@ class LinesToDecide:
     lines: Sequence[LineToDecide]
     others: int
 
+    def among(self, codes: Collection[UUID]) -> "LinesToDecide":
+        """Give those of these operations only; with no code at all, of all."""
+        if not codes:
+            return self
+        chosen = [line for line in self.lines if line.operation.code in codes]
+        return LinesToDecide(chosen, len(codes) - len(chosen))
+
     @property
     def totals(self) -> Totals:
         """The most that sending them all can charge, by currency."""
@@ -250,6 +258,12 @@ class LinesToDecide:
     def unasked(self) -> int:
         """For how many of them the CA was not asked again since their price was confirmed."""
         return sum(line.asked is None for line in self.lines)
+
+
+def order_of(operations: Iterable[Operation]) -> Order | None:
+    """Give the one order whose lines in attention these operations are; None where they are anything else."""
+    orders = {one.order if one.state == Operation.State.ATTENTION else None for one in operations}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def lines_to_decide(order: Order) -> LinesToDecide:

@@ -144,6 +144,8 @@ LEDGER_PAGES = [
     staff("order-detail", stopped_order, "stopped"),
     staff("order-detail", stopped_with_lines, "stopped, with lines to decide"),
     staff("order-detail", stopped_with_lines, "stopped, as an operator", role=OPERATOR),
+    staff("lines-decide", stopped_with_lines, "some lines"),
+    staff("lines-decide", done_order, "nothing to decide"),
     staff(
         "order-detail",
         stopped_with_lines,

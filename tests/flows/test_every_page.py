@@ -82,6 +82,7 @@ NO_PAGES = {
     "subscriptions:replacement-call-off": ANSWER,
     "subscriptions:hand-over-call-off": ANSWER,
     "subscriptions:operation-cancel": ANSWER,
+    "subscriptions:operation-decide": ANSWER,
     "subscriptions:server-refresh": ANSWER,
     "subscriptions:invitation-revoke": ANSWER,
     "subscriptions:staff-invitation-again": ANSWER,

@@ -15,7 +15,7 @@ from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.models import User
 from accounts.roles import Permission
-from subscriptions.access import operation_for_staff
+from subscriptions.access import operation_for_staff, operations_for_staff
 from subscriptions.forms.operations import CancelForm, SettleForm, TakeForm
 from subscriptions.lists import exports
 from subscriptions.lists.filters import OperationFilter
@@ -29,12 +29,15 @@ from subscriptions.selectors.operations import (
     known_of,
     last_event_of,
     may_have_happened,
+    order_of,
     readings_of,
     ways_out,
 )
 from subscriptions.selectors.waits import wait_of
 from subscriptions.services import operations as services
-from subscriptions.views.listing import list_file, list_page
+from subscriptions.views.listing import CHOSEN, NOTHING_CHOSEN, chosen_codes, list_file, list_page
+
+OF_ONE_ORDER = "Select lines of one order that need attention: those are decided together."
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -55,6 +58,18 @@ def _listed(request: HttpRequest) -> OperationFilter:
 def operation_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     """Give the operations of the list, as it is searched, filtered and ordered, as a CSV file."""
     return list_file(request, _listed(request), exports.OPERATIONS, list_url=reverse("subscriptions:operation-list"))
+
+
+@staff_only(Permission.SETTLE)
+@require_POST
+def operation_decide(request: HttpRequest) -> HttpResponse:
+    """Lead from the operations that are selected in the list to a decision about them, as lines of one order."""
+    codes = chosen_codes(request)
+    order = order_of(operations_for_staff(signed_in_user(request), codes))
+    if order is None:
+        messages.warning(request, OF_ONE_ORDER if codes else NOTHING_CHOSEN)
+        return redirect(reverse("subscriptions:operation-list", query=request.GET))
+    return redirect(reverse("subscriptions:lines-decide", args=[order.code], query={CHOSEN: codes}))
 
 
 @staff_only(Permission.READ_STAFF_PAGES)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
+from accounts.models import User
 from accounts.roles import Permission
 from accounts.session_limits import poll
 from subscriptions.access import order_for_staff
@@ -21,7 +22,7 @@ from subscriptions.rules.written_names import written_list
 from subscriptions.selectors import buying, rows
 from subscriptions.selectors.operations import lines_to_decide
 from subscriptions.services import operations as services
-from subscriptions.views.listing import list_file, list_page
+from subscriptions.views.listing import chosen_codes, list_file, list_page
 from subscriptions.views.staff.asking import asking_url
 from subscriptions.views.staff.polling import fragment
 
@@ -71,6 +72,7 @@ def _context(request: HttpRequest, order: Order, form: LinesForm | None = None) 
         "refusals": refusals,
         "again_url": f"{asked}?order={order.code}" if asked else "",
         "may_buy": user.may(Permission.BUY),
+        "decide_url": reverse("subscriptions:order-decide", args=[order.code]),
         "waiting": waiting,
         "waiting_shown": waiting.lines[:WAITING_SHOWN] if waiting else [],
         "seen": seen_of(waiting.lines) if waiting else "",
@@ -86,9 +88,39 @@ def order_decide(request: HttpRequest, code: UUID) -> HttpResponse:
     user = signed_in_user(request)
     order = order_for_staff(user, code)
     form = LinesForm(request.POST)
-    if not form.is_valid():
-        return render(request, "subscriptions/order_detail.html", _context(request, order, form))
-    data = form.cleaned_data
+    if form.is_valid():
+        return _decide(request, user, order, form.cleaned_data)
+    return render(request, "subscriptions/order_detail.html", _context(request, order, form))
+
+
+@staff_only(Permission.SETTLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lines_decide(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Decide about those lines of an order that were selected in a list."""
+    user = signed_in_user(request)
+    order = order_for_staff(user, code)
+    form = LinesForm(request.POST) if request.method == "POST" else LinesForm()
+    if form.is_valid():
+        return _decide(request, user, order, form.cleaned_data)
+    return render(request, "subscriptions/lines_decide.html", _chosen(request, order, form))
+
+
+def _chosen(request: HttpRequest, order: Order, form: LinesForm) -> dict[str, Any]:
+    codes = chosen_codes(request)
+    waiting = lines_to_decide(order).among(codes)
+    return {
+        "order": order,
+        "waiting": waiting,
+        "waiting_shown": waiting.lines[:WAITING_SHOWN],
+        "chosen": codes,
+        "decide_url": reverse("subscriptions:lines-decide", args=[order.code]),
+        "seen": seen_of(waiting.lines),
+        "lines_form": form,
+        "may_settle": True,
+    }
+
+
+def _decide(request: HttpRequest, user: User, order: Order, data: dict[str, Any]) -> HttpResponse:
     is_to_send = data["decision"] == LinesForm.SEND
     result = services.decide_lines(
         actor=user, order=order, is_to_send=is_to_send, seen=data["seen"], reason=data["reason"]
