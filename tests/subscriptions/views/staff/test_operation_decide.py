@@ -75,7 +75,9 @@ def test_anything_else_is_told(
 
 
 def test_nothing_selected_is_told(admin_client: Client) -> None:
-    assert told(admin_client.post(URL, {"row": ["x"]})) == ["Select rows first."]
+    answer: Any = admin_client.post(URL, {"row": ["x"]})
+
+    assert told(answer) == ["Select rows first."]
 
 
 def test_access_and_wrong_method(owner: User, operator: User, reseller_admin: User, order: Order) -> None:
