@@ -66,7 +66,7 @@ def test_anything_else_is_told(
     other = cast.make_order(cast.make_quote(subscription, {"z.example.com": "1.00"})).operations.get()
     lines = list(order.operations.order_by("pk"))
 
-    answer = admin_client.post(
+    answer: Any = admin_client.post(
         f"{URL}?state=attention", chosen(*(other if one == "other" else lines[one] for one in among))
     )
 
