@@ -105,7 +105,9 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
     if actor.is_reseller_staff:
         _refuse_staff_address(email)
     with transaction.atomic():
-        Customer.objects.select_for_update().get(pk=customer.pk)  # invitations of one moment count one after the other
+        # Invitations of one moment count one after the other.
+        if Customer.objects.select_for_update().get(pk=customer.pk).archived_at is not None:
+            raise ServiceError(f"{customer} is archived. Nobody was invited.")
         if not actor.is_reseller_staff:
             _refuse_too_many(customer, now)
         _end_invitations(customer, email)

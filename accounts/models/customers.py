@@ -33,6 +33,9 @@ class Customer(models.Model):
     )
     contact_email = AddressField("contact e-mail", blank=True)
     notes = models.TextField(blank=True)
+    archived_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it is put away: nothing new is bought for it."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         User, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"

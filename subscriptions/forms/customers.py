@@ -43,13 +43,18 @@ class CustomerField(forms.CharField):
 
 
 def find_customer(text: str) -> Customer:
-    """Give the one customer meant by a name, a reference or a part of a name; raise ValidationError otherwise."""
+    """Give the one customer meant by a name, a reference or a part of a name; raise ValidationError otherwise.
+
+    One that is archived is meant by its whole name only.
+    """
     if the_one := Customer.objects.filter(name=text).first():
         return the_one  # another may look alike
     exact = Customer.objects.filter(Q(plain_name=plain_name(text)) | Q(reference__iexact=text))[:2]
     if len(exact) == 1:
         return exact[0]
-    matches = list(Customer.objects.filter(plain_name__contains=plain_name(text))[: MATCHES_SHOWN + 1])
+    matches = list(
+        Customer.objects.filter(archived_at=None, plain_name__contains=plain_name(text))[: MATCHES_SHOWN + 1]
+    )
     if not matches:
         raise forms.ValidationError(f"No customer is called “{text}”.")
     if len(matches) > 1:
@@ -63,6 +68,20 @@ def taken(other: Customer) -> SafeString:
     """Say that a customer's name is taken, with a link to who has it."""
     url = reverse("subscriptions:customer-detail", args=[other.code])
     return format_html('There is a customer with this name already: <a href="{}">{}</a>.', url, other.name)
+
+
+class ArchiveForm(forms.Form):
+    """What becomes of the people of a customer that is archived."""
+
+    people = forms.ChoiceField(
+        label="Its people",
+        choices=[
+            ("keep", "They go on seeing what there was, and can reveal its keys"),
+            ("remove", "They are removed, and would be invited anew"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of its people."},
+    )
 
 
 class CustomerForm(EditMixin, ModelForm[Customer]):

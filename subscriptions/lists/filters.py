@@ -35,6 +35,7 @@ class CustomerFilter(FilterSet):
         ("running", "With a running subscription"),
         ("some", "With a subscription"),
         ("none", "Without a subscription"),
+        ("archived", "Archived"),
     ]
     TABLE = tables.CustomerTable
     SORTS = (
@@ -67,14 +68,20 @@ class CustomerFilter(FilterSet):
         return rows.filter(Q(plain_name__contains=plain_name(value)) | Q(reference__icontains=value) | Exists(person))
 
     def that_have(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
-        """Keep the customers with a running subscription, with any, or with none."""
+        """Keep the customers with a running subscription, with any, or with none; or those that are archived."""
         own = Subscription.objects.filter(customer=OuterRef("pk"))
         conditions = {
             "running": Exists(with_state(own, Subscription.State.RUNNING, timezone.now())),
             "some": Exists(own),
             "none": ~Exists(own),
+            "archived": Q(archived_at__isnull=False),
         }
         return rows.filter(conditions[value])
+
+    def filter_queryset(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
+        """Keep what is asked for; archived ones where nothing else is."""
+        wanted: QuerySet[Customer] = super().filter_queryset(rows)
+        return wanted if self.form.cleaned_data.get("having") == "archived" else wanted.filter(archived_at=None)
 
 
 class SubscriptionFilter(FilterSet):

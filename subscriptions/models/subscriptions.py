@@ -81,6 +81,7 @@ class Subscription(models.Model):
     account_state_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when; what the CA listed before says nothing of it."
     )
+    notes = models.TextField(blank=True, help_text="For staff: no customer sees them.")
     expires_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     shown_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when its customer's people see it."

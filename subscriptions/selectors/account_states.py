@@ -11,6 +11,7 @@ from subscriptions.explain.account_states import StoppedClients
 from subscriptions.kinds import AccountKind, AccountScope, kind_of
 from subscriptions.models import AcmeAccount, Certificate, Operation, Subscription
 from subscriptions.rules.terms import TOLD_DAYS
+from subscriptions.selectors.archiving import why_closed
 
 State = Subscription.AccountState
 STOPPED = {
@@ -62,8 +63,11 @@ def suspended_accounts_of(subscription: Subscription) -> "QuerySet[AcmeAccount]"
 
 
 def why_stopped(subscription: Subscription) -> str:
-    """Give why nothing is bought for a subscription now, or an empty text: its ACME account cannot be used."""
-    return STOPPED.get(State(subscription.account_state), "")
+    """Give why nothing is bought for a subscription now, or an empty text: its ACME account cannot be used.
+
+    Nor is anything for a customer that is archived.
+    """
+    return STOPPED.get(State(subscription.account_state), "") or why_closed(subscription.customer)
 
 
 # --- What is under way ----------------------------------------------------------------------------------------------

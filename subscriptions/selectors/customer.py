@@ -224,8 +224,13 @@ def _is_being_removed(domain: Domain) -> bool:
 
 
 def reveals_of(subscription: Subscription) -> QuerySet[AuditEvent]:
-    """Give the latest events of who revealed the EAB HMAC key of a subscription, newest first."""
-    events = AuditEvent.objects.filter(action__in=SHOWED_THE_KEY, target_code=subscription.code)
+    """Give the latest events of who revealed the EAB HMAC key of a subscription, newest first.
+
+    Of those while it was another customer's nothing is told: their people are nobody's here.
+    """
+    events = AuditEvent.objects.filter(
+        action__in=SHOWED_THE_KEY, target_code=subscription.code, customer_code=subscription.customer.code
+    )
     return events[:REVEALS_SHOWN]
 
 

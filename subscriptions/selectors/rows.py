@@ -91,7 +91,8 @@ def customer_rows(customers: "QuerySet[Customer]") -> Iterator[tuple[str | int, 
 
 def customer_names(text: str) -> list[str]:
     """Give the names of the first customers whose name or reference holds `text`."""
-    matching = Customer.objects.filter(Q(plain_name__contains=plain_name(text)) | Q(reference__icontains=text))
+    said = Q(plain_name__contains=plain_name(text)) | Q(reference__icontains=text)
+    matching = Customer.objects.filter(said, archived_at=None)
     return list(matching.values_list("name", flat=True)[:OPTIONS_SHOWN])
 
 

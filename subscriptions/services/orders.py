@@ -23,6 +23,7 @@ from subscriptions.selectors.names import names_under_way
 from subscriptions.selectors.organizations import other_organization, say_why
 from subscriptions.selectors.prevalidations import blocked_by_prevalidation
 from subscriptions.selectors.terms import why_no_name_can_be_added, why_not_extendable
+from subscriptions.services.customers import hold_open_customers
 from subscriptions.services.replacements import plan_replacements
 from subscriptions.services.requests import note_ordered
 
@@ -58,6 +59,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
             "subscription__binding", "subscription__customer", "prevalidation", "replaces__subscription"
         )
     )
+    hold_open_customers({line.subscription.customer_id for line in lines})
     _check_can_confirm(lines)
     if not quote.totals or not quote.is_valid(clock.now()):
         raise ServiceError("This quote is no longer valid. Nothing was ordered. Get a new quote to see today's prices.")

@@ -15,6 +15,7 @@ from subscriptions.models import Prevalidation
 from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.selectors.prevalidation_uses import doubts_of, uses_of, why_it_stays, why_not_replaced
 from subscriptions.selectors.prevalidations import RENEWAL_MODE
+from subscriptions.services.customers import hold_open_customers
 
 TAKEN = "A pre-validation with this order number is recorded already. Nothing was saved."
 # What belongs to the names that were added under it.
@@ -29,6 +30,7 @@ def create_prevalidation(
 
     Raises ServiceError for what cannot be, and for a doubt that nobody has answered.
     """
+    hold_open_customers([customer.pk])
     prevalidation = Prevalidation(customer=customer, created_by=actor, **fields)
     _check(prevalidation, {"customer": customer, **fields}, confirmed)
     _save(prevalidation)

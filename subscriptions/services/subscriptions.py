@@ -18,6 +18,7 @@ from subscriptions.kinds import MAKING, new_operation
 from subscriptions.ledger import moves
 from subscriptions.models import AcmeServer, Prevalidation, Subscription
 from subscriptions.selectors.prevalidations import Yardstick
+from subscriptions.services.customers import hold_open_customers
 from subscriptions.services.visibility import shown_from_the_start
 
 
@@ -57,6 +58,7 @@ def create_subscription(
     if prevalidation and (reason := Yardstick.now().why_no_account(prevalidation)):
         raise ServiceError(reason)
     with transaction.atomic():
+        hold_open_customers([customer.pk])
         subscription, is_new = Subscription.objects.get_or_create(
             form_token=form_token,
             defaults={

@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from subscriptions.services.customers import archive_customer
+from subscriptions.services.subscriptions import reveal_hmac_key
 from tests import cast
 from tests.flows.page import Scene, press
 from tests.flows.sign_in_pages import one as person
@@ -30,7 +32,43 @@ def the_only_admin(told: Story) -> User:
     return told.reseller_admin
 
 
+def with_one_archived() -> Scene:
+    told = working()
+    bare = cast.make_customer("Fabrikam")
+    archive_customer(actor=told.reseller_admin, customer=bare, removes_people=False)
+    return Scene(told.reseller_admin, [bare.code])
+
+
+def with_people_of_nothing() -> Scene:
+    told = working()
+    bare = cast.make_customer("Fabrikam")
+    cast.add_person(bare, cast.make_user("fay@fabrikam.example"))
+    return Scene(told.reseller_admin, [bare.code])
+
+
+def movable() -> Scene:
+    """A subscription that can be moved, with its pre-validation, and whose key was seen."""
+    told = working()
+    customer = cast.make_customer("Fabrikam")
+    one = cast.make_prevalidation(customer)
+    moved = cast.make_subscription(customer, cast.make_server("OV"), prevalidation=one, label="Web shop")
+    cast.make_client(moved)
+    reveal_hmac_key(actor=told.reseller_admin, subscription=moved)
+    return Scene(told.reseller_admin, [moved.code])
+
+
 ADMINISTRATION_PAGES = [
+    staff("customer-archive", lambda told: told.customer, "not now"),
+    staff("customer-archive", state="with people", arrange=with_people_of_nothing),
+    staff("customer-detail", state="archived", arrange=with_one_archived),
+    staff("subscription-edit", lambda told: told.running),
+    staff("subscription-move", state="can be moved", arrange=movable),
+    staff(
+        "subscription-move",
+        state="with errors",
+        arrange=movable,
+        act=expecting_errors(press("Move the subscription", customer="Nobody", reason="Sold.")),
+    ),
     staff("staff-list", arrange=with_colleagues),
     *form("staff-invite", None, "Send the invitation", email="nobody"),
     staff("staff-edit", colleague),

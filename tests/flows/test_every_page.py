@@ -85,6 +85,7 @@ NO_PAGES = {
     "subscriptions:operation-decide": ANSWER,
     "subscriptions:server-refresh": ANSWER,
     "subscriptions:invitation-revoke": ANSWER,
+    "subscriptions:customer-bring-back": ANSWER,
     "subscriptions:staff-invitation-again": ANSWER,
     "subscriptions:staff-invitation-revoke": ANSWER,
     "subscriptions:mail-again": ANSWER,

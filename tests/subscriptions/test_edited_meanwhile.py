@@ -137,5 +137,8 @@ def test_every_form_that_changes_a_row_looks_at_it(first: Client, customer: Cust
         reverse("subscriptions:prevalidation-edit", args=[prevalidation.code]),
         reverse("subscriptions:renewal-mode"),
         reverse("subscriptions:portal-settings"),
+        reverse("subscriptions:subscription-edit", args=[cast.make_subscription(customer).code]),
+        reverse("subscriptions:staff-edit", args=[cast.make_user(reseller_role="auditor").code]),
+        reverse("accounts:profile"),
     ]
     assert [url for url in pages if 'name="version"' not in text_of(first.get(url))] == []

@@ -97,7 +97,7 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "activity": rows.activity_of(customer),
         "may_write": user.may(Permission.WRITE_CUSTOMERS),
         "may_end_sessions": user.may(Permission.END_SESSIONS),
-        "account_url": account_url if user.may(Permission.BUY) else "",
+        "account_url": account_url if user.may(Permission.BUY) and customer.archived_at is None else "",
     }
     return render(request, "subscriptions/customer_detail.html", context)
 

@@ -136,6 +136,7 @@ def _context(request: HttpRequest, subscription: Subscription) -> dict[str, Any]
         "endings": ending_of_subscription(subscription, timezone.now()),
         "may_assign": user.may(Permission.SETTLE),
         "may_buy": user.may(Permission.BUY),
+        "may_write": user.may(Permission.WRITE_CUSTOMERS),
         "may_reveal": user.may(Permission.REVEAL_KEY),
     }
 
