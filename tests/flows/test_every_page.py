@@ -77,8 +77,13 @@ NO_PAGES = {
     "subscriptions:quote-lines": FRAGMENT,
     "subscriptions:order-progress": FRAGMENT,
     "subscriptions:request-export": "a download",
+    "subscriptions:quote-pdf": "a download",
     "subscriptions:my-request-withdraw": ANSWER,
     "subscriptions:quote-confirm": ANSWER,
+    "subscriptions:quote-leave-out": ANSWER,
+    "subscriptions:quote-put-back": ANSWER,
+    "subscriptions:task-seen": ANSWER,
+    "subscriptions:task-unseen": ANSWER,
     "subscriptions:replacement-call-off": ANSWER,
     "subscriptions:hand-over-call-off": ANSWER,
     "subscriptions:operation-cancel": ANSWER,
@@ -136,6 +141,7 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "name": uuid4(),
         "replacement": uuid4(),
         "request": uuid4(),
+        "task": "attention",
     }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 
