@@ -314,9 +314,6 @@ def _filter_link(field: str, code: UUID | None, name: str) -> str:
     return format_html('<a href="?{}={}">{}</a>', field, code, name or code) if code else name or "–"
 
 
-admin.site.site_header = admin.site.site_title = "Portal administration"
-
-
 @admin.register(Setting)
 class SettingAdmin(ReadOnlyAdmin):
     """What people set in the portal. It is changed on the staff's pages, which say what it means."""

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.auth import logout
 from django.db.models import Field, ManyToManyField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import slugify
 
 from accounts.addresses import signed_in_person
 from accounts.audit import record_event
@@ -123,12 +126,64 @@ class Trailed(_ModelAdmin):
             _record(request, Happening.DELETED_IN_ADMIN, row, before[id(row)], {})
 
 
+# What stands on the first page, in its order: first what administrators use. All else is of no use to them but to look
+# into when something is wrong.
+HEADINGS = {
+    "People": "accounts.customer accounts.user accounts.invitation auth.group",
+    "Sold": (
+        "subscriptions.subscription subscriptions.domain subscriptions.certificate subscriptions.acmeaccount"
+        " subscriptions.eabbinding subscriptions.prevalidation subscriptions.acmeserver subscriptions.unassignedaccount"
+    ),
+    "Orders and charges": (
+        "subscriptions.quote subscriptions.order subscriptions.operation subscriptions.transaction"
+        " subscriptions.finding subscriptions.replacement"
+    ),
+    "Portal": "accounts.auditevent accounts.setting",
+    "Sign-in": "mfa.authenticator usersessions.usersession",
+}
+INTERNALS = "Internals"
+# Those whose own names are words of the code.
+CALLED = {
+    "accounts.auditevent": "Activity",
+    "subscriptions.domain": "Names",
+    "subscriptions.acmeaccount": "Registered ACME clients",
+    "subscriptions.eabbinding": "EAB credentials",
+    "subscriptions.operationevent": "Steps of operations",
+    "subscriptions.baseline": "Readings before changes",
+    "subscriptions.gate": "Connection to the CA",
+    "subscriptions.heldkind": "Kinds of operations held back",
+    "subscriptions.callslot": "Calls to the CA at once",
+    "subscriptions.workerheartbeat": "Workers and their signs of life",
+    "mfa.authenticator": "Second factors",
+    "usersessions.usersession": "Sessions",
+}
+
+
 class TrailedAdminSite(admin.AdminSite):
     """Django admin whose pages all keep a trail, those of packages included.
 
     It takes no password by itself: Django's forms know neither second factors nor limits on guessing, and they would
     let somebody signed in here try the passwords of others.
     """
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Give what every page shows, under the portal's name."""
+        title = f"{settings.PORTAL_NAME} administration"
+        return super().each_context(request) | {"site_title": title, "site_header": title}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Give the models the person may look at, under headings; the page of one app has those of that app."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {entry["model"]._meta.label_lower: entry for app in apps for entry in app["models"]}
+        for label, entry in models.items():
+            entry["name"] = CALLED.get(label, entry["name"])
+        named = {heading: labels.split() for heading, labels in HEADINGS.items()}
+        rest = set(models) - {label for labels in named.values() for label in labels}
+        named[INTERNALS] = sorted(rest, key=lambda label: str(models[label]["name"]))
+        shown = {title: [models[label] for label in labels if label in models] for title, labels in named.items()}
+        return [_heading(title, entries) for title, entries in shown.items() if entries]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead whoever may come here to the first page (strangers never get here: `portal/urls.py`)."""
@@ -152,6 +207,12 @@ class TrailedAdminSite(admin.AdminSite):
         own = admin_class or admin.ModelAdmin
         trailed = type(f"Trailed{own.__name__}", (Trailed, own), {"__module__": own.__module__, "__doc__": own.__doc__})
         super().register(model_or_iterable, trailed, **options)
+
+
+def _heading(title: str, models: list[Any]) -> dict[str, Any]:
+    """Give what Django's page takes for an app."""
+    address = reverse("admin:index", query={"heading": title})
+    return {"name": title, "app_label": slugify(title), "app_url": address, "has_module_perms": True, "models": models}
 
 
 def _remembered(request: HttpRequest) -> dict[Any, Values]:
