@@ -28,7 +28,7 @@ from accounts.fields import AddressFormField
 from accounts.forms import ModelForm, TimeZoneField
 from accounts.happenings import Happening
 from accounts.models import AuditEvent, Customer, Invitation, Membership, Setting, User
-from accounts.roles import MANAGING_ROLES
+from accounts.roles import MANAGING_ROLES, CustomerRole
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -210,6 +210,11 @@ class MembershipForm(ModelForm[Membership]):
             raise forms.ValidationError("Somebody on the reseller’s staff cannot belong to a customer.")
         return user
 
+    def clean(self) -> None:
+        """Refuse to make an owner of one who sees some subscriptions only: that is changed on the customer's page."""
+        if self.instance.is_limited and self.cleaned_data.get("role") == CustomerRole.OWNER:
+            self.add_error("role", "Limited to some subscriptions: change that on the customer’s page first.")
+
 
 class MembershipInline(_TabularInline):
     """The people of a customer. A place there shows keys: superusers give and take it, others read who has one."""
@@ -218,7 +223,7 @@ class MembershipInline(_TabularInline):
     form = MembershipForm
     extra = 0
     autocomplete_fields = ("user",)
-    readonly_fields = ("created_at",)
+    readonly_fields = ("is_limited", "created_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Give False to all but superusers."""

@@ -12,19 +12,26 @@ from accounts.happenings import Happening
 from accounts.kept_settings import setting
 from accounts.meanwhile import EditMixin
 from accounts.models import AuditEvent, Membership, User
+from accounts.reach import ALL, EVERYTHING, Reach
 from accounts.roles import CustomerRole, ResellerRole
 from accounts.time_zones import find_zone
 from accounts.validators import validate_no_web_address, validate_single_line
 
 if TYPE_CHECKING:
     from django.forms import ModelForm as ModelForm  # exported, for mypy
+
+    _MultipleChoiceField = forms.ModelMultipleChoiceField[Any]
 else:
+    _MultipleChoiceField = forms.ModelMultipleChoiceField
 
     class ModelForm(forms.ModelForm):
         """A form of a model's row that is written with its model, as django-stubs has it: `ModelForm[Customer]`."""
 
         def __class_getitem__(cls, _model: type) -> type:
             return cls
+
+
+SOME = "some"
 
 
 class NewPersonForm(forms.Form):
@@ -74,12 +81,68 @@ class RoleForm(forms.Form):
     )
 
 
-class RoleChangeForm(EditMixin, RoleForm):
-    """Another role for a person who belongs to a customer."""
+class _SubscriptionsField(_MultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.title)
 
-    def __init__(self, data: Any = None, *, membership: Membership) -> None:
+
+class PlaceForm(RoleForm):
+    """A person's role within a customer, and which of its subscriptions the person sees.
+
+    `offered` are those to choose from; where there is none, nothing is asked.
+    """
+
+    def __init__(self, *args: Any, offered: "QuerySet[Any] | None" = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offered = list(offered) if offered is not None else []
+        if offered is None or not self._offered:
+            return
+        self.fields["sees"] = forms.ChoiceField(
+            choices=[(ALL, "All subscriptions, those to come too"), (SOME, "Some only")],
+            initial=ALL,
+            required=False,
+            widget=forms.RadioSelect,
+        )
+        self.fields["subscriptions"] = _SubscriptionsField(
+            offered,
+            to_field_name="code",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label="Which, where it is some",
+            help_text="Of others the person sees nothing. An owner sees all of them.",
+        )
+
+    def clean(self) -> None:
+        """Refuse a limit of an owner, and one to nothing."""
+        data = self.cleaned_data
+        if data.get("sees") != SOME:
+            return
+        if data.get("role") == CustomerRole.OWNER:
+            self.add_error("sees", "An owner sees every subscription. Choose another role, or all.")
+        elif "subscriptions" in data and not data["subscriptions"]:
+            self.add_error("subscriptions", "Choose at least one.")
+
+    @property
+    def reach(self) -> Reach:
+        """What was chosen: everything, unless it is said."""
+        if self.cleaned_data.get("sees") != SOME:
+            return EVERYTHING
+        return Reach(is_limited=True, chosen=list(self.cleaned_data["subscriptions"]), offered=self._offered)
+
+
+class RoleChangeForm(EditMixin, PlaceForm):
+    """Another role for a person who belongs to a customer, or other subscriptions to see."""
+
+    def __init__(self, data: Any = None, *, membership: Membership, offered: "QuerySet[Any]") -> None:
         self._membership = membership
-        super().__init__(data, initial={"role": membership.role})
+        chosen = [str(one.code) for one in membership.subscriptions.all()]
+        initial = {"role": membership.role, "sees": SOME if membership.is_limited else ALL, "subscriptions": chosen}
+        super().__init__(data, initial=initial, offered=offered)
+
+    @property
+    def new_reach(self) -> Reach | None:
+        """What was chosen; None where nothing was said, and all stays as it is."""
+        return self.reach if self.cleaned_data.get("sees") else None
 
     def trail(self) -> "QuerySet[AuditEvent]":
         """Give what happened to the person's place."""
@@ -87,14 +150,14 @@ class RoleChangeForm(EditMixin, RoleForm):
         return AuditEvent.objects.filter(target_code=place.user.code, customer_code=place.customer.code)
 
 
-class MemberForm(RoleForm):
+class MemberForm(PlaceForm):
     """A colleague whom an owner invites."""
 
     email = AddressFormField(widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     field_order = ("email", "role")
 
 
-class PersonForm(RoleForm):
+class PersonForm(PlaceForm):
     """A person whom staff invite."""
 
     email = AddressFormField()

@@ -157,6 +157,7 @@ def _put(data: Any, key: str, value: Any) -> None:
 
 def _shown(field: forms.Field, text: str) -> str:
     words = {str(value): str(label) for value, label in getattr(field, "choices", ()) if not isinstance(label, list)}
-    text = " ".join(words.get(text, text).split())
+    chosen = [words.get(one, one) for one in text.split("\n")] if words else [text]
+    text = " ".join(", ".join(chosen).split())
     cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return f"“{cut}”" if cut else "nothing"

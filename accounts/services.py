@@ -19,6 +19,7 @@ from accounts.joining import tell_joined
 from accounts.kept_settings import keep_setting
 from accounts.models import Customer, Invitation, Membership, User
 from accounts.plain_names import plain_name
+from accounts.reach import EVERYTHING, Reach, limit
 from accounts.roles import CustomerRole
 
 INVITATIONS_AN_HOUR = 20  # of one customer's people
@@ -93,9 +94,9 @@ def _names_apart(customer: Customer) -> Iterator[None]:
         raise NameTakenError(other) from error
 
 
-def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> Invitation:
+def invite_person(*, actor: User, customer: Customer, email: str, role: str, reach: Reach = EVERYTHING) -> Invitation:
     """Write an invitation and its mail; raise ServiceError for one who belongs already or is mailed too often, and for
-    what is no address.
+    what is no address or no limit of what the person is to see.
 
     An earlier open invitation of the same address ends: only the newest link works.
     """
@@ -120,9 +121,9 @@ def invite_person(*, actor: User, customer: Customer, email: str, role: str) -> 
         )
         if not invitations.is_founded(invitation):  # removed or demoted meanwhile
             raise ServiceError(f"You cannot invite people to {customer} any more.")
-        record_event(
-            Happening.INVITATION_CREATED, actor=actor, target=invitation, customer=customer, email=email, role=role
-        )
+        _, sees = limit(invitation, reach)
+        told = {"email": email, "role": role, "subscriptions": sees}
+        record_event(Happening.INVITATION_CREATED, actor=actor, target=invitation, customer=customer, **told)
         outbox.queue("invitation", address=email, about=invitation)
     return invitation
 
@@ -192,8 +193,10 @@ def _take_in(invitation: Invitation, user: User) -> Membership | None:
         user.save(update_fields=["reseller_role"])
         return None
     membership, is_new = Membership.objects.get_or_create(
-        customer=invitation.customer, user=user, defaults={"role": invitation.role}
+        customer=invitation.customer, user=user, defaults={"role": invitation.role, "is_limited": invitation.is_limited}
     )
+    if is_new and membership.is_limited:
+        membership.subscriptions.set(invitation.subscriptions.filter(customer=invitation.customer))
     return membership if is_new else None
 
 
@@ -242,17 +245,25 @@ def change_profile(*, actor: User, name: str, time_zone: str) -> None:
 
 
 @transaction.atomic
-def change_role(*, actor: User, membership: Membership, role: str) -> None:
-    """Give a person another role within its customer; raise ServiceError where an owner would leave it without one."""
+def change_role(*, actor: User, membership: Membership, role: str, reach: Reach | None = None) -> None:
+    """Give a person another role within its customer, and, unless `reach` is None, other subscriptions to see.
+
+    An owner sees all of them. Raises ServiceError where an owner would leave the customer without one, and for a limit
+    to nothing or of an owner.
+    """
     place = _hold(membership)
-    if place.role == role:
-        return
-    if role != CustomerRole.OWNER:
+    if role == CustomerRole.OWNER and reach is None:
+        reach = EVERYTHING
+    if role != CustomerRole.OWNER and place.role != role:
         _refuse_last_owner(actor, place)
     before, place.role = place.role, role
-    place.save(update_fields=["role"])
-    _record_place(Happening.MEMBERSHIP_CHANGED, actor, place, changes={"role": [before, role]})
-    invitations.end_unfounded(place.user, actor=actor)
+    seen = limit(place, reach) if reach is not None else ["", ""]
+    place.save(update_fields=["role"])  # where nothing was said of what the person sees
+    told = {"role": [before, role], "subscriptions": seen}
+    changes = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
+    if changes:
+        _record_place(Happening.MEMBERSHIP_CHANGED, actor, place, changes=changes)
+        invitations.end_unfounded(place.user, actor=actor)
 
 
 @transaction.atomic

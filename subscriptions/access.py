@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -167,7 +167,18 @@ def customers_of(user: User) -> QuerySet[Customer]:
 
 
 def prevalidations_of(user: User) -> QuerySet[Prevalidation]:
-    """Give the pre-validations of the customers the user belongs to."""
+    """Give the pre-validations of the customers the user belongs to.
+
+    Whoever sees some subscriptions only sees those of these, and those that their names are under.
+    """
     if not user.is_active:
         return Prevalidation.objects.none()
-    return Prevalidation.objects.filter(customer__memberships__user=user).select_related("customer")
+    seen = Subscription.objects.seen_by(user).filter(customer=OuterRef("customer")).order_by()
+    under = Domain.objects.present().filter(
+        ov_anchor_order_number=OuterRef("ov_anchor_order_number"),
+        subscription__customer=OuterRef("customer"),
+        subscription__in=Subscription.objects.seen_by(user).order_by().values("pk"),
+    )
+    reach = Q(customer__memberships__is_limited=False) | Exists(seen.filter(prevalidation=OuterRef("pk")))
+    own = Prevalidation.objects.filter(reach | Exists(under), customer__memberships__user=user)
+    return own.select_related("customer")

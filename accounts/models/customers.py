@@ -67,17 +67,26 @@ class Customer(models.Model):
         return Customer.objects.filter(plain_name=plain).exclude(pk=self.pk).first()
 
 
+_OWNER_SEES_ALL = Q(is_limited=False) | ~Q(role=CustomerRole.OWNER)
+
+
 class Membership(models.Model):
     """A person's place in a customer."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.MEMBER)
+    is_limited = models.BooleanField(
+        default=False, editable=False, help_text="Sees some subscriptions of the customer only."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["user__email"]
-        constraints = [models.UniqueConstraint(fields=["customer", "user"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "user"], name="membership_once"),
+            models.CheckConstraint(condition=_OWNER_SEES_ALL, name="membership_owner_sees_all"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.customer}"
@@ -131,6 +140,9 @@ class Invitation(models.Model):
     email = AddressField("e-mail address")
     role = models.CharField(max_length=10, choices=CustomerRole, default=CustomerRole.OWNER)
     reseller_role = models.CharField(max_length=20, choices=ResellerRole, blank=True)
+    is_limited = models.BooleanField(
+        default=False, editable=False, help_text="For some subscriptions of the customer only."
+    )
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
     invited_by = models.ForeignKey(User, null=True, on_delete=end_open_ones, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -153,6 +165,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(customer=None) ^ Q(reseller_role=""), name="invitation_to_a_customer_or_the_staff"
             ),
+            models.CheckConstraint(condition=_OWNER_SEES_ALL, name="invitation_owner_sees_all"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from accounts.access import (
 from accounts.errors import ServiceError
 from accounts.forms import PersonForm, RoleChangeForm
 from accounts.models import Invitation, Membership
+from accounts.reach import offered_to
 from accounts.roles import CustomerRole, Permission
 from accounts.services import change_role, invite_person, remove_person, revoke_invitation
 
@@ -27,10 +28,14 @@ from accounts.services import change_role, invite_person, remove_person, revoke_
 def person_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     """Invite a person of a customer by mail."""
     customer = customer_for_staff(signed_in_user(request), code)
-    form = PersonForm(request.POST or None, initial={"email": customer.contact_email, "role": CustomerRole.OWNER})
+    initial = {"email": customer.contact_email, "role": CustomerRole.OWNER}
+    form = PersonForm(request.POST or None, initial=initial, offered=offered_to(signed_in_user(request), customer))
     if request.method == "POST" and form.is_valid():
         try:
-            invitation = invite_person(actor=signed_in_user(request), customer=customer, **form.cleaned_data)
+            email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+            invitation = invite_person(
+                actor=signed_in_user(request), customer=customer, email=email, role=role, reach=form.reach
+            )
         except ServiceError as error:
             form.add_error("email", error.message)
         else:
@@ -60,7 +65,8 @@ def invitation_revoke(request: HttpRequest, code: UUID) -> HttpResponse:
 def person_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
     """Give a person another role within a customer."""
     membership = membership_for_staff(signed_in_user(request), code, person_code)
-    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership)
+    offered = offered_to(signed_in_user(request), membership.customer)
+    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership, offered=offered)
     if form.is_valid() and _change_role(request, membership, form):
         return redirect("subscriptions:customer-detail", code)
     return render(request, "subscriptions/person_edit.html", {"form": form, "membership": membership})
@@ -69,11 +75,13 @@ def person_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResp
 def _change_role(request: HttpRequest, membership: Membership, form: RoleChangeForm) -> bool:
     role = form.cleaned_data["role"]
     try:
-        change_role(actor=signed_in_user(request), membership=membership, role=role)
+        change_role(actor=signed_in_user(request), membership=membership, role=role, reach=form.new_reach)
     except ServiceError as error:
         form.add_error("role", error.message)
         return False
-    messages.success(request, f"The role of {membership.user} is {CustomerRole(role).label} now.")
+    is_role = role != membership.role
+    said = f"The role of {membership.user} is {CustomerRole(role).label} now." if is_role else "Saved."
+    messages.success(request, said)
     return True
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +17,7 @@ from accounts.access import signed_in_user
 from accounts.errors import ServiceError
 from accounts.forms import MemberForm, RoleChangeForm
 from accounts.models import Customer, Invitation, Membership
+from accounts.reach import offered_to
 from accounts.roles import CustomerRole
 
 PEOPLE_PER_PAGE = 50
@@ -38,7 +40,8 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_safe
 def customer_people(request: HttpRequest, code: UUID) -> HttpResponse:
     """Show who belongs to a customer and who is invited."""
-    return _page(request, access.customer_for_owner(signed_in_user(request), code), MemberForm())
+    customer = access.customer_for_owner(signed_in_user(request), code)
+    return _page(request, customer, MemberForm(offered=offered_to(signed_in_user(request), customer)))
 
 
 @login_required
@@ -46,7 +49,7 @@ def customer_people(request: HttpRequest, code: UUID) -> HttpResponse:
 def member_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     """Invite a colleague by e-mail."""
     customer = access.customer_for_owner(signed_in_user(request), code)
-    form = MemberForm(request.POST)
+    form = MemberForm(request.POST, offered=offered_to(signed_in_user(request), customer))
     if form.is_valid() and (invitation := _invite(request, customer, form)):
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
         return redirect("accounts:customer-people", code=code)
@@ -57,7 +60,11 @@ def _invite(request: HttpRequest, customer: Customer, form: MemberForm) -> Invit
     fields = form.cleaned_data
     try:
         return services.invite_person(
-            actor=signed_in_user(request), customer=customer, email=fields["email"], role=fields["role"]
+            actor=signed_in_user(request),
+            customer=customer,
+            email=fields["email"],
+            role=fields["role"],
+            reach=form.reach,
         )
     except ServiceError as error:
         form.add_error("email", error.message)
@@ -82,7 +89,8 @@ def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: 
 def member_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResponse:
     """Give a colleague another role."""
     membership = access.membership_for_owner(signed_in_user(request), code, person_code)
-    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership)
+    offered = offered_to(signed_in_user(request), membership.customer)
+    form = RoleChangeForm(request.POST if request.method == "POST" else None, membership=membership, offered=offered)
     if form.is_valid() and _change_role(request, membership, form):
         return _to_people(request, membership.customer)
     return render(request, "accounts/member_edit.html", {"form": form, "membership": membership})
@@ -91,11 +99,13 @@ def member_edit(request: HttpRequest, code: UUID, person_code: UUID) -> HttpResp
 def _change_role(request: HttpRequest, membership: Membership, form: RoleChangeForm) -> bool:
     role = form.cleaned_data["role"]
     try:
-        services.change_role(actor=signed_in_user(request), membership=membership, role=role)
+        services.change_role(actor=signed_in_user(request), membership=membership, role=role, reach=form.new_reach)
     except ServiceError as error:
         form.add_error("role", error.message)
         return False
-    messages.success(request, f"The role of {membership.user} is {CustomerRole(role).label} now.")
+    is_role = role != membership.role
+    said = f"The role of {membership.user} is {CustomerRole(role).label} now." if is_role else "Saved."
+    messages.success(request, said)
     return True
 
 
@@ -131,8 +141,9 @@ def _to_people(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 
 def _page(request: HttpRequest, customer: Customer, form: MemberForm) -> HttpResponse:
-    members = customer.memberships.select_related("user")
-    waiting = customer.invitations.waiting()
+    seen = Prefetch("subscriptions", offered_to(signed_in_user(request), customer), to_attr="seen")
+    members = customer.memberships.select_related("user").prefetch_related(seen)
+    waiting = customer.invitations.waiting().prefetch_related(seen)
     context = {
         "customer": customer,
         "form": form,

@@ -286,7 +286,7 @@ class PersonTable(Table):
     """A customer's people."""
 
     user = Cell("person", verbose_name="Person", orderable=False)
-    role = tables.Column("Role", orderable=False)
+    role = Cell("person_role", verbose_name="Role", orderable=False)
     created_at = Cell("created_at", verbose_name="Since", attrs=SHRINK, orderable=False)
     actions = Cell("person_actions", verbose_name="", orderable=False, attrs={"td": {"class": "actions"}})
 

@@ -6,10 +6,10 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Customer, User
+from accounts.models import Customer, Invitation, Membership, User
 from accounts.validators import validate_single_line
 from portal.lookups import AfterDots
 from subscriptions.models.prevalidations import Prevalidation
@@ -25,7 +25,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep what a person sees as one of its customer's people: the one rule of that."""
         if not user.is_active:
             return self.none()
-        return self.filter(customer__memberships__user=user, shown_at__isnull=False)
+        given = Subscription.memberships.through.objects.filter(
+            membership__user=user, membership__customer=OuterRef("customer"), subscription=OuterRef("pk")
+        )
+        reach = Q(customer__memberships__is_limited=False) | Exists(given)
+        return self.filter(reach, customer__memberships__user=user, shown_at__isnull=False)
 
 
 class Subscription(models.Model):
@@ -85,6 +89,12 @@ class Subscription(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     shown_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when its customer's people see it."
+    )
+    memberships = models.ManyToManyField(
+        Membership, blank=True, editable=False, related_name="subscriptions", help_text="Limited ones that see it."
+    )
+    invitations = models.ManyToManyField(
+        Invitation, blank=True, editable=False, related_name="subscriptions", help_text="Limited ones that give it."
     )
     handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
     hand_over_pending_since = models.DateTimeField(

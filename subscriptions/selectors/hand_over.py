@@ -1,16 +1,21 @@
 """Hand-overs: what each would do now, and which wait for somebody to accept an invitation."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Customer, Invitation, Membership
 from subscriptions.models import Subscription
 from subscriptions.selectors.account_states import why_stopped
 
+Place = TypeVar("Place", Membership, Invitation)
+
+_GIVEN = (("subscription", "membership"), ("subscription", "invitation"))  # what each may see who sees some only
 NOT_READY = "The ACME account is not ready yet: hand it over when it is."
 
 
@@ -73,14 +78,26 @@ def hand_overs(subscriptions: Iterable[Subscription]) -> list[HandOver]:
     """Give what the hand-over of each would do; their customers are at hand."""
     listed = list(subscriptions)
     customers = {one.customer_id for one in listed}
-    places: dict[int, list[Membership]] = {pk: [] for pk in customers}
-    invited: dict[int | None, list[Invitation]] = {pk: [] for pk in customers}
-    people = Membership.objects.filter(customer__in=customers, user__is_active=True)
-    for place in people.select_related("user"):
-        places[place.customer_id].append(place)
-    for invitation in Invitation.objects.usable(timezone.now()).filter(customer__in=customers).order_by("email"):
-        invited[invitation.customer_id].append(invitation)
-    return [HandOver(one, places[one.customer_id], invited[one.customer_id]) for one in listed]
+    people = Membership.objects.filter(customer__in=customers, user__is_active=True).select_related("user")
+    invited = Invitation.objects.usable(timezone.now()).filter(customer__in=customers).order_by("email")
+    places, invitations = _by_customer(people), _by_customer(invited)
+    given = set(Subscription.memberships.through.objects.filter(subscription__in=listed).values_list(*_GIVEN[0]))
+    promised = set(Subscription.invitations.through.objects.filter(subscription__in=listed).values_list(*_GIVEN[1]))
+    return [
+        HandOver(
+            one,
+            [place for place in places[one.customer_id] if not place.is_limited or (one.pk, place.pk) in given],
+            [place for place in invitations[one.customer_id] if not place.is_limited or (one.pk, place.pk) in promised],
+        )
+        for one in listed
+    ]
+
+
+def _by_customer(places: Iterable[Place]) -> dict[int | None, list[Place]]:
+    grouped: dict[int | None, list[Place]] = defaultdict(list)
+    for place in places:
+        grouped[place.customer_id].append(place)
+    return grouped
 
 
 def by_customer(planned: Iterable[HandOver]) -> list[OfCustomer]:
@@ -113,5 +130,9 @@ def pending_hand_overs() -> "QuerySet[Subscription]":
 
 def waiting_for_nobody(now: datetime) -> "QuerySet[Subscription]":
     """Give those of them for which nobody is invited any more: a person has to go on."""
-    invited = Invitation.objects.usable(now).filter(customer=OuterRef("customer"))
+    promised = Subscription.invitations.through.objects.filter(
+        invitation=OuterRef("pk"), subscription=OuterRef(OuterRef("pk"))
+    )
+    reach = Q(is_limited=False) | Exists(promised)
+    invited = Invitation.objects.usable(now).filter(reach, customer=OuterRef("customer"))
     return pending_hand_overs().exclude(Exists(invited))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Least, Lower
 from django.utils import timezone
 
@@ -104,12 +104,18 @@ def look_alike_customers() -> "QuerySet[Customer]":
 
 def people_of(customer: Customer) -> "QuerySet[Membership]":
     """Give the people of a customer."""
-    return Membership.objects.filter(customer=customer).select_related("user")
+    return Membership.objects.filter(customer=customer).select_related("user").prefetch_related(_seen())
 
 
 def invitations_of(customer: Customer) -> "QuerySet[Invitation]":
     """Give the invitations of a customer that were not used, newest first."""
-    return Invitation.objects.filter(customer=customer, accepted_at=None).select_related("invited_by")
+    unused = Invitation.objects.filter(customer=customer, accepted_at=None)
+    return unused.select_related("invited_by").prefetch_related(_seen())
+
+
+def _seen() -> "Prefetch[Any]":
+    rows = Subscription.objects.select_related("server").order_by("created_at", "pk")
+    return Prefetch("subscriptions", rows, to_attr="seen")
 
 
 def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":

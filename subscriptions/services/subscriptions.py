@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -89,10 +89,10 @@ def create_with_customer(
         with transaction.atomic():
             customer = create_customer(actor=actor, name=name, contact_email=contact_email)
             return create_subscription(actor=actor, customer=customer, form_token=form_token, **account)
-    except IntegrityError as error:
+    except ServiceError:  # perhaps by the same form, sent twice in one moment
         if earlier := Subscription.objects.filter(form_token=form_token, created_by=actor).first():
             return earlier
-        raise ServiceError("A customer of this name is there already.") from error
+        raise
 
 
 def _queue_making(subscription: Subscription, actor: User) -> None:

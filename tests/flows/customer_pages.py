@@ -106,6 +106,19 @@ def _colleague() -> Scene:
     return Scene(told.owner, [told.customer.code, other.code])
 
 
+def _limited_colleague(*, is_listed: bool) -> Callable[[], Scene]:
+    def arrange() -> Scene:
+        told = story.tell()
+        other = cast.make_user("lena.limited@subsidiary.northwind.example", name="Lena Limited")
+        place = cast.add_person(told.customer, other)
+        place.is_limited = True
+        place.save()
+        place.subscriptions.set([told.running])
+        return Scene(told.owner, [told.customer.code] if is_listed else [told.customer.code, other.code])
+
+    return arrange
+
+
 def _oneself(*, is_only_owner: bool) -> Callable[[], Scene]:
     def arrange() -> Scene:
         told = story.tell()
@@ -118,7 +131,7 @@ def _oneself(*, is_only_owner: bool) -> Callable[[], Scene]:
 
 def _step_back(page: BrowserPage) -> None:
     page.get_by_label("Viewer").check()
-    press("Change role", shows="You are the only owner")(page)
+    press("Save", shows="You are the only owner")(page)
 
 
 def _invited(
@@ -206,7 +219,9 @@ CUSTOMER_PAGES = [
         act=press("Send invitation", shows="belongs to", email="olga@northwind.example"),
         lands=PEOPLE + "member-invite",
     ),
+    Page(route=PEOPLE + "customer-people", state="limited", arrange=_limited_colleague(is_listed=True)),
     Page(route=PEOPLE + "member-edit", state="filled", arrange=_colleague),
+    Page(route=PEOPLE + "member-edit", state="limited", arrange=_limited_colleague(is_listed=False)),
     Page(route=PEOPLE + "member-edit", state="the only owner", arrange=_oneself(is_only_owner=True), act=_step_back),
     Page(route=PEOPLE + "member-remove", state="a colleague", arrange=_colleague),
     Page(route=PEOPLE + "member-remove", state="oneself", arrange=_oneself(is_only_owner=False)),

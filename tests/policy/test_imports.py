@@ -54,8 +54,8 @@ ACCOUNTS_STEPS = (
         " plain_names clearing time_zones"
     ),
     (
-        "audit kept_settings changeable contact invitations joining second_factors devices throttles guessing notices"
-        " tallies trail admin_site sessions reset_links"
+        "audit kept_settings changeable contact invitations joining reach second_factors devices throttles guessing"
+        " notices tallies trail admin_site sessions reset_links"
     ),
     "emails sending",
     "tasks",
