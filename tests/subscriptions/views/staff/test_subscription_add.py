@@ -219,7 +219,7 @@ def test_a_new_customer_is_added_with_its_first_account(
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"customer": "NORTHWIND traders"}, "A customer of this name is there already."),
+        ({"customer": "NORTHWIND traders"}, "There is a customer with this name already: <a href="),
         ({"customer": "www.fabrikam.example"}, "web address"),
         ({"customer": ""}, "Fill this in."),
         ({"contact_email": "nobody"}, "This is no e-mail address."),

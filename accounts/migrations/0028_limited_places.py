@@ -8,7 +8,7 @@ from accounts.address_guard import guard_addresses
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0026_customer_names_tell_apart'),
+        ('accounts', '0027_archived_customers'),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0027_limited_places'),
-        ('subscriptions', '0032_show_what_was_seen'),
+        ('accounts', '0028_limited_places'),
+        ('subscriptions', '0033_notes_on_subscriptions'),
     ]
 
     operations = [
