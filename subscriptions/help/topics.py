@@ -84,6 +84,12 @@ TOPICS: tuple[Topic, ...] = (
         terms=("term", "extension", "lapsed"),
     ),
     Topic(
+        slug="requests",
+        title="Asking your provider",
+        summary="How to ask for names, an extension or a removal, and what the states of a request mean.",
+        terms=("request", "withdraw", "declined"),
+    ),
+    Topic(
         slug="glossary",
         title="Words used here",
         summary="Each term of these pages in a sentence.",

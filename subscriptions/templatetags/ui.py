@@ -39,6 +39,7 @@ DAY_COUNTS = {
     "refund": terms.REFUND_DAYS,
     "extension_before": terms.EXTENSION_DAYS_BEFORE,
     "extension_after": terms.EXTENSION_DAYS_AFTER,
+    "asked_early": terms.ASKED_EARLY_DAYS,
 }
 
 
