@@ -20,6 +20,7 @@ from subscriptions.ledger.account_states import SUSPENDED
 from subscriptions.ledger.moves import Outcome
 from subscriptions.ledger.reading import CLOCK_SLACK, BindingReading
 from subscriptions.models import Domain, EabBinding, Finding, Operation, Transaction
+from subscriptions.models.operations import names_of
 from subscriptions.rules.terms import LISTED_LATE, OPEN_FOR_LONG, READINGS_APART, TERM_DAYS, TERM_TOLERANCE_DAYS
 
 Line = dict[str, Any]
@@ -44,8 +45,7 @@ class _Account:
         """The names that are not judged yet."""
         recently = self.reading.began.at - timedelta(seconds=settings.CAAS_SETTLE_AFTER)
         is_judged_later = Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently)
-        touched = Operation.objects.filter(is_judged_later, binding=self.binding)
-        return frozenset(name for operation in touched for name in operation.all_names)
+        return names_of(Operation.objects.filter(is_judged_later, binding=self.binding))
 
     @cached_property
     def transactions(self) -> list[Transaction]:

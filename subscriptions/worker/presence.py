@@ -9,6 +9,7 @@ from django.db.models import Q
 from subscriptions.caas.types import ListedDomain
 from subscriptions.ledger.reading import BindingReading
 from subscriptions.models import Domain, Operation, Subscription
+from subscriptions.models.operations import names_of
 from subscriptions.rules.names import registrable_domain
 from subscriptions.rules.terms import LISTED_LATE, READINGS_APART
 
@@ -30,8 +31,9 @@ def keep_names(subscription: Subscription, reading: BindingReading, *, as_taken_
     left = _keep_anchors(ours, anchors, reading)
     if missing := [domain for name, domain in ours.items() if name not in anchors]:
         _keep_missing(subscription, missing, reading)
-    coming = _names_under_way(subscription)
-    for name in sorted(anchors.keys() - ours.keys() - coming):
+    if new := anchors.keys() - ours.keys():
+        new -= _names_under_way(subscription)
+    for name in sorted(new):
         _add(subscription, listed[name], reading, as_taken_over=as_taken_over)
     return left
 
@@ -86,13 +88,13 @@ def _names_touched(subscription: Subscription, reading: BindingReading) -> froze
     touching = Operation.objects.filter(
         Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently), subscription=subscription
     )
-    return frozenset(name for operation in touching for name in operation.all_names)
+    return names_of(touching)
 
 
 def _names_under_way(subscription: Subscription) -> frozenset[str]:
     # A name that an operation is still about is written by that operation, with its charge.
     unsettled = Operation.objects.filter(subscription=subscription, state__in=Operation.UNSETTLED, takes_away=False)
-    return frozenset(name for operation in unsettled for name in operation.all_names)
+    return names_of(unsettled)
 
 
 def _add(subscription: Subscription, listed: ListedDomain, reading: BindingReading, *, as_taken_over: bool) -> None:
@@ -155,4 +157,4 @@ def _was_just_removed(subscription: Subscription, name: str, reading: BindingRea
     recently = reading.began.at - timedelta(seconds=settings.CAAS_SETTLE_AFTER)
     removals = Operation.objects.filter(subscription=subscription, takes_away=True)
     recent = removals.filter(Q(state__in=Operation.UNSETTLED) | Q(finished_at__gt=recently))
-    return any(name in operation.all_names for operation in recent)
+    return name in names_of(recent)
