@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -107,7 +107,7 @@ def member_called(customer: Customer, email: str) -> Person | None:
     return Person(code) if code else None
 
 
-def rows_for_file(wanted: Wanted) -> Iterator[tuple[str, ...]]:
+def rows_for_file(wanted: Wanted) -> Iterator[tuple[str | datetime, ...]]:
     """Give the events one by one as rows of a file, newest first, however many there are."""
     key = None
     while events := _newest(wanted, key, AT_ONCE):
@@ -116,11 +116,10 @@ def rows_for_file(wanted: Wanted) -> Iterator[tuple[str, ...]]:
         key = (events[-1].at, events[-1].pk)
 
 
-def _row(event: AuditEvent) -> tuple[str, ...]:
+def _row(event: AuditEvent) -> tuple[str | datetime, ...]:
     changed = "; ".join(f"{one.field}: {one.before} → {one.after}" for one in changes(event))
     who = (event.actor_name or "The portal", event.actor_email, event.customer_name, event.target_name)
-    at = event.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return (at, sentence(event), changed, *who, event.ip_address or "", event.user_agent)
+    return (event.at, sentence(event), changed, *who, event.ip_address or "", event.user_agent)
 
 
 def _key_of(code: str) -> tuple[datetime, int] | None:

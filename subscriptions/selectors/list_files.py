@@ -1,7 +1,7 @@
-"""The rows of the staff's lists as lines of files, one by one, however many there are. Instants are in UTC."""
+"""The rows of the staff's lists as lines of files, one by one, however many there are."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -21,41 +21,37 @@ from subscriptions.selectors.mails import label_of
 from subscriptions.selectors.quotes import with_lines
 from subscriptions.selectors.rows import with_counts
 
-Row = tuple[str | int | None, ...]
+Row = tuple[str | int | datetime | None, ...]
 AT_ONCE = 1000
 
 SUBSCRIPTION_HEADING = (
     "Customer", "Label", "Type", "State", "Names", "Term in years", "Expires (UTC)", "EAB key ID", "ACME server URL",
-    "Created (UTC)",
+    "Created ({zone})",
 )  # fmt: skip
 ORDER_HEADING = (
     "Order", "Customer", "Subscription", "State", "Lines", "Done", "Refused", "Canceled", "Need attention", "Confirmed",
-    "Charged", "Confirmed by", "When (UTC)",
+    "Charged", "Confirmed by", "When ({zone})",
 )  # fmt: skip
 QUOTE_HEADING = (
-    "Quote", "Customer", "Subscription", "State", "Lines", "Total", "Order", "Asked for by", "When (UTC)",
-    "Holds until (UTC)",
+    "Quote", "Customer", "Subscription", "State", "Lines", "Total", "Order", "Asked for by", "When ({zone})",
+    "Holds until ({zone})",
 )  # fmt: skip
 OPERATION_HEADING = (
     "Kind", "Name", "In A-labels", "State", "Customer", "Subscription", "Confirmed price", "Currency", "Charged",
-    "Charged currency", "Order number at the CA", "The CA’s words", "Confirmed by", "When (UTC)", "Ended (UTC)",
+    "Charged currency", "Order number at the CA", "The CA’s words", "Confirmed by", "When ({zone})", "Ended ({zone})",
 )  # fmt: skip
 FINDING_HEADING = (
-    "Finding", "State", "Customer", "Subscription", "EAB key ID", "What differs", "Since (UTC)", "Closed (UTC)",
+    "Finding", "State", "Customer", "Subscription", "EAB key ID", "What differs", "Since ({zone})", "Closed ({zone})",
     "Closed by", "Reason",
 )  # fmt: skip
 MAIL_HEADING = (
-    "E-mail address", "Person", "Kind", "About", "State", "Tries", "The mail server’s words", "Written (UTC)",
-    "Ended (UTC)",
+    "E-mail address", "Person", "Kind", "About", "State", "Tries", "The mail server’s words", "Written ({zone})",
+    "Ended ({zone})",
 )  # fmt: skip
 ACCOUNT_HEADING = (
-    "EAB key ID", "State", "ACME account ID", "Names", "Customer", "Said by", "Reason", "First seen (UTC)",
-    "Last activity (UTC)",
+    "EAB key ID", "State", "ACME account ID", "Names", "Customer", "Said by", "Reason", "First seen ({zone})",
+    "Last activity ({zone})",
 )  # fmt: skip
-
-
-def _at(instant: datetime | None) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if instant else ""
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
@@ -84,7 +80,7 @@ def subscription_lines(subscriptions: "QuerySet[Subscription]") -> Iterator[Row]
             last_day(row.expires_at).isoformat() if row.expires_at else "",
             binding.eab_key_id if binding else "",
             binding.directory_url if binding else row.server.directory_url,
-            _at(row.created_at),
+            row.created_at,
         )
 
 
@@ -112,7 +108,7 @@ def _order_line(order: Any) -> Row:
         _amounts(order.amounts),
         _amounts(order.charges),
         str(order.confirmed_by or ""),
-        _at(order.confirmed_at),
+        order.confirmed_at,
     )
 
 
@@ -138,8 +134,8 @@ def _quote_line(quote: Any, now: datetime) -> Row:
         _amounts(quote.amounts),
         order.number if order else "",
         str(quote.created_by or ""),
-        _at(quote.created_at),
-        _at(quote.valid_until),
+        quote.created_at,
+        quote.valid_until,
     )
 
 
@@ -160,8 +156,8 @@ def operation_lines(operations: "QuerySet[Operation]") -> Iterator[Row]:
             row.ca_order_number,
             row.error_detail,
             str(row.created_by or ""),
-            _at(row.created_at),
-            _at(row.finished_at),
+            row.created_at,
+            row.finished_at,
         )
 
 
@@ -176,8 +172,8 @@ def finding_lines(findings: "QuerySet[Finding]") -> Iterator[Row]:
             subscription.title,
             row.binding.eab_key_id,
             " ".join(line.sentence for line in told(row).lines),
-            _at(row.opened_at),
-            _at(row.closed_at),
+            row.opened_at,
+            row.closed_at,
             str(row.closed_by or ""),
             row.reason,
         )
@@ -194,8 +190,8 @@ def mail_lines(mails: "QuerySet[Mail]") -> Iterator[Row]:
             mark_of("mail", row.state).word,
             row.tries,
             row.answer,
-            _at(row.created_at),
-            _at(row.ended_at),
+            row.created_at,
+            row.ended_at,
         )
 
 
@@ -210,6 +206,6 @@ def account_lines(accounts: "QuerySet[UnassignedAccount]") -> Iterator[Row]:
             row.customer.name if row.customer else "",
             str(row.decided_by or ""),
             row.reason,
-            _at(row.first_seen_at),
-            _at(row.last_activity_at),
+            row.first_seen_at,
+            row.last_activity_at,
         )

@@ -14,20 +14,20 @@ from subscriptions.explain.states import mark_of
 from subscriptions.models import Domain, Operation, Replacement, Subscription, Transaction
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES
 from subscriptions.rules.prices import plain
-from subscriptions.rules.terms import last_day, refundable_since, refundable_until, utc_day
+from subscriptions.rules.terms import last_day, refundable_since, refundable_until
 from subscriptions.rules.written_names import unicode_form
 from subscriptions.selectors.rows import CHARGED_AT, domains_of, version_of
 
-Row = tuple[str | int, ...]
+Row = tuple[str | int | datetime | None, ...]
 # What was paid for a name itself: an operation may have brought others with it, at no cost.
 ASKED_FOR = Q(operation__domain_name=F("name"), operation__is_charge_open=False)
 HEADING = (
-    "Name", "In A-labels", "Type", "Price", "Comes with", "Brings", "Price paid", "Currency", "Added (UTC)",
-    "Refundable until", "Certificate", "Certificate valid until (UTC)", "Pre-validation", "Organization",
+    "Name", "In A-labels", "Type", "Price", "Comes with", "Brings", "Price paid", "Currency", "Added ({zone})",
+    "Refundable until", "Certificate", "Certificate valid until ({zone})", "Pre-validation", "Organization",
 )  # fmt: skip
 HISTORY_HEADING = (
-    "Name", "In A-labels", "Type", "Price paid", "Currency", "Added (UTC)", "Removed (UTC)", "Removed by", "Given back",
-    "Currency given back", "Replaced by",
+    "Name", "In A-labels", "Type", "Price paid", "Currency", "Added ({zone})", "Removed ({zone})", "Removed by",
+    "Given back", "Currency given back", "Replaced by",
 )  # fmt: skip
 
 
@@ -159,10 +159,10 @@ def listed_lines(domains: "QuerySet[Domain]") -> Iterator[Row]:
             domain.companion_of.name if domain.companion_of else "",
             domain.brings or "",
             *_paid_cells(domain),
-            utc_day(domain.added_at).isoformat(),
+            domain.added_at,
             _refundable(domain, now),
             mark_of("certificate", certificate_state(certificate, now)).word,
-            valid_until.isoformat() if valid_until else "",
+            valid_until,
             domain.ov_anchor_order_number,
             domain.organization_name or "",
         )
@@ -176,8 +176,8 @@ def removed_lines(domains: "QuerySet[Domain]") -> Iterator[Row]:
         yield (
             *_name_cells(domain),
             *_paid_cells(domain),
-            utc_day(domain.added_at).isoformat(),
-            domain.removed_at.isoformat(),
+            domain.added_at,
+            domain.removed_at,
             str(domain.removal.created_by or "") if domain.removal else "",
             "" if back is None else plain(abs(back), domain.given_back_in),
             "" if back is None else domain.given_back_in,

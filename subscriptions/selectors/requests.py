@@ -19,7 +19,7 @@ from subscriptions.selectors.terms import why_no_name_can_be_added, why_not_exte
 
 Kind = CustomerRequest.Kind
 State = CustomerRequest.State
-CSV_HEADING = ("Customer", "Subscription", "Request", "Names", "Note", "State", "Reason", "Asked by", "Asked (UTC)")
+CSV_HEADING = ("Customer", "Subscription", "Request", "Names", "Note", "State", "Reason", "Asked by", "Asked ({zone})")
 SHOWN_STEPS = 20
 
 
@@ -125,7 +125,7 @@ def steps_of_request(asked: CustomerRequest) -> "QuerySet[AuditEvent]":
     return AuditEvent.objects.filter(target_code=asked.code)[:SHOWN_STEPS]
 
 
-def request_cells(asked_for: "QuerySet[CustomerRequest]") -> Iterator[tuple[str, ...]]:
+def request_cells(asked_for: "QuerySet[CustomerRequest]") -> Iterator[tuple[str | datetime, ...]]:
     """Give requests (from `requests`) one by one as rows of a file, however many there are."""
     for asked in asked_for.iterator(chunk_size=1000):
         yield (
@@ -137,5 +137,5 @@ def request_cells(asked_for: "QuerySet[CustomerRequest]") -> Iterator[tuple[str,
             mark_of("request", asked.state).word,
             asked.reason,
             str(asked.created_by or ""),
-            f"{asked.created_at:%Y-%m-%d %H:%M:%S}",
+            asked.created_at,
         )

@@ -1,6 +1,8 @@
 """One's own profile: the name others see, and the time zone in which pages and mails are."""
 
+import csv
 import html
+import io
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.utils import timezone
 from accounts import outbox, sending
 from accounts.models import AuditEvent, Customer, Mail, User
 from accounts.time_zones import zone_names, zone_of
+from subscriptions.lists import exports
 from subscriptions.models import Prevalidation
 from tests import cast
 
@@ -116,3 +119,26 @@ def test_mails_are_in_the_time_zone_of_who_reads_them(owner: User, notice: str, 
 
     (message,) = sent_mails.outbox
     assert "6 November 2026, 00:30 CET" in str(message.body)
+
+
+@pytest.mark.parametrize(
+    ("zone", "heading", "written"),
+    [("", "Written (UTC)", "2026-11-05 23:30:00"), ("Asia/Tokyo", "Written (Asia/Tokyo)", "2026-11-06 08:30:00")],
+)
+def test_files_are_in_it(admin_client: Client, reseller_admin: User, zone: str, heading: str, written: str) -> None:
+    User.objects.filter(pk=reseller_admin.pk).update(time_zone=zone)
+    cast.make_mail(created_at=WINTER, ended_at=WINTER)
+
+    answer: Any = admin_client.get(reverse("subscriptions:mail-export"))
+
+    titles, line = csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
+    assert dict(zip(titles, line, strict=True))[heading] == written
+
+
+def test_no_file_has_an_instant_in_utc_alone() -> None:
+    """Days that are the same for everyone are: the ends of terms and of pre-validations."""
+    files = [one for one in vars(exports).values() if isinstance(one, exports.Export)]
+    utc = {title for one in files for title in one.heading if title.endswith("(UTC)")}
+
+    assert len(files) > 10
+    assert utc == {"Expires (UTC)", "Valid from (UTC)", "Valid until (UTC)"}

@@ -12,7 +12,7 @@ from subscriptions.lists.activity import ActivityForm
 from subscriptions.selectors import activity
 
 HEADING = (
-    "When (UTC)",
+    "When ({zone})",
     "What happened",
     "Changes",
     "Person",

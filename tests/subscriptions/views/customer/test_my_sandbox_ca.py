@@ -46,12 +46,12 @@ def test_it_works_without_a_sign_in(client: Client, ca_file: Path) -> None:
     assert b"PRIVATE KEY" not in response.content
 
 
-def test_only_the_sandbox_has_one(client: Client, ca_file: Path, settings: Any) -> None:
+def test_only_the_sandbox_has_one(db: None, client: Client, ca_file: Path, settings: Any) -> None:
     settings.CAAS_SANDBOX = False
     assert client.get(reverse("subscriptions:my-sandbox-ca")).status_code == 404
 
 
-def test_no_file_yet(client: Client, ca_file: Path) -> None:
+def test_no_file_yet(db: None, client: Client, ca_file: Path) -> None:
     ca_file.unlink()
     assert client.get(reverse("subscriptions:my-sandbox-ca")).status_code == 404
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -190,7 +191,9 @@ def test_setting_up_is_not_the_first_thing_to_do_once_it_has_lapsed(
 
 
 def test_reveals_are_listed(client: Client, member: User, owner: User, running_subscription: Subscription) -> None:
-    AuditEvent.objects.create(action="key.revealed", actor_name=str(owner), target_code=running_subscription.code)
+    key = {"action": "key.revealed", "actor_name": str(owner), "target_code": running_subscription.code}
+    AuditEvent.objects.create(customer_code=running_subscription.customer.code, **key)
+    AuditEvent.objects.create(customer_code=uuid4(), **key)  # while it was another customer's
     AuditEvent.objects.create(action="key.revealed", actor_name=str(owner))
     response = cast.sign_in(client, member).get(page_of(running_subscription))
     assert [event.actor_name for event in response.context["reveals"]] == [str(owner)]
