@@ -108,8 +108,8 @@ class PlaceForm(RoleForm):
             to_field_name="code",
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            label="Which, where it is some",
-            help_text="Of others the person sees nothing. An owner sees all of them.",
+            label="Those are",
+            help_text="Of others the person sees nothing. An owner sees all.",
         )
 
     def clean(self) -> None:

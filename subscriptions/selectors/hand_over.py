@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Customer, Invitation, Membership
 from subscriptions.models import Subscription
 from subscriptions.selectors.account_states import why_stopped
+from subscriptions.selectors.archiving import why_closed
 
 Place = TypeVar("Place", Membership, Invitation)
 
@@ -32,7 +33,7 @@ class HandOver:
         """Why it cannot be handed over, whoever is there; or an empty text."""
         if self.subscription.creation != Subscription.Creation.CREATED:
             return NOT_READY
-        return why_stopped(self.subscription)
+        return why_closed(self.subscription.customer) or why_stopped(self.subscription)
 
     @property
     def objection(self) -> str:
@@ -113,7 +114,7 @@ def not_handed_over(customer: Customer) -> "QuerySet[Subscription]":
     usable = Subscription.objects.filter(
         creation=Subscription.Creation.CREATED, account_state=Subscription.AccountState.OPEN
     )
-    new = usable.filter(customer=customer, handed_over_at=None)
+    new = usable.filter(customer=customer, handed_over_at=None, customer__archived_at=None)
     return new.select_related("customer", "server").order_by("created_at", "pk")
 
 
@@ -124,7 +125,7 @@ def pending_of(customer: Customer) -> "QuerySet[Subscription]":
 
 def pending_hand_overs() -> "QuerySet[Subscription]":
     """Give every subscription whose hand-over waits for somebody to accept, the longest first."""
-    pending = Subscription.objects.filter(hand_over_pending_since__isnull=False)
+    pending = Subscription.objects.filter(hand_over_pending_since__isnull=False, customer__archived_at=None)
     return pending.select_related("customer", "server").order_by("hand_over_pending_since", "pk")
 
 

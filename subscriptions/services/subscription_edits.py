@@ -12,6 +12,7 @@ from subscriptions.models import Prevalidation, Subscription
 from subscriptions.selectors.archiving import why_closed
 from subscriptions.selectors.subscription_moves import prevalidations_of, why_not_moved
 from subscriptions.services.customers import hold_customers
+from subscriptions.services.visibility import shown_from_the_start
 
 
 @transaction.atomic
@@ -46,8 +47,10 @@ def move_subscription(*, actor: User, subscription: Subscription, to: Customer, 
     along = prevalidations_of(row)
     Prevalidation.objects.filter(pk__in=[one.pk for one in along]).update(customer=new)
     Subscription.objects.filter(pk=row.pk).update(
-        customer=new, handed_over_at=None, shown_at=None, hand_over_pending_since=None
+        customer=new, handed_over_at=None, shown_at=shown_from_the_start(), hand_over_pending_since=None
     )
+    row.memberships.clear()  # of those who saw some subscriptions of the old one only
+    row.invitations.clear()
     row.customer = new
     told: dict[str, Any] = {"reason": reason, "changes": {"customer": [old.name, new.name]}}
     told["prevalidations"] = [one.ov_anchor_order_number for one in along]

@@ -193,3 +193,11 @@ def test_of_many_all_or_none(operator: User, customer: Customer, owner: User, ne
         hand_over(actor=operator, subscriptions=[new, unready])
     assert now_is(new) == (False, False, False)
     assert not Mail.objects.exists()
+
+
+def test_of_an_archived_customer_nothing_is_handed_over(operator: User, customer: Customer, owner: User) -> None:
+    new = cast.make_subscription(customer, shown_at=None, hand_over_pending_since=timezone.now())
+    Customer.objects.update(archived_at=timezone.now())
+    with pytest.raises(ServiceError, match="archived"):
+        hand_over(actor=operator, subscriptions=[new])
+    assert not waiting_for_nobody(timezone.now()).exists()

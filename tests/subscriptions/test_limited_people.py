@@ -15,6 +15,7 @@ from accounts.reach import EVERYTHING, Reach, words
 from subscriptions.models import Subscription
 from subscriptions.selectors.hand_over import hand_overs
 from subscriptions.services.hand_over import hand_over
+from subscriptions.services.subscription_edits import move_subscription
 from tests import cast
 
 Sent = list[tuple[str, tuple[Any, ...]]]
@@ -165,6 +166,14 @@ def test_a_limit_to_nothing_or_to_others_is_refused(operator: User, limited: Use
                 reach=Reach(is_limited=True, chosen=chosen, offered=[*shops, foreign]),
             )
     assert list(Subscription.objects.seen_by(limited)) == [shops[0]]
+
+
+def test_a_move_to_another_customer_takes_the_limits_away(
+    operator: User, limited: User, shops: list[Subscription]
+) -> None:
+    move_subscription(actor=operator, subscription=shops[0], to=cast.make_customer("Contoso"), reason="Sold.")
+    assert not place_of(limited).subscriptions.exists()
+    assert not Subscription.objects.seen_by(limited).exists()
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
