@@ -16,6 +16,7 @@ from subscriptions.ledger.reading import CaList
 from subscriptions.models import CustomerRequest, Finding, Operation, Prevalidation, Subscription, Transaction
 from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.rules.proof import Verdict
+from subscriptions.rules.visibility import Visibility
 from subscriptions.selectors.prevalidations import OfferFor
 from subscriptions.selectors.removals import Refund
 from tests.policy.sources import modules
@@ -40,6 +41,7 @@ NO_STATES = {
     Subscription.AccountState,
     Transaction.Explained,
     Verdict,
+    Visibility,
 }
 # Nor is the entry point of the web process loaded here: it begins with a look at the database.
 WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help)\b|\w+\.happenings$|portal\.wsgi$")
