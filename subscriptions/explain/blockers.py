@@ -29,7 +29,7 @@ _STATE_REFUSALS = {
     State.READY: Refusal(
         code="no-names-yet",
         message="There are no names in this subscription yet, so no certificate can be ordered.",
-        remedy="Ask your provider to add your domain names.",
+        remedy="Ask your provider to add your names.",
     ),
     State.LAPSED: Refusal(
         code="lapsed",

@@ -93,7 +93,18 @@ TOPICS: tuple[Topic, ...] = (
         slug="glossary",
         title="Words used here",
         summary="Each term of these pages in a sentence.",
-        terms=("ACME", "authorization", "challenge", "directory", "order"),
+        terms=(
+            "ACME",
+            "authorization",
+            "challenge",
+            "directory",
+            "order",
+            "quote",
+            "operation",
+            "companion",
+            "hand over",
+            "name",
+        ),
     ),
 )
 

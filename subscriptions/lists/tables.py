@@ -48,6 +48,14 @@ class Cell(tables.TemplateColumn):  # type: ignore[misc]  # django_tables2 has n
             return str(backend.template.render(context))
 
 
+class Count(tables.Column):  # type: ignore[misc]  # django_tables2 has no types
+    """A column of numbers, grouped: 20,000."""
+
+    def render(self, value: int) -> str:
+        """Give the number as people read it."""
+        return f"{value:,}"
+
+
 class Table(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
     """A table of the staff pages: every other one is a subclass, whose own members are typed."""
 
@@ -65,9 +73,9 @@ class CustomerTable(Table):
 
     choose = _choose()
     name = Cell("customer", verbose_name="Customer", attrs=LEAD, order_by=("sort_name", "pk"))
-    subscription_count = tables.Column("Subscriptions", attrs=NUMBER)
-    domain_count = tables.Column("Names", attrs=NUMBER)
-    person_count = tables.Column("People", attrs=NUMBER)
+    subscription_count = Count("Subscriptions", attrs=NUMBER)
+    domain_count = Count("Names", attrs=NUMBER)
+    person_count = Count("People", attrs=NUMBER)
     created_at = Cell("created_at", verbose_name="Since", attrs=SHRINK)
 
     class Meta:
@@ -82,7 +90,7 @@ class SubscriptionTable(Table):
     subscription = Cell("subscription", verbose_name="Subscription", order_by=("sort_customer", "label", "pk"))
     server = Cell("server", verbose_name="Type", order_by=("server__validation_type", "pk"))
     state = Cell("subscription_state", verbose_name="State", orderable=False)
-    domain_count = tables.Column("Names", attrs=NUMBER)
+    domain_count = Count("Names", attrs=NUMBER)
     expires_at = Cell("expires_at", verbose_name="Expires", attrs=SHRINK)
 
     class Meta:
@@ -95,7 +103,7 @@ class QuoteTable(Table):
     choose = _choose()
     quote = Cell("quote", verbose_name="Quote", attrs=LEAD, orderable=False)
     state = Cell("quote_state", verbose_name="State", orderable=False)
-    line_count = tables.Column("Lines", attrs=NUMBER, orderable=False)
+    line_count = Count("Lines", attrs=NUMBER, orderable=False)
     total = Cell("order_total", verbose_name="Total", attrs=NUMBER, orderable=False)
     created_at = Cell("created_at_instant", verbose_name="When", attrs=SHRINK)
 
@@ -109,7 +117,7 @@ class OrderTable(Table):
     choose = _choose()
     order = Cell("order", verbose_name="Order", attrs=LEAD, orderable=False)
     state = Cell("order_state", verbose_name="State", orderable=False)
-    line_count = tables.Column("Names", attrs=NUMBER, orderable=False)
+    line_count = Count("Names", attrs=NUMBER, orderable=False)
     total = Cell("order_total", verbose_name="Confirmed", attrs=NUMBER, orderable=False)
     charged = Cell("order_charged", verbose_name="Charged", attrs=NUMBER, orderable=False)
     confirmed_at = Cell("confirmed_at", verbose_name="When", attrs=SHRINK)
@@ -221,7 +229,7 @@ class PrevalidationTable(Table):
     customer = Cell("prevalidation_customer", verbose_name="Customer", order_by=("sort_customer", "pk"))
     state = Cell("prevalidation_state", verbose_name="Status", orderable=False)
     valid_until = Cell("valid_until", verbose_name="Last day", attrs=SHRINK)
-    domain_count = tables.Column("Names", attrs=NUMBER)
+    domain_count = Count("Names", attrs=NUMBER)
 
     class Meta:
         empty_text = "No pre-validation matches."
@@ -232,7 +240,7 @@ class UnderPrevalidationTable(Table):
 
     subscription = Cell("subscription", verbose_name="Subscription", order_by=("customer__name", "label", "pk"))
     state = Cell("subscription_state", verbose_name="State", orderable=False)
-    names_under = tables.Column("Names under it", attrs=NUMBER)
+    names_under = Count("Names under it", attrs=NUMBER)
     expires_at = Cell("expires_at", verbose_name="Expires", attrs=SHRINK)
 
     class Meta:
@@ -355,7 +363,7 @@ class MailTable(Table):
     address = Cell("mail", verbose_name="Mail", attrs=LEAD, order_by=("address", "-pk"))
     state = Cell("mail_state", verbose_name="State", orderable=False)
     about_name = Cell("mail_about", verbose_name="About", attrs=SIDE, orderable=False)
-    tries = tables.Column("Tries", attrs=NUMBER, orderable=False)
+    tries = Count("Tries", attrs=NUMBER, orderable=False)
     created_at = Cell("mail_created_at", verbose_name="Written", attrs=SHRINK, order_by=("pk",))
 
     class Meta:

@@ -7,8 +7,8 @@ class OperationKind(models.TextChoices):
     """What a call to the CA does. The catalogue in `subscriptions/kinds/` holds the same, which a test asserts."""
 
     PREREGISTER = "preregister", "Create ACME account"
-    ADD_DOMAIN = "add_domain", "Add domain"
-    REMOVE_DOMAIN = "remove_domain", "Remove domain"
+    ADD_DOMAIN = "add_domain", "Add name"
+    REMOVE_DOMAIN = "remove_domain", "Remove name"
     EXTEND_DOMAINS = "extend_domains", "Extend subscription"
     MOVE_ANCHOR = "move_anchor", "Move to another pre-validation"
     SUSPEND_ACCOUNT = "suspend_account", "Suspend ACME account"

@@ -34,7 +34,7 @@ ORDER_HEADING = (
 )  # fmt: skip
 QUOTE_HEADING = (
     "Quote", "Customer", "Subscription", "State", "Lines", "Total", "Order", "Asked for by", "When ({zone})",
-    "Holds until ({zone})",
+    "Valid until ({zone})",
 )  # fmt: skip
 OPERATION_HEADING = (
     "Kind", "Name", "In A-labels", "State", "Customer", "Subscription", "Confirmed price", "Currency", "Charged",
