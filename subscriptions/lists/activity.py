@@ -10,7 +10,7 @@ from django import forms
 from accounts.models import Customer
 from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, WORDS
 from subscriptions.forms.customers import CustomerField
-from subscriptions.lists.base import CUSTOMER_INPUT, DAY_INPUT, DAYS, SELECT, WRONG_ORDER
+from subscriptions.lists.base import CUSTOMER_INPUT, DAY_INPUT, DAYS, SELECT, ListForm
 from subscriptions.selectors.activity import Person, Wanted, find_person, member_called, of_customer
 
 
@@ -35,20 +35,13 @@ class _CustomerCodeField(CustomerField):
             return found.code if found else None
 
 
-class _ActivityForm(forms.Form):
+class _ActivityForm(ListForm):
     """What everybody may look for."""
 
     person = forms.CharField(label="Person", max_length=254, required=False, widget=_text("E-mail address"))
     what = forms.ChoiceField(label="What happened", required=False, widget=SELECT, choices=_kinds)
     since = forms.DateField(label="From", required=False, widget=DAY_INPUT, validators=DAYS)
     until = forms.DateField(label="To", required=False, widget=DAY_INPUT, validators=DAYS)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse days in the wrong order."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and until < since:
-            self.add_error("until", WRONG_ORDER)
-        return self.cleaned_data
 
     @property
     def is_used(self) -> bool:

@@ -83,6 +83,11 @@ class ListForm(forms.Form):
             self.add_error("until", WRONG_ORDER)
         return self.cleaned_data
 
+    @property
+    def places_of_errors(self) -> str:
+        """Where a page says what is wrong with a field, as selectors: it changes while the fields stay."""
+        return ",".join(f"#{field.auto_id}_error" for field in self.visible_fields())
+
 
 class _Rows(TableListData):  # type: ignore[misc]  # django_tables2 has no types
     """The rows of a page, which are in their order already."""
@@ -128,11 +133,6 @@ class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters has 
         """Whether the list is searched or filtered."""
         values = self.form.cleaned_data if self.is_valid() else self.form.data
         return any(values.get(name) not in (None, "") for name in self.filters if name != "sort")
-
-    @property
-    def places_of_errors(self) -> str:
-        """Where a page says what is wrong with a field, as selectors: it changes while the fields stay."""
-        return ",".join(f"#{field.auto_id}_error" for field in self.form.visible_fields())
 
     @property
     def sort(self) -> str:

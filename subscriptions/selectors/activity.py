@@ -14,8 +14,11 @@ from accounts.email_addresses import normal_form
 from accounts.models import AuditEvent, Customer, Membership, User
 from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, changes, sentence
 from subscriptions.models import Operation, Subscription
+from subscriptions.selectors.activity_subjects import with_subjects
 
 PER_PAGE = 50
+Key = tuple[datetime, int]  # an event by its place: its instant and its primary key
+EVENT_TIME = AuditEvent._meta.get_field("at")  # by which the trail is ordered
 AT_ONCE = 1000  # rows of a file that are in memory
 # What an event is about where its customer's people do not see that yet.
 _HIDDEN = Subscription.objects.filter(code=OuterRef("target_code"), shown_at=None)
@@ -46,10 +49,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the trail, newest first, and whether there is more behind it."""
+    """A page of the trail, newest first, and whether there is more behind it and in front of it."""
 
     events: list[AuditEvent]
     has_older: bool
+    has_newer: bool = False
+
+    @property
+    def newest(self) -> UUID:
+        """The event in front of which the page before ends."""
+        return self.events[0].code
 
     @property
     def oldest(self) -> UUID:
@@ -79,10 +88,22 @@ def _written(typed: str) -> str:
         return typed.lower()
 
 
-def page_of(wanted: Wanted, *, before: str = "") -> Page:
-    """Give the newest events that are wanted, or those before the event with the code `before`."""
-    events = _newest(wanted, _key_of(before), PER_PAGE + 1)
-    return Page(events[:PER_PAGE], has_older=len(events) > PER_PAGE)
+def page_of(
+    wanted: Wanted, *, before: str = "", after: str = "", is_end: bool = False, day: date | None = None
+) -> Page:
+    """Give the newest events that are wanted; or those earlier than the event with the code `before`, those later than
+    the one with the code `after`, the oldest of all, or those of a day and earlier.
+    """
+    if is_end or (after and _key_of(after)):
+        events = _nearest(wanted, None if is_end else _key_of(after), PER_PAGE + 1, is_rising=True)
+        if events:
+            return Page(events[:PER_PAGE][::-1], has_older=not is_end, has_newer=len(events) > PER_PAGE)
+    key = (start_of_day(day) + timedelta(days=1), 0) if day else _key_of(before)
+    events = _newest(wanted, key, PER_PAGE + 1)
+    if not events and key:  # nothing is that old: the nearest page is the last one
+        return page_of(wanted, is_end=True) if _newest(wanted, None, 1) else Page([], has_older=False)
+    newer = _nearest(wanted, (events[0].at, events[0].pk), 1, is_rising=True) if key else []
+    return Page(events[:PER_PAGE], has_older=len(events) > PER_PAGE, has_newer=bool(newer))
 
 
 def of_customer(customer: Customer, wanted: Wanted) -> Wanted:
@@ -111,7 +132,7 @@ def rows_for_file(wanted: Wanted) -> Iterator[tuple[str | datetime, ...]]:
     """Give the events one by one as rows of a file, newest first, however many there are."""
     key = None
     while events := _newest(wanted, key, AT_ONCE):
-        for event in events:
+        for event in with_subjects(events):
             yield _row(event)
         key = (events[-1].at, events[-1].pk)
 
@@ -119,29 +140,36 @@ def rows_for_file(wanted: Wanted) -> Iterator[tuple[str | datetime, ...]]:
 def _row(event: AuditEvent) -> tuple[str | datetime, ...]:
     changed = "; ".join(f"{one.field}: {one.before} → {one.after}" for one in changes(event))
     who = (event.actor_name or "The portal", event.actor_email, event.customer_name, event.target_name)
-    return (event.at, sentence(event), changed, *who, event.ip_address or "", event.user_agent)
+    return (event.at, sentence(event), changed, *who, event.ip_address or "", event.user_agent, vars(event)["amount"])
 
 
-def _key_of(code: str) -> tuple[datetime, int] | None:
+def _key_of(code: str) -> Key | None:
     try:
         return AuditEvent.objects.filter(code=UUID(code)).order_by().values_list("at", "pk").first()
     except ValueError:
         return None
 
 
-def _newest(wanted: Wanted, before: tuple[datetime, int] | None, number: int) -> list[AuditEvent]:
-    """Give the newest of what each source gives: one statement for all of them would sort all that a person did."""
-    found = {event.pk: event for rows in _sources(wanted, before) for event in rows[:number]}
-    return sorted(found.values(), key=lambda event: (event.at, event.pk), reverse=True)[:number]
+def _newest(wanted: Wanted, before: Key | None, number: int) -> list[AuditEvent]:
+    return _nearest(wanted, before, number, is_rising=False)
 
 
-def _sources(wanted: Wanted, before: tuple[datetime, int] | None) -> Iterator["QuerySet[AuditEvent]"]:
+def _nearest(wanted: Wanted, key: Key | None, number: int, *, is_rising: bool) -> list[AuditEvent]:
+    """Give the next of what each source gives: one statement for all of them would sort all that a person did."""
+    found = {event.pk: event for rows in _sources(wanted, key, is_rising=is_rising) for event in rows[:number]}
+    return sorted(found.values(), key=lambda event: (event.at, event.pk), reverse=not is_rising)[:number]
+
+
+def _sources(wanted: Wanted, key: Key | None, *, is_rising: bool) -> Iterator["QuerySet[AuditEvent]"]:
     rows = AuditEvent.objects.filter(**_conditions(wanted))
     if wanted.is_for_customer:
         rows = rows.exclude(Exists(_HIDDEN)).exclude(Exists(_WORK_ON_HIDDEN))
-    if before:
-        at, pk = before
-        rows = rows.filter(Q(at__lt=at) | Q(pk__lt=pk), at__lte=at)
+    if is_rising:
+        rows = rows.order_by("at", "pk")
+    if key:
+        at, pk = key
+        behind = Q(at__gt=at) | Q(pk__gt=pk) if is_rising else Q(at__lt=at) | Q(pk__lt=pk)
+        rows = rows.filter(behind, at__gte=at) if is_rising else rows.filter(behind, at__lte=at)
     if wanted.person is None:
         yield rows
         return

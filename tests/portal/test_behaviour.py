@@ -81,6 +81,29 @@ def test_slash_moves_to_the_search(live_server: LiveServer, told: Story) -> None
         expect(field).to_have_value("a/b")
 
 
+def test_filters_act_at_once_and_the_way_back_works(live_server: LiveServer, told: Story) -> None:
+    path = reverse("subscriptions:operation-list")
+    with opened(live_server, browsing.session_of(told.reseller_admin), path) as (_, page):
+        rows, search = page.locator("tbody tr"), page.get_by_role("searchbox", name="Search customer")
+        number = rows.count()
+        search.fill("two.north")
+
+        expect(rows).to_have_count(1)
+        expect(search).to_be_focused()
+        expect(page).to_have_url(f"{live_server.url}{path}?q=two.north&sort=-created_at")
+        page.get_by_label("From").fill("2026-03-05")
+        page.get_by_label("To", exact=True).fill("2026-03-04")
+        expect(page.get_by_text("To: This day is before the first one.")).to_be_visible()
+
+        page.goto(f"{live_server.url}{path}")
+        page.get_by_label("State").select_option("refused")
+        expect(rows).to_have_count(1)
+        page.get_by_text("Select all on this page").click()
+        expect(page.get_by_role("checkbox").first).to_be_checked()
+        page.go_back()
+        expect(rows).to_have_count(number)
+
+
 def test_slash_leads_to_the_search_where_it_has_no_field(live_server: LiveServer, told: Story) -> None:
     with opened(live_server, browsing.session_of(told.owner), reverse("subscriptions:my-home")) as (_, page):
         page.keyboard.press("/")

@@ -8,8 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import customer_for_owner, signed_in_user
+from subscriptions import access
 from subscriptions.lists.activity import OwnActivityForm
 from subscriptions.selectors import activity
+from subscriptions.selectors.activity_subjects import with_own_subjects
+from subscriptions.views.listing import activity_page, with_address
 
 
 @login_required
@@ -18,7 +21,9 @@ def my_activity(request: HttpRequest, code: UUID) -> HttpResponse:
     """List what happened, newest first; where from is told of the customer's own people only."""
     customer = customer_for_owner(signed_in_user(request), code)
     form = OwnActivityForm(request.GET, customer=customer)
-    page = activity.page_of(form.wanted, before=request.GET.get("before", "")) if form.is_valid() else None
+    page, jump_form = activity_page(request, form)
     own_people = activity.own_people_among(customer, page.events) if page else set()
-    context = {"form": form, "page": page, "customer": customer, "own_people": own_people}
-    return render(request, "subscriptions/my_activity.html", context)
+    if page:
+        with_own_subjects(page.events, access.subscriptions_of(signed_in_user(request)))
+    context = {"form": form, "page": page, "jump_form": jump_form, "customer": customer, "own_people": own_people}
+    return with_address(request, render(request, "subscriptions/my_activity.html", context))

@@ -5,11 +5,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import staff_only
+from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
 from portal.csv_files import csv_download
 from subscriptions.lists.activity import ActivityForm
 from subscriptions.selectors import activity
+from subscriptions.selectors.activity_subjects import with_subjects
+from subscriptions.views.listing import activity_page, with_address
 
 HEADING = (
     "When ({zone})",
@@ -21,16 +23,21 @@ HEADING = (
     "About",
     "IP address",
     "User agent",
+    "Amount",
 )
 
 
 @staff_only(Permission.READ_ACTIVITY)
 @require_safe
 def activity_list(request: HttpRequest) -> HttpResponse:
-    """List who did what, newest first; `before` is the code of the event behind which the page begins."""
+    """List who did what, newest first, with the pages and the amounts that it is about."""
     form = ActivityForm(request.GET)
-    page = activity.page_of(form.wanted, before=request.GET.get("before", "")) if form.is_valid() else None
-    return render(request, "subscriptions/activity_list.html", {"form": form, "page": page, "is_staff_page": True})
+    page, jump_form = activity_page(request, form)
+    if page:
+        with_subjects(page.events)
+    context = {"form": form, "page": page, "jump_form": jump_form, "is_staff_page": True}
+    context["shows_amounts"] = signed_in_user(request).may(Permission.READ_COSTS)
+    return with_address(request, render(request, "subscriptions/activity_list.html", context))
 
 
 @staff_only(Permission.READ_ACTIVITY)

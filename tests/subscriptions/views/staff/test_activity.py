@@ -183,6 +183,7 @@ def test_the_file(admin_client: Client, rf: Any, member: User, customer: Custome
         "Northwind Traders",
         "192.0.2.7",
         "'=cmd()",
+        "",
     ]
 
 
@@ -194,3 +195,52 @@ def test_the_file_holds_all_that_is_looked_for(
         record_event(Happening.GATE_CLOSED, actor=owner if number % 2 else None, reason=str(number))
     assert [line[1][-1] for line in lines_of(admin_client)] == list("9876543210")
     assert [line[1][-1] for line in lines_of(admin_client, person=owner.email)] == list("97531")
+
+
+# --- The ways through it, and what it is about ----------------------------------------------------------------------
+
+
+def test_the_ways_lead_to_both_ends_and_to_a_day(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subscriptions.selectors.activity.PER_PAGE", 2)
+    for number in range(5):
+        AuditEvent.objects.create(action=f"a{number}", at=cast.utc(2026, 3, 1 + number, 12))
+
+    def page(**query: str) -> tuple[list[str], bool, bool]:
+        told = admin_client.get(URL, query).context["page"]
+        return [event.action for event in told.events], told.has_newer, told.has_older
+
+    codes = dict(AuditEvent.objects.values_list("action", "code"))
+    assert page() == (["a4", "a3"], False, True)
+    assert page(before=str(codes["a3"])) == (["a2", "a1"], True, True)
+    assert page(after=str(codes["a2"])) == (["a4", "a3"], False, True)
+    assert page(after=str(codes["a1"])) == (["a3", "a2"], True, True)
+    assert page(end="1") == (["a1", "a0"], True, False)
+    assert page(jump="2026-03-03") == (["a2", "a1"], True, True)
+    assert page(jump="2020-01-01") == (["a1", "a0"], True, False)
+    assert page(jump="soon")[0] == ["a4", "a3"]
+
+
+def test_an_event_leads_to_what_it_is_about_with_its_amount(
+    admin_client: Client, subscription: Subscription, operator: User
+) -> None:
+    order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "95.00"}), operator)
+    operation = order.operations.get()
+    cast.end_operation(operation, "succeeded", charged="96.50", charged_currency="USD")
+    for target in (subscription.customer, subscription, order, order.quote, operation):
+        record_event(Happening.QUOTE_REQUESTED, actor=operator, target=target, customer=subscription.customer)
+    gone = cast.make_prevalidation(subscription.customer)
+    record_event(Happening.PREVALIDATION_DELETED, actor=operator, target=gone, customer=subscription.customer)
+    gone.delete()
+
+    page = admin_client.get(URL)
+
+    about = [(event.subject_url, event.amount) for event in page.context["page"].events]
+    assert about == [
+        ("", ""),
+        (reverse("subscriptions:operation-detail", args=[operation.code]), "USD 96.50 charged"),
+        (reverse("subscriptions:quote-detail", args=[order.quote.code]), "USD 95.00 quoted"),
+        (reverse("subscriptions:order-detail", args=[order.code]), "USD 95.00 confirmed"),
+        (reverse("subscriptions:subscription-detail", args=[subscription.code]), ""),
+        (reverse("subscriptions:customer-detail", args=[subscription.customer.code]), ""),
+    ]
+    assert "USD 96.50 charged" in page.content.decode()
