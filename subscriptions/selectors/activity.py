@@ -137,10 +137,22 @@ def rows_for_file(wanted: Wanted) -> Iterator[tuple[str | datetime, ...]]:
         key = (events[-1].at, events[-1].pk)
 
 
+def rows_for_customer(customer: Customer, wanted: Wanted) -> Iterator[tuple[str | datetime, ...]]:
+    """Give the events that the owners of a customer may see (`of_customer`) as rows of a file, as their page does."""
+    key = None
+    while events := _newest(wanted, key, AT_ONCE):
+        own_people = own_people_among(customer, events)
+        for event in events:
+            at, what, _changes, who = _row(event)[:4]
+            yield (at, what, who, (event.ip_address or "") if event.actor_code in own_people else "")
+        key = (events[-1].at, events[-1].pk)
+
+
 def _row(event: AuditEvent) -> tuple[str | datetime, ...]:
     changed = "; ".join(f"{one.field}: {one.before} → {one.after}" for one in changes(event))
     who = (event.actor_name or "The portal", event.actor_email, event.customer_name, event.target_name)
-    return (event.at, sentence(event), changed, *who, event.ip_address or "", event.user_agent, vars(event)["amount"])
+    amount = vars(event).get("amount", "")  # from `with_subjects`
+    return (event.at, sentence(event), changed, *who, event.ip_address or "", event.user_agent, amount)
 
 
 def _key_of(code: str) -> Key | None:

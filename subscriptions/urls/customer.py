@@ -8,6 +8,7 @@ from subscriptions.views.customer import activity, home, organizations, requests
 urlpatterns = [
     path("", home.my_home, name="my-home"),
     path("customers/<uuid:code>/activity/", activity.my_activity, name="my-activity"),
+    path("customers/<uuid:code>/activity/export/", activity.my_activity_export, name="my-activity-export"),
     path("search/", search.my_search, name="my-search"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("requests/", requests.my_requests, name="my-requests"),

@@ -50,6 +50,7 @@ NO_PAGES = {
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
     "subscriptions:activity-export": "a download",
+    "subscriptions:my-activity-export": "a download",
     "subscriptions:customer-export": "a download",
     "subscriptions:subscription-export": "a download",
     "subscriptions:order-export": "a download",

@@ -203,6 +203,7 @@ CUSTOMERS = {
     "subscriptions:my-sandbox-ca": Row(NOBODY_FINDS, NOBODY_MAY),  # there is none outside the sandbox
     "accounts:people": Row((302, 302, 403, 403, 302, 404, 404, 404), OWN_WRONG_METHOD),
     "subscriptions:my-activity": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
+    "subscriptions:my-activity-export": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
     "accounts:customer-people": Row(OWNER_SEES, OWN_WRONG_METHOD, ("customer",)),
     "accounts:member-invite": Row(OWN_WRONG_METHOD, OWNER_SEES, ("customer",)),
     "accounts:member-edit": Row(OWNER_SEES, OWNER_SEES, ("customer", "person")),

@@ -1,9 +1,12 @@
 """What the owners of a customer see of the audit trail: their own part, without where the reseller's staff sit."""
 
+import csv
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.core import context
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -103,3 +106,24 @@ def test_days_that_no_event_has_are_refused(signed_in: Client, customer: Custome
     page = signed_in.get(url_of(customer), query)
     assert page.status_code == 200
     assert page.context["form"].errors.keys() == query.keys()
+
+
+def test_the_file_has_what_the_page_shows(
+    client: Client, owner: User, operator: User, customer: Customer, subscription: Subscription, rf: Any
+) -> None:
+    with context.request_context(rf.get("/", REMOTE_ADDR="192.0.2.7")):
+        for actor in (owner, operator):
+            record_event(Happening.KEY_REVEALED, actor=actor, target=subscription, customer=customer)
+        record_event(Happening.QUOTE_REQUESTED, actor=operator, target=subscription, customer=customer)
+    url = reverse("subscriptions:my-activity-export", args=[customer.code])
+
+    answer = cast.sign_in(client, owner).get(url)
+
+    assert isinstance(answer, StreamingHttpResponse)
+    lines = list(csv.reader(StringIO(answer.getvalue().decode().removeprefix("\ufeff"), newline="")))
+    assert [line[1:] for line in lines[1:] if line[1] == "EAB HMAC key revealed"] == [
+        ["EAB HMAC key revealed", "Otto Operator", ""],
+        ["EAB HMAC key revealed", "Olga Owner", "192.0.2.7"],
+    ]
+    assert "Quote" not in "".join(line[1] for line in lines)
+    assert client.get(url, {"person": "nobody@x.example"})["Location"].startswith(url.removesuffix("export/"))
