@@ -69,11 +69,12 @@ def _keep_anchors(ours: dict[str, Domain], anchors: dict[str, str], reading: Bin
 
 def _keep_missing(subscription: Subscription, missing: list[Domain], reading: BindingReading) -> None:
     began = reading.began.at
-    if subscription.expires_at is not None and subscription.expires_at <= began:
+    missing = [domain for domain in missing if domain.added_at < began]
+    if not missing or (subscription.expires_at is not None and subscription.expires_at <= began):
         return
     touched = _names_touched(subscription, reading)
     for domain in missing:
-        if domain.name in touched or domain.added_at >= began:
+        if domain.name in touched:
             continue
         still_there = Domain.objects.present().filter(pk=domain.pk)
         if domain.not_listed_since is None:
