@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -150,8 +150,12 @@ def subscription_for_customer(user: User, code: UUID) -> CustomerView:
 
 
 def requests_of(user: User) -> QuerySet[CustomerRequest]:
-    """Give the requests about the subscriptions that the user sees."""
-    rows = CustomerRequest.objects.filter(subscription__in=subscriptions_of(user).order_by().values("pk"))
+    """Give the requests about the subscriptions that the user sees.
+
+    What was asked while one was another customer's is nothing that its people are told of.
+    """
+    own = Q(subscription__moved_here_at=None) | Q(created_at__gte=F("subscription__moved_here_at"))
+    rows = CustomerRequest.objects.filter(own, subscription__in=subscriptions_of(user).order_by().values("pk"))
     return rows.select_related("subscription__customer", "subscription__server", "created_by")
 
 

@@ -70,6 +70,7 @@ class SubscriptionAdmin(NeitherAddedNorDeleted):
         "shown_at",
         "handed_over_at",
         "hand_over_pending_since",
+        "moved_here_at",
         "created_at",
         "created_by",
         "synced_at",

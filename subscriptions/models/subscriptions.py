@@ -100,6 +100,9 @@ class Subscription(models.Model):
     hand_over_pending_since = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Decided, and done as soon as an invited person accepts."
     )
+    moved_here_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it is its customer's, where it was another's before."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     form_token = models.UUIDField(

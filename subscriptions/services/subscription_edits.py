@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audit import record_event
 from accounts.errors import ServiceError
@@ -47,7 +48,11 @@ def move_subscription(*, actor: User, subscription: Subscription, to: Customer, 
     along = prevalidations_of(row)
     Prevalidation.objects.filter(pk__in=[one.pk for one in along]).update(customer=new)
     Subscription.objects.filter(pk=row.pk).update(
-        customer=new, handed_over_at=None, shown_at=shown_from_the_start(), hand_over_pending_since=None
+        customer=new,
+        moved_here_at=timezone.now(),
+        handed_over_at=None,
+        shown_at=shown_from_the_start(),
+        hand_over_pending_since=None,
     )
     row.memberships.clear()  # of those who saw some subscriptions of the old one only
     row.invitations.clear()

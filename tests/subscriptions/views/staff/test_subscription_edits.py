@@ -110,6 +110,21 @@ def test_it_goes_to_the_other_customer(
     assert (no_broker, Operation.objects.count()) == ([], 0)
 
 
+def test_what_was_asked_before_is_not_told_to_the_other_customer(
+    staff_client: Client, owner: User, stranger: User, subscription: Subscription, other: Customer
+) -> None:
+    asked = cast.make_request(subscription, "takeover.example.com", note=NOTE, state="declined", created_by=owner)
+    assert moved(staff_client, subscription, other).status_code == 302
+    Subscription.objects.update(shown_at=timezone.now(), handed_over_at=timezone.now())
+    theirs = cast.sign_in(Client(), stranger)
+
+    assert theirs.get(of("my-subscription", subscription)).status_code == 200
+    assert theirs.get(reverse("subscriptions:my-request", args=[asked.code])).status_code == 404
+    assert "No requests yet" in text_of(theirs.get(reverse("subscriptions:my-requests")))
+    own = cast.make_request(subscription, "new.example.com")
+    assert theirs.get(reverse("subscriptions:my-request", args=[own.code])).status_code == 200
+
+
 def test_its_pre_validation_goes_along(
     staff_client: Client, customer: Customer, other: Customer, server_ov: AcmeServer
 ) -> None:
