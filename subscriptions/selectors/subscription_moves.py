@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditEvent
@@ -39,14 +39,24 @@ def why_not_moved(subscription: Subscription) -> str:
             f"Its names are under pre-validation {shared[0].ov_anchor_order_number}, as are others of "
             f"{subscription.customer}: move the names to a pre-validation of their own first."
         )
+    awaited = [one for one in prevalidations_of(subscription) if _is_awaited_elsewhere(one, subscription)]
+    if awaited:
+        return (
+            f"Names of others of {subscription.customer} are being quoted or ordered under pre-validation "
+            f"{awaited[0].ov_anchor_order_number}, which would go along."
+        )
     return ""
 
 
 def _has_open_quote(subscription: Subscription) -> bool:
+    return _open_lines().filter(subscription=subscription).exists()
+
+
+def _open_lines() -> "QuerySet[QuoteLine]":
+    """Give the lines of quotes that can still be confirmed, or are being priced."""
     waiting = Q(quote__state__in=[Quote.State.QUEUED, Quote.State.PRICING])
     holding = Q(quote__state=Quote.State.READY, quote__valid_until__gt=timezone.now())
-    lines = QuoteLine.objects.filter(waiting | holding, subscription=subscription)
-    return lines.exclude(quote__in=Order.objects.values("quote")).exists()
+    return QuoteLine.objects.filter(waiting | holding).exclude(quote__in=Order.objects.values("quote"))
 
 
 def prevalidations_of(subscription: Subscription) -> list[Prevalidation]:
@@ -60,6 +70,14 @@ def _is_used_elsewhere(one: Prevalidation, subscription: Subscription) -> bool:
     names = Domain.objects.present().filter(ov_anchor_order_number=one.ov_anchor_order_number)
     others = Subscription.objects.filter(prevalidation=one).exclude(pk=subscription.pk)
     return names.exclude(subscription=subscription).exists() or others.exists()
+
+
+def _is_awaited_elsewhere(one: Prevalidation, subscription: Subscription) -> bool:
+    """Whether names of other subscriptions may come under a pre-validation by what is quoted or ordered by now."""
+    ordered = Operation.objects.filter(
+        ov_anchor_order_number=one.ov_anchor_order_number, state__in=Operation.UNSETTLED
+    ).exclude(subscription=subscription)
+    return ordered.exists() or _open_lines().filter(prevalidation=one).exclude(subscription=subscription).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,13 @@ def confirm_quote(*, actor: User, quote: Quote, revision: int = 0) -> Order:
 
 def _write_order(quote: Quote, actor: User) -> Order:
     priced = quote.lines.filter(state=QuoteLine.State.PRICED)
+    # Held before they are read: who archives a customer or moves a subscription comes before all of this, or after it.
+    hold_open_customers(set(priced.order_by().values_list("subscription__customer", flat=True)))
     lines = list(
         priced.select_related(
             "subscription__binding", "subscription__customer", "prevalidation", "replaces__subscription"
         )
     )
-    hold_open_customers({line.subscription.customer_id for line in lines})
     _check_can_confirm(lines)
     if not quote.totals or not quote.is_valid(clock.now()):
         raise ServiceError("This quote is no longer valid. Nothing was ordered. Get a new quote to see today's prices.")
@@ -146,6 +147,8 @@ def _check_additions(subscription: Subscription, lines: Sequence[QuoteLine]) -> 
         if reason := blocked_by_prevalidation(prevalidation):
             raise ServiceError(f"{reason} Nothing was ordered.")
         number = prevalidation.ov_anchor_order_number
+        if prevalidation.customer_id != subscription.customer_id:
+            raise ServiceError(f"Pre-validation {number} is another customer's by now. Nothing was ordered.")
         other = other_organization(subscription, prevalidation)
         if other and not lines[0].quote.organization_reason:
             raise ServiceError(f"{say_why(other, prevalidation)} Nothing was ordered. Get a new quote.")

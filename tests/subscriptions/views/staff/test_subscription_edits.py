@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.errors import ServiceError
 from accounts.models import AuditEvent, Customer, User
-from subscriptions.models import AcmeServer, Operation, Subscription
+from subscriptions.models import AcmeServer, Operation, Prevalidation, Quote, Subscription
 from subscriptions.services.customers import archive_customer
+from subscriptions.services.orders import confirm_quote
 from subscriptions.services.subscriptions import reveal_hmac_key
 from tests import cast
 
@@ -161,6 +163,40 @@ def _shared(subscription: Subscription) -> None:
     one = cast.make_prevalidation(subscription.customer)
     for row in (subscription, cast.make_subscription(subscription.customer)):
         Subscription.objects.filter(pk=row.pk).update(prevalidation=one)
+
+
+def _awaited(subscription: Subscription, how: str) -> Quote:
+    """Have a name of another subscription quoted, or ordered, under the pre-validation of this one."""
+    one = cast.make_prevalidation(subscription.customer)
+    Subscription.objects.filter(pk=subscription.pk).update(prevalidation=one)
+    quote = cast.make_quote(cast.make_subscription(subscription.customer, label="Stays"), {"stays.example.com": "95.00"})
+    quote.lines.update(prevalidation=one)
+    if how == "ordered":
+        order = cast.make_order(quote)
+        order.operations.update(ov_anchor_order_number=one.ov_anchor_order_number)
+    return quote
+
+
+@pytest.mark.parametrize("how", ["quoted", "ordered"])
+def test_not_from_under_what_comes_to_its_pre_validation(
+    staff_client: Client, subscription: Subscription, other: Customer, how: str
+) -> None:
+    _awaited(subscription, how)
+
+    assert "which would go along" in text_of(staff_client.get(of("subscription-move", subscription)))
+    assert moved(staff_client, subscription, other).status_code == 200
+    assert Subscription.objects.get(pk=subscription.pk).customer == subscription.customer
+
+
+def test_no_name_is_ordered_under_another_customer_s_pre_validation(
+    operator: User, subscription: Subscription, other: Customer
+) -> None:
+    quote = _awaited(subscription, "quoted")
+    Prevalidation.objects.update(customer=other)
+
+    with pytest.raises(ServiceError, match="is another customer's by now. Nothing was ordered"):
+        confirm_quote(actor=operator, quote=quote)
+    assert not Operation.objects.exists()
 
 
 @pytest.mark.parametrize(
