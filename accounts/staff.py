@@ -102,7 +102,10 @@ def change_staff_role(*, actor: User, person: User, role: str) -> None:
 
 @transaction.atomic
 def remove_from_staff(*, actor: User, person: User) -> None:
-    """Take somebody off the staff, with their sessions and what they sent; raise ServiceError where that cannot be."""
+    """Take somebody off the staff, with their sessions, what they sent and what would bring them back.
+
+    Raises ServiceError where that cannot be.
+    """
     managers = hold_managers()
     one = _held(actor, person, managers)
     if objection := objection_to_removal(actor, one, managers):
@@ -110,6 +113,8 @@ def remove_from_staff(*, actor: User, person: User) -> None:
     role, one.reseller_role = one.reseller_role, ""
     one.save(update_fields=["reseller_role"])
     record_event(Happening.STAFF_REMOVED, actor=actor, target=one, email=one.email, role=role)
+    for invitation in Invitation.objects.waiting().filter(customer=None, email=one.email):
+        invitations.end(invitation, actor=actor, reason=f"{one.email} was removed.")
     invitations.end_unfounded(one, actor=actor)
     sessions.end_sessions(one, actor=actor, reason="removed from the reseller’s staff")
 

@@ -172,6 +172,19 @@ def test_who_leaves_takes_what_they_sent_along(
     assert to_customer.state == "revoked"
 
 
+def test_no_invitation_brings_back_who_was_removed(client: Client, reseller_admin: User) -> None:
+    person = cast.make_user("new@reseller.example")
+    invitation, token = invited(reseller_admin)
+    User.objects.filter(pk=person.pk).update(reseller_role="operator")  # in Django admin, before it was accepted
+
+    staff.remove_from_staff(actor=reseller_admin, person=person)
+
+    cast.sign_in(client, User.objects.get(pk=person.pk)).get(link_of(token))
+    assert client.post(ACCEPT).status_code == 410
+    invitation.refresh_from_db()
+    assert (invitation.state, User.objects.get(pk=person.pk).reseller_role) == ("revoked", "")
+
+
 def test_who_is_removed_is_signed_out_and_finds_nothing(admin_client: Client, other_admin: User) -> None:
     theirs = cast.sign_in(Client(), other_admin)
     assert theirs.get(LIST).status_code == 200
