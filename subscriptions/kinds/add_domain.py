@@ -49,7 +49,8 @@ class AddDomain(PricedKind):
 
         In the second case its answer is taken only if it adds nothing that was not typed: two names of which one comes
         free with the other are then one line at the CA's price for both, instead of two lines of which one is too dear.
-        A companion that another line brings already is asked for no second time: the CA would not add it again.
+        A companion that another line brings already is asked for no second time: the CA would not add it again. Nor is
+        one that a person has left out.
         """
         line.add_companion = line.quote.add_companions or _has_relative(line)
         line.term_ends_at = line.subscription.expires_at
@@ -172,10 +173,11 @@ def _pending_beside(line: QuoteLine) -> set[str]:
 
 
 def _is_wanted(line: QuoteLine, answer: Asked) -> bool:
-    priced = QuoteLine.objects.filter(
-        quote=line.quote_id, subscription=line.subscription_id, kind=line.kind, state=QuoteLine.State.PRICED
-    )
+    beside = QuoteLine.objects.filter(quote=line.quote_id, subscription=line.subscription_id, kind=line.kind)
+    priced = beside.filter(state=QuoteLine.State.PRICED)
     if any(set(names).intersection(answer.names) for names in priced.values_list("names", flat=True)):
+        return False
+    if beside.filter(state=QuoteLine.State.LEFT_OUT, name__in=answer.names).exists():
         return False
     typed = {line.name} | _pending_beside(line)
     return line.quote.add_companions or (len(answer.names) > 1 and typed.issuperset(answer.names))

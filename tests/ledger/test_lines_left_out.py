@@ -107,6 +107,22 @@ def test_a_companion_that_goes_has_the_one_it_came_with_asked_for_alone(world: W
     assert quote.lines.get(name=payer.name).names == [payer.name]
 
 
+def test_a_name_that_was_left_out_comes_along_with_no_other(world: World) -> None:
+    quote = world.quote(world.ready_subscription(), ["example.com", "www.example.com"], add_companions=True)
+    payer = quote.lines.get(state=QuoteLine.State.PRICED)
+    companion = quote.lines.get(state=QuoteLine.State.COVERED)
+
+    assert left_out(world, quote, payer.name) == 1
+    priced(world, quote)
+
+    line = quote.lines.get(name=companion.name)
+    assert (line.names, line.add_companion) == ([companion.name], False)
+    order = confirm_quote(actor=world.staff, quote=quote, revision=1)
+    world.work(order.operations.get())
+    assert world.charged_by_ca() == world.charged_in_ledger() == order.amounts["USD"]
+    assert [str(one) for one in Operation.objects.get(order=order).domains.all()] == [companion.name]
+
+
 def test_put_back_it_is_asked_for_with_what_is_beside_it(world: World) -> None:
     quote = world.quote(world.ready_subscription(), ["example.com", "www.example.com", "other.example.org"])
     before = quote.amounts, states(quote)
