@@ -28,6 +28,7 @@ from subscriptions.selectors.requests import (
     removable_names,
     why_not_askable,
 )
+from subscriptions.services.customers import hold_open_customers
 
 Kind = CustomerRequest.Kind
 State = CustomerRequest.State
@@ -117,6 +118,10 @@ def _check_can_ask(subscription: Subscription, kind: Kind) -> None:
 
 @transaction.atomic
 def _ask(actor: User, subscription: Subscription, kind: Kind, **fields: Any) -> CustomerRequest:
+    # Who archives the customer or moves the subscription comes before all of this, or finds the request.
+    hold_open_customers([subscription.customer_id])
+    if not Subscription.objects.filter(pk=subscription.pk, customer=subscription.customer_id).exists():
+        raise ServiceError("The subscription belongs to somebody else by now. Nothing was sent.")
     token = fields.pop("form_token")
     defaults = {"subscription": subscription, "kind": kind, "created_by": actor, "changed_by": actor, **fields}
     asked, is_new = CustomerRequest.objects.get_or_create(form_token=token, defaults=defaults)

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.errors import ServiceError
-from accounts.models import AuditEvent, Mail, User
+from accounts.models import AuditEvent, Customer, Mail, User
 from accounts.roles import CustomerRole
 from subscriptions import tasks
 from subscriptions.happenings import Happening
@@ -116,6 +117,21 @@ def test_a_form_sent_twice_asks_once(running: Subscription, asker: User) -> None
 
     assert ask(running, asker, form_token=token) == ask(running, asker, form_token=token)
     assert CustomerRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["moved", "archived"])
+def test_nothing_is_asked_for_what_went_while_the_page_was_answered(
+    running: Subscription, asker: User, meanwhile: str
+) -> None:
+    as_read = Subscription.objects.select_related("customer").get(pk=running.pk)
+    if meanwhile == "moved":
+        Subscription.objects.filter(pk=running.pk).update(customer=cast.make_customer("Contoso"))
+    else:
+        Customer.objects.filter(pk=running.customer_id).update(archived_at=timezone.now())
+
+    with pytest.raises(ServiceError):
+        ask(as_read, asker)
+    assert not CustomerRequest.objects.exists()
 
 
 def test_what_is_there_or_asked_for_is_not_asked_for_again(running: Subscription, asker: User) -> None:
