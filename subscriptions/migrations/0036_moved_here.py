@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscription',
             name='moved_here_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text="Since when it is its customer's, where it was another's before.", null=True),
+            field=models.DateTimeField(blank=True, editable=False, help_text="Since when it is its customer's, after another had it.", null=True),
         ),
     ]

@@ -101,7 +101,7 @@ class Subscription(models.Model):
         null=True, blank=True, editable=False, help_text="Decided, and done as soon as an invited person accepts."
     )
     moved_here_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Since when it is its customer's, where it was another's before."
+        null=True, blank=True, editable=False, help_text="Since when it is its customer's, after another had it."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")

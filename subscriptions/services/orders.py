@@ -148,7 +148,7 @@ def _check_additions(subscription: Subscription, lines: Sequence[QuoteLine]) -> 
             raise ServiceError(f"{reason} Nothing was ordered.")
         number = prevalidation.ov_anchor_order_number
         if prevalidation.customer_id != subscription.customer_id:
-            raise ServiceError(f"Pre-validation {number} is another customer's by now. Nothing was ordered.")
+            raise ServiceError(f"Pre-validation {number} is another customer’s by now. Nothing was ordered.")
         other = other_organization(subscription, prevalidation)
         if other and not lines[0].quote.organization_reason:
             raise ServiceError(f"{say_why(other, prevalidation)} Nothing was ordered. Get a new quote.")
