@@ -356,6 +356,19 @@ class RequestTable(Table):
         empty_text = "No request matches."
 
 
+class OwnRequestTable(Table):
+    """What a customer's people asked for."""
+
+    choose = _choose()
+    asked_for = Cell("my_request", verbose_name="Request", attrs=LEAD, orderable=False)
+    state = Cell("request_state", verbose_name="State", orderable=False)
+    subscription = Cell("my_request_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
+    created_at = Cell("created_at_instant", verbose_name="Asked", attrs=SHRINK)
+
+    class Meta:
+        empty_text = "No request matches."
+
+
 class MailTable(Table):
     """Mails."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", search.my_search, name="my-search"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("requests/", requests.my_requests, name="my-requests"),
+    path("requests/export/", requests.my_request_export, name="my-request-export"),
     path("requests/<uuid:code>/", requests.my_request, name="my-request"),
     path("requests/<uuid:code>/withdraw/", requests.my_request_withdraw, name="my-request-withdraw"),
     path("help/", help_pages.help_list, name="help-list"),

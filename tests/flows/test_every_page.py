@@ -78,6 +78,7 @@ NO_PAGES = {
     "subscriptions:quote-lines": FRAGMENT,
     "subscriptions:order-progress": FRAGMENT,
     "subscriptions:request-export": "a download",
+    "subscriptions:my-request-export": "a download",
     "subscriptions:quote-pdf": "a download",
     "subscriptions:my-request-withdraw": ANSWER,
     "subscriptions:quote-confirm": ANSWER,

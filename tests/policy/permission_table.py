@@ -183,6 +183,7 @@ CUSTOMERS = {
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-requests": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-request-export": Row((302, 200, 200, 200, 200, 200, 200, 200), (302,) * 8),
     "subscriptions:my-request": Row(OWN_SEEN, OWN_WRONG_METHOD, ("request",)),
     "subscriptions:my-request-withdraw": Row(OWN_WRONG_METHOD, (302, 404, 403, 302, 302, 404, 404, 404), ("request",)),
     "subscriptions:my-request-names": Row(OWN_ASKED, OWN_ASKED, ("subscription",)),

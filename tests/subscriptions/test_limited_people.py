@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -75,6 +76,26 @@ def test_of_the_others_nothing_is_seen(client: Client, limited: User, shops: lis
     assert client.get(reverse("subscriptions:my-home")).context["page"].paginator.count == 1
     (organization,) = client.get(reverse("subscriptions:my-organizations")).context["rows"]
     assert organization.names == 1
+
+
+def test_requests_about_the_others_are_in_no_list_and_no_file(
+    client: Client, limited: User, shops: list[Subscription]
+) -> None:
+    seen, hidden = (cast.make_request(shop, f"asked{shop.pk}.example.com") for shop in shops)
+    cast.sign_in(client, limited)
+    page = client.get(reverse("subscriptions:my-requests"))
+    assert [row.record for row in page.context["table"].rows] == [seen]
+
+    export = reverse("subscriptions:my-request-export")
+    whole, chosen = client.get(export), client.post(export, {"row": [hidden.code]})
+    assert isinstance(whole, StreamingHttpResponse)
+    assert isinstance(chosen, StreamingHttpResponse)
+    text = whole.getvalue().decode()
+    assert seen.names[0] in text
+    assert hidden.names[0] not in text
+    assert len(chosen.getvalue().decode().splitlines()) == 1
+    found = client.get(reverse("subscriptions:my-requests"), {"q": hidden.names[0]})
+    assert list(found.context["table"].rows) == []
 
 
 def test_a_name_under_a_shared_organization_is_in_no_count(

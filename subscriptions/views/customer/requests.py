@@ -6,8 +6,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,13 +19,15 @@ from subscriptions import access
 from subscriptions.access import CustomerView
 from subscriptions.explain.requests import next_for_customer
 from subscriptions.forms.requests import AskExtensionForm, AskForm, AskNamesForm, AskRemovalForm
+from subscriptions.lists import exports
+from subscriptions.lists.request_filters import OwnRequestFilter
 from subscriptions.models import CustomerRequest
 from subscriptions.selectors.requests import removable_names, requests, why_not_askable
 from subscriptions.selectors.terms import term_of
 from subscriptions.services import requests as services
+from subscriptions.views.listing import list_file, list_page
 
 Kind = CustomerRequest.Kind
-PER_PAGE = 25
 NAMES_PER_PAGE = 100
 
 
@@ -32,13 +35,20 @@ NAMES_PER_PAGE = 100
 @require_safe
 def my_requests(request: HttpRequest) -> HttpResponse:
     """List what was asked for, what waits first."""
-    user = signed_in_user(request)
-    own = requests().filter(pk__in=access.requests_of(user).order_by().values("pk"))
-    context = {
-        "page": Paginator(own, PER_PAGE).get_page(request.GET.get("page")),
-        "shows_customer": access.customers_of(user).count() > 1,
-    }
-    return render(request, "subscriptions/my_requests.html", context)
+    shows_customer = access.customers_of(signed_in_user(request)).count() > 1
+    return list_page(request, "subscriptions/my_requests.html", _listed(request), shows_customer=shows_customer)
+
+
+def _listed(request: HttpRequest) -> OwnRequestFilter:
+    own = access.requests_of(signed_in_user(request)).order_by().values("pk")
+    return OwnRequestFilter(request.GET, queryset=requests().filter(pk__in=own))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_request_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the requests of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _listed(request), exports.REQUESTS, list_url=reverse("subscriptions:my-requests"))
 
 
 @login_required

@@ -15,7 +15,7 @@ from django.urls import reverse
 from subscriptions.lists import filters, name_filters, paging
 from subscriptions.lists.base import FilterSet
 from subscriptions.lists.quote_filters import QuoteFilter
-from subscriptions.lists.request_filters import RequestFilter
+from subscriptions.lists.request_filters import OwnRequestFilter, RequestFilter
 from subscriptions.models import Domain, Operation, Subscription
 from tests import cast
 from tests.policy.crowd import Crowd
@@ -36,6 +36,7 @@ LISTS: dict[str, type[FilterSet]] = {
     "mail-list": filters.MailFilter,
     "name-list": name_filters.NameFilter,
     "name-history": name_filters.RemovedNameFilter,
+    "my-requests": OwnRequestFilter,
 }
 
 
@@ -50,8 +51,13 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Crowd:
 
 
 def url_of(crowd: Crowd, route: str, suffix: str = "") -> str:
-    args = [crowd.subscription.code] if route.startswith("name-") else []
+    args = [crowd.subscription.code] if "name-" in route else []
     return reverse(f"subscriptions:{route}{suffix}", args=args)
+
+
+def reader(crowd: Crowd, route: str) -> Client:
+    """Give who reads a list: staff, or the owner of the customer."""
+    return cast.sign_in(Client(), crowd.owner if route.startswith("my-") else crowd.admin)
 
 
 def pages(client: Client, url: str, way: str, query: dict[str, str]) -> Iterator[list[Any]]:
@@ -67,7 +73,7 @@ def pages(client: Client, url: str, way: str, query: dict[str, str]) -> Iterator
 
 @pytest.mark.parametrize("route", LISTS)
 def test_pages_hold_each_row_once_in_every_order(crowd: Crowd, route: str) -> None:
-    client, url = cast.sign_in(Client(), crowd.admin), url_of(crowd, route)
+    client, url = reader(crowd, route), url_of(crowd, route)
     for sort, _ in client.get(url).context["filter"].sorts:
         selection = client.get(url, {"sort": sort}).context["filter"]
         whole = list(selection.in_order().values_list("code", flat=True))
@@ -81,7 +87,7 @@ def test_pages_hold_each_row_once_in_every_order(crowd: Crowd, route: str) -> No
 
 @pytest.mark.parametrize("route", LISTS)
 def test_every_column_that_can_be_ordered_by_is_offered_to_small_screens(crowd: Crowd, route: str) -> None:
-    response = cast.sign_in(Client(), crowd.admin).get(url_of(crowd, route))
+    response = reader(crowd, route).get(url_of(crowd, route))
     offered = {sort for sort, _ in response.context["filter"].sorts}
     by_heads = {column.name for column in response.context["table"].columns if column.orderable}
 
@@ -90,10 +96,9 @@ def test_every_column_that_can_be_ordered_by_is_offered_to_small_screens(crowd: 
 
 @pytest.mark.parametrize("route", LISTS)
 def test_a_file_has_the_rows_of_the_list_and_those_that_are_chosen(crowd: Crowd, route: str) -> None:
-    client = cast.sign_in(Client(), crowd.admin)
+    client = reader(crowd, route)
     shown = client.get(url_of(crowd, route))
-    args = [crowd.subscription.code] if route.startswith("name-") else []
-    export = reverse(f"subscriptions:{route.removesuffix('-list')}-export", args=args)
+    export = url_of(crowd, route.removesuffix("-list").removesuffix("s"), "-export")
 
     def lines(answer: Any) -> list[list[str]]:
         assert isinstance(answer, StreamingHttpResponse)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -104,6 +105,26 @@ def test_it_is_withdrawn_once(as_member: Client, running_subscription: Subscript
     assert "“Withdrawn” by now" in as_member.post(address, follow=True).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("query", "is_listed"),
+    [({"q": "ASKED"}, True), ({"q": "zzz"}, False), ({"state": "declined"}, False), ({"kind": "names"}, True)],
+)
+def test_the_list_is_searched_and_filtered(
+    as_member: Client, running_subscription: Subscription, query: dict[str, str], *, is_listed: bool
+) -> None:
+    cast.make_request(running_subscription, "asked.example.com")
+    page = as_member.get(reverse("subscriptions:my-requests"), query).content.decode()
+    assert ("Add 1 name" in page, "No request matches." in page) == (is_listed, not is_listed)
+
+
+def test_nobody_finds_out_a_colleagues_address(
+    as_member: Client, owner: User, running_subscription: Subscription
+) -> None:
+    cast.make_request(running_subscription, "asked.example.com", created_by=owner)
+    page = as_member.get(reverse("subscriptions:my-requests"), {"q": owner.email}).content.decode()
+    assert "No request matches." in page
+
+
 @pytest.mark.parametrize("state", CustomerRequest.State)
 def test_no_page_shows_a_price(as_member: Client, running_subscription: Subscription, state: Any) -> None:
     asked = cast.make_request(running_subscription, "asked.example.com", state=state, reason="See the note.")
@@ -115,6 +136,9 @@ def test_no_page_shows_a_price(as_member: Client, running_subscription: Subscrip
         as_member.get(reverse("subscriptions:my-requests")).content.decode(),
         as_member.get(url("subscriptions:my-subscription", running_subscription)).content.decode(),
     ]
+    file = as_member.get(reverse("subscriptions:my-request-export"))
+    assert isinstance(file, StreamingHttpResponse)
+    pages.append(file.getvalue().decode())
     assert all("123.45" not in page and "USD" not in page for page in pages)
     assert state.label in pages[0]
     assert state.label in pages[1]
