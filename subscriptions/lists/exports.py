@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from portal.csv_files import Row, csv_download
-from subscriptions.selectors import list_files, name_rows, prevalidation_rows, requests, rows
+from subscriptions.selectors import customer, list_files, name_rows, prevalidation_rows, requests, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,5 @@ REQUESTS = Export("requests.csv", requests.CSV_HEADING, requests.request_cells)
 MAILS = Export("mails.csv", list_files.MAIL_HEADING, list_files.mail_lines)
 ACCOUNTS = Export("unassigned-accounts.csv", list_files.ACCOUNT_HEADING, list_files.account_lines)
 NAMES = Export("names.csv", name_rows.HEADING, name_rows.listed_lines)
+OWN_NAMES = Export("names.csv", customer.NAME_HEADING, customer.name_lines)
 REMOVED_NAMES = Export("removed-names.csv", name_rows.HISTORY_HEADING, name_rows.removed_lines)

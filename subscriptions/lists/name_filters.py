@@ -9,7 +9,7 @@ from django.utils import timezone
 from subscriptions.explain.certificates import CertificateState
 from subscriptions.explain.states import mark_of
 from subscriptions.lists.base import SELECT, FilterSet
-from subscriptions.lists.tables import NameTable, RemovedNameTable
+from subscriptions.lists.tables import NameTable, OwnNameTable, RemovedNameTable
 from subscriptions.models import Domain, Subscription
 from subscriptions.selectors.name_rows import names_listed, of_certificate, of_price
 from subscriptions.selectors.names import holds
@@ -40,7 +40,41 @@ class _Names(FilterSet):
         return rows.filter(**is_wildcard) if value == "wildcard" else rows.exclude(**is_wildcard)
 
 
-class NameFilter(_Names):
+class _PresentNames(_Names):
+    """What names that are there are searched by: their certificate too."""
+
+    certificate = filters.ChoiceFilter(
+        choices=_certificates,
+        method="with_certificate",
+        label="Certificate",
+        empty_label="Any certificate",
+        widget=SELECT,
+    )
+
+    def with_certificate(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
+        """Keep the names with a certificate in a state."""
+        return of_certificate(rows, value, timezone.now())
+
+
+class OwnNameFilter(_PresentNames):
+    """The names of a subscription as its customer sees them: nothing of what they cost."""
+
+    TABLE = OwnNameTable
+    SORTS = (
+        ("name", "Name, A to Z"),
+        ("-name", "Name, Z to A"),
+        ("certificate", "Certificate, first to end"),
+        ("-certificate", "Certificate, last to end"),
+        ("-added_at", "Newest"),
+        ("added_at", "Oldest"),
+    )
+
+    class Meta:
+        model = Domain
+        fields: list[str] = []
+
+
+class NameFilter(_PresentNames):
     """The names of a subscription by what they are and cost, and by their certificate."""
 
     TABLE = NameTable
@@ -63,13 +97,6 @@ class NameFilter(_Names):
     price = filters.ChoiceFilter(
         choices=PRICES, method="that_cost", label="Price", empty_label="Paid or free", widget=SELECT
     )
-    certificate = filters.ChoiceFilter(
-        choices=_certificates,
-        method="with_certificate",
-        label="Certificate",
-        empty_label="Any certificate",
-        widget=SELECT,
-    )
 
     class Meta:
         model = Domain
@@ -88,10 +115,6 @@ class NameFilter(_Names):
     def that_cost(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
         """Keep the names that cost something or nothing, or that are still refundable."""
         return of_price(rows, value, timezone.now())
-
-    def with_certificate(self, rows: QuerySet[Domain], _name: str, value: str) -> QuerySet[Domain]:
-        """Keep the names with a certificate in a state."""
-        return of_certificate(rows, value, timezone.now())
 
 
 class RemovedNameFilter(_Names):

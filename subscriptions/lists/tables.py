@@ -189,6 +189,21 @@ class NameTable(Table):
         empty_text = "No name matches."
 
 
+class OwnNameTable(Table):
+    """The names of a subscription as its customer sees them."""
+
+    choose = _choose()
+    name = Cell("my_name", verbose_name="Name", attrs=LEAD)
+    certificate = Cell("my_name_certificate", verbose_name="Certificate", order_by=("certificate__valid_until", "name"))
+    ca_order = Cell("my_name_order", verbose_name="Last order", attrs=SHRINK, orderable=False)
+    client = Cell("my_name_client", verbose_name="Client", attrs=SIDE, orderable=False)
+    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
+
+    class Meta:
+        order_by = "name"
+        empty_text = "No name matches."
+
+
 class RemovedNameTable(Table):
     """The names that a subscription had."""
 

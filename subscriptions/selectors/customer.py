@@ -1,25 +1,34 @@
 """Reads for the customers' pages. How many queries they take does not depend on how many names there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from subscriptions.explain.account_states import OF_STATES, StoppedClients
 from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
 from subscriptions.explain.first_steps import Progress
 from subscriptions.explain.happenings import SHOWED_THE_KEY
+from subscriptions.explain.states import mark_of
 from subscriptions.models import AcmeAccount, Certificate, Domain, Operation, Prevalidation, Subscription
 from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE
+from subscriptions.rules.written_names import unicode_form
 from subscriptions.selectors.account_states import stopped_clients
 from subscriptions.selectors.name_rows import with_work
 from subscriptions.selectors.names import holds
 
 NAMES_ON_A_CARD = 3
 REVEALS_SHOWN = 10
+NAMES_AT_A_TIME = 1000
+NAME_HEADING = (
+    "Name", "In A-labels", "Type", "Comes with", "Added ({zone})", "Certificate", "Certificate valid until ({zone})",
+    "Last order", "Client",
+)  # fmt: skip
 # A renewal that failed or waits takes nothing of the last certificate away.
 _WAS_ISSUED = Q(status_code__in=[*ISSUED_CODES, REVOKED_CODE, REPLACED_CODE]) | ~Q(serial_number="")
 
@@ -216,6 +225,31 @@ def name_rows(domains: Iterable[Domain], now: datetime) -> list[NameRow]:
         )
         for domain, certificate in pairs
     ]
+
+
+def with_rows(domains: Iterable[Domain], now: datetime) -> None:
+    """Have each of these names (from `names_of`) bear its `row`, as a list shows it."""
+    for row in name_rows(domains, now):
+        vars(row.domain)["row"] = row
+
+
+def name_lines(domains: QuerySet[Domain]) -> Iterator[Sequence[str | datetime | None]]:
+    """Give names (from `names_of`) as lines of a file under NAME_HEADING, read by so many at a time."""
+    now, names = timezone.now(), domains.iterator(chunk_size=NAMES_AT_A_TIME)
+    while some := list(islice(names, NAMES_AT_A_TIME)):
+        for row in name_rows(some, now):
+            domain = row.domain
+            yield (
+                unicode_form(domain.name),
+                domain.name,
+                "wildcard" if domain.is_wildcard else "FQDN",
+                domain.companion_of.name if domain.companion_of else "",
+                domain.added_at,
+                mark_of("certificate", row.state).word,
+                row.valid_until,
+                str((row.certificate and row.certificate.ca_order_number) or ""),
+                row.client_name,
+            )
 
 
 def _is_being_removed(domain: Domain) -> bool:

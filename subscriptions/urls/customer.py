@@ -3,7 +3,7 @@
 from django.urls import path
 
 from subscriptions.views import help as help_pages
-from subscriptions.views.customer import activity, home, organizations, requests, search, setup, subscription
+from subscriptions.views.customer import activity, home, names, organizations, requests, search, setup, subscription
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),
     path("subscriptions/<uuid:code>/", subscription.my_subscription, name="my-subscription"),
     path("subscriptions/<uuid:code>/status/", subscription.my_subscription_status, name="my-subscription-status"),
+    path("subscriptions/<uuid:code>/names/", names.my_names, name="my-names"),
+    path("subscriptions/<uuid:code>/names/export/", names.my_name_export, name="my-name-export"),
     path("subscriptions/<uuid:code>/ask/names/", requests.my_request_names, name="my-request-names"),
     path("subscriptions/<uuid:code>/ask/extension/", requests.my_request_extension, name="my-request-extension"),
     path("subscriptions/<uuid:code>/ask/removal/", requests.my_request_removal, name="my-request-removal"),

@@ -182,6 +182,8 @@ CUSTOMERS = {
     "subscriptions:my-organizations": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    "subscriptions:my-names": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
+    "subscriptions:my-name-export": Row(OWN_SEEN, (302, 404, 302, 302, 302, 404, 404, 404), ("subscription",)),
     "subscriptions:my-requests": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-request-export": Row((302, 200, 200, 200, 200, 200, 200, 200), (302,) * 8),
     "subscriptions:my-request": Row(OWN_SEEN, OWN_WRONG_METHOD, ("request",)),

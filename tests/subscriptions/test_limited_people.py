@@ -57,6 +57,8 @@ def own_pages(subscription: Subscription) -> list[str]:
     return [
         reverse("subscriptions:my-subscription", args=[code]),
         reverse("subscriptions:my-subscription-status", args=[code]),
+        reverse("subscriptions:my-names", args=[code]),
+        reverse("subscriptions:my-name-export", args=[code]),
         reverse("subscriptions:my-setup", args=[code]),
         reverse("subscriptions:my-setup-client", args=[code, "certbot"]),
     ]
@@ -65,8 +67,8 @@ def own_pages(subscription: Subscription) -> list[str]:
 def test_of_the_others_nothing_is_seen(client: Client, limited: User, shops: list[Subscription]) -> None:
     cast.sign_in(client, limited)
     seen, hidden = shops
-    assert [client.get(url).status_code for url in own_pages(seen)] == [200] * 4
-    assert [client.get(url).status_code for url in own_pages(hidden)] == [404] * 4
+    assert [client.get(url).status_code for url in own_pages(seen)] == [200] * 6
+    assert [client.get(url).status_code for url in own_pages(hidden)] == [404] * 6
     assert client.post(reverse("subscriptions:my-key-reveal", args=[hidden.code])).status_code == 404
     for page in ("my-home", "my-organizations"):
         text = client.get(reverse(f"subscriptions:{page}")).content.decode()

@@ -36,6 +36,7 @@ LISTS: dict[str, type[FilterSet]] = {
     "mail-list": filters.MailFilter,
     "name-list": name_filters.NameFilter,
     "name-history": name_filters.RemovedNameFilter,
+    "my-names": name_filters.OwnNameFilter,
     "my-requests": OwnRequestFilter,
 }
 
@@ -51,7 +52,7 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Crowd:
 
 
 def url_of(crowd: Crowd, route: str, suffix: str = "") -> str:
-    args = [crowd.subscription.code] if "name-" in route else []
+    args = [crowd.subscription.code] if "name" in route else []
     return reverse(f"subscriptions:{route}{suffix}", args=args)
 
 
