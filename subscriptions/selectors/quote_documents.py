@@ -81,7 +81,10 @@ def _part(part: QuotePart) -> DocumentPart:
     covered = [f"{written(line.name)} comes with {_covering(line)}" for line in part.covered]
     anchors = [f"Pre-validation: {prevalidation}" for prevalidation in part.prevalidations]
     typed = [f"Typed, but not charged on its own: {', '.join(covered)}."] if covered else []
-    return DocumentPart(part.words, part.subscription.title, [_line(one) for one in part.priced], [*typed, *anchors])
+    # Below the table: a row is on one page, and a subscription has as many names as it has.
+    whole = [f"All its names: {written_list(one.line.names)}." for one in part.priced if not one.line.name]
+    notes = [*whole, *typed, *anchors]
+    return DocumentPart(part.words, part.subscription.title, [_line(one) for one in part.priced], notes)
 
 
 def _covering(line: QuoteLine) -> str:
@@ -94,7 +97,7 @@ def _line(one: ShownLine) -> DocumentLine:
     if line.replaces:
         notes.insert(0, f"in place of {written(line.replaces.name)}, which goes after it")
     price = "Free" if line.is_free else shown(line.cost, line.currency)
-    return DocumentLine(str(written(line.name)) if line.name else written_list(line.names), notes, price)
+    return DocumentLine(str(written(line.name)) if line.name else "All its names", notes, price)
 
 
 def _notes(page: QuotePage) -> list[str]:

@@ -104,6 +104,17 @@ def test_many_lines_take_many_pages(staff_client: Client, subscription: Subscrip
     )
 
 
+def test_an_extension_of_many_names_takes_many_pages(staff_client: Client, subscription: Subscription) -> None:
+    names = [f"host{number}.example.com" for number in range(500)]
+    quote = cast.make_quote(subscription, {"": "95.00"})
+    quote.lines.update(kind="extend_domains", arguments={"years": 1}, names=names)
+
+    text = text_of(staff_client, quote)
+
+    assert "Extend 500 names by 1 year" in text
+    assert [name for name in names if f" {name}" not in text] == []
+
+
 def test_an_order_is_named_and_an_expired_one_says_so(staff_client: Client, subscription: Subscription) -> None:
     order = cast.make_order(cast.make_quote(subscription, {"a.example.com": "1.00"}))
     expired = cast.make_quote(subscription, valid_until=timezone.now() - timedelta(minutes=1))
