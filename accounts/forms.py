@@ -113,8 +113,10 @@ class PlaceForm(RoleForm):
         )
 
     def clean(self) -> None:
-        """Refuse a limit of an owner, and one to nothing."""
+        """Refuse a limit of an owner, and one to nothing: also where what was offered is gone by now."""
         data = self.cleaned_data
+        if "sees" not in self.fields and self.data.get("sees") == SOME:
+            raise forms.ValidationError("There is no subscription to choose any more. Nothing was changed.")
         if data.get("sees") != SOME:
             return
         if data.get("role") == CustomerRole.OWNER:

@@ -216,6 +216,16 @@ def test_staff_invite_for_some(staff_client: Client, customer: Customer, shops: 
     assert "Sees only: Web shop" in page
 
 
+def test_a_limit_to_what_is_gone_by_now_gives_no_more(staff_client: Client, operator: User) -> None:
+    customer = cast.make_customer("Contoso")  # its only subscription was moved since the page was opened
+    url = reverse("subscriptions:person-invite", args=[customer.code])
+
+    answer = staff_client.post(url, {"email": "lena@contoso.example", "role": "member", "sees": "some"})
+
+    assert "no subscription to choose any more" in answer.content.decode()
+    assert not Invitation.objects.exists()
+
+
 def test_an_owner_changes_what_a_colleague_sees_and_keeps_what_is_not_shown_yet(
     client: Client, customer: Customer, owner: User, limited: User, shops: list[Subscription]
 ) -> None:
