@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 
-from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -24,7 +23,6 @@ from subscriptions.selectors.names import holds
 
 NAMES_ON_A_CARD = 3
 REVEALS_SHOWN = 10
-NAMES_AT_A_TIME = 1000
 NAME_HEADING = (
     "Name", "In A-labels", "Type", "Comes with", "Added ({zone})", "Certificate", "Certificate valid until ({zone})",
     "Last order", "Client",
@@ -234,22 +232,23 @@ def with_rows(domains: Iterable[Domain], now: datetime) -> None:
 
 
 def name_lines(domains: QuerySet[Domain]) -> Iterator[Sequence[str | datetime | None]]:
-    """Give names (from `names_of`) as lines of a file under NAME_HEADING, read by so many at a time."""
-    now, names = timezone.now(), domains.iterator(chunk_size=NAMES_AT_A_TIME)
-    while some := list(islice(names, NAMES_AT_A_TIME)):
-        for row in name_rows(some, now):
-            domain = row.domain
-            yield (
-                unicode_form(domain.name),
-                domain.name,
-                "wildcard" if domain.is_wildcard else "FQDN",
-                domain.companion_of.name if domain.companion_of else "",
-                domain.added_at,
-                mark_of("certificate", row.state).word,
-                row.valid_until,
-                str((row.certificate and row.certificate.ca_order_number) or ""),
-                row.client_name,
-            )
+    """Give names (from `names_of`) one by one as lines of a file under NAME_HEADING, however many there are."""
+    now = timezone.now()
+    ordered_by = AcmeAccount.objects.filter(acme_account_id=OuterRef("certificate__acme_account_id"))
+    known = domains.annotate(user_agent=Subquery(ordered_by.values("user_agent")[:1]))
+    for domain in known.iterator(chunk_size=1000):
+        certificate = getattr(domain, "certificate", None)
+        yield (
+            unicode_form(domain.name),
+            domain.name,
+            "wildcard" if domain.is_wildcard else "FQDN",
+            domain.companion_of.name if domain.companion_of else "",
+            domain.added_at,
+            mark_of("certificate", certificate_state(certificate, now)).word,
+            certificate.valid_until if certificate else None,
+            str((certificate and certificate.ca_order_number) or ""),
+            AcmeAccount(user_agent=vars(domain)["user_agent"] or "").client_name,
+        )
 
 
 def _is_being_removed(domain: Domain) -> bool:
