@@ -6,16 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Customer, User
 from subscriptions.help import TOPICS
-from subscriptions.models import Subscription
+from subscriptions.models import CustomerRequest, Subscription
 from subscriptions.recipes import RECIPES, Challenge, recipe_by_slug, render_recipe
 from subscriptions.urls import customer as routes
 from tests import cast
 from tests.recipes.builders import setup_values
 
 # There is no sandbox here, and not every block is a file that may be downloaded before the reveal.
-STATUSES = {"my-sandbox-ca": {404}, "my-setup-file": {200, 404}}
+STATUSES = {"my-sandbox-ca": {404}, "my-setup-file": {200, 404}, "my-request-withdraw": {405}}
 NAMES = sorted(str(route.name) for route in routes.urlpatterns)
 
 
@@ -31,8 +31,18 @@ def urls_of(name: str, subscription: Subscription) -> list[str]:
         return [f"{page}?challenge={challenge}" for page in pages for challenge in ("http-01", "dns-01")]
     if "slug" in arguments:
         return [reverse(f"subscriptions:{name}", args=[topic.slug]) for topic in TOPICS]
-    of = subscription.customer if str(route.pattern).startswith("customers/") else subscription
+    of = _subject_of(str(route.pattern), subscription)
     return [reverse(f"subscriptions:{name}", args=[of.code] if arguments else [])]
+
+
+def _subject_of(address: str, subscription: Subscription) -> Customer | CustomerRequest | Subscription:
+    if address.startswith("customers/"):
+        return subscription.customer
+    if address.startswith("requests/"):
+        return CustomerRequest.objects.create(
+            subscription=subscription, kind=CustomerRequest.Kind.NAMES, names=["new.example.com"]
+        )
+    return subscription
 
 
 def _files_of(name: str, subscription: Subscription, slug: str, challenge: Challenge) -> list[str]:
@@ -52,5 +62,5 @@ def test_no_key_before_reveal(
     for url in urls_of(name, running_subscription):
         response = client.get(url, follow=True)
         assert response.status_code in STATUSES.get(name, {200})
-        assert cast.HMAC_KEY not in response.content.decode()
+        assert cast.HMAC_KEY not in response.getvalue().decode()
         assert cast.HMAC_KEY not in str(response.headers)
