@@ -18,6 +18,7 @@ from django_tables2.data import TableListData
 
 from subscriptions.forms.customers import CustomerField
 from subscriptions.lists.paging import (
+    DAY_INPUT,
     JumpForm,
     Keys,
     Page,
@@ -33,7 +34,6 @@ from subscriptions.lists.tables import Table
 from subscriptions.selectors.activity import start_of_day
 
 WRONG_ORDER = "This day is before the first one."
-DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
 # Days that begin and end in every time zone, within what a date can hold.
 DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
 SELECT = forms.Select(attrs={"class": "form-select"})

@@ -21,6 +21,7 @@ from subscriptions.selectors.activity import start_of_day
 
 PER_PAGE = 25
 MOST_COUNTED = 1000
+DAY_INPUT = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
 NEVER_EMPTY = (Coalesce, Lower, ByteOrder)  # what lists are ordered by and that is computed of what is never empty
 AS_TYPED = {"eab_key_id"}  # everything else that letters lead to is compared in lower case
 POSITION = ("after", "before", "end", "jump", "page")  # what of an address says where a page begins
@@ -128,8 +129,7 @@ class JumpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.is_as_typed = field is not None and field.name in AS_TYPED
         if isinstance(field, DateField):
-            widget = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
-            self.fields["jump"] = forms.DateField(label="Go to a day", required=False, widget=widget)
+            self.fields["jump"] = forms.DateField(label="Go to a day", required=False, widget=DAY_INPUT)
         elif field is not None and field.get_internal_type() in ("CharField", "EmailField", "TextField"):
             text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
             self.fields["jump"] = forms.CharField(
@@ -191,27 +191,23 @@ def page_of(rows: "QuerySet[Any]", every: "QuerySet[Any]", keys: Keys, position:
 
 
 def _forwards(rows: "QuerySet[Any]", keys: Keys, here: Q) -> Page:
-    shown = list(_in_order(rows.filter(here), keys)[: PER_PAGE + 1])
+    shown = list(in_order(rows.filter(here), keys)[: PER_PAGE + 1])
     return Page(shown[:PER_PAGE], has_previous=False, has_next=len(shown) > PER_PAGE)
 
 
 def _backwards(rows: "QuerySet[Any]", back: Keys, here: Q) -> Page:
-    shown = list(_in_order(rows.filter(here), back)[: PER_PAGE + 1])
+    shown = list(in_order(rows.filter(here), back)[: PER_PAGE + 1])
     return Page(shown[:PER_PAGE][::-1], has_previous=len(shown) > PER_PAGE, has_next=bool(here))
 
 
 def _is_there(rows: "QuerySet[Any]", back: Keys, first: Sequence[Any]) -> bool:
     values = _values(rows, back, first[0].code) if first else None
-    return values is not None and _in_order(rows.filter(_behind(back, values)), back)[:1].exists()
-
-
-def _in_order(rows: "QuerySet[Any]", keys: Keys) -> "QuerySet[Any]":
-    return rows.order_by(*(key.ordering for key in keys))
+    return values is not None and in_order(rows.filter(_behind(back, values)), back)[:1].exists()
 
 
 def in_order(rows: "QuerySet[Any]", keys: Keys) -> "QuerySet[Any]":
-    """Give all rows in an order, for a file."""
-    return _in_order(rows, keys)
+    """Give all rows in an order."""
+    return rows.order_by(*(key.ordering for key in keys))
 
 
 def _values(rows: "QuerySet[Any]", keys: Keys, code: UUID) -> Sequence[Any] | None:

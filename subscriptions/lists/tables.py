@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
 
-PER_PAGE = 25
+from subscriptions.lists.paging import PER_PAGE
+
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 SHRINK = {"td": {"class": "shrink"}}
 SIDE = {"td": {"class": "side-cell"}}

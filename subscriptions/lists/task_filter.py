@@ -3,10 +3,10 @@
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from subscriptions.lists.base import SELECT
 from subscriptions.selectors.person_tasks import labels_of, rows_of
 
 
@@ -17,7 +17,7 @@ def task_filter(of: str) -> filters.ChoiceFilter:
         method=_keep,
         label="Task",
         empty_label="Any task or none",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=SELECT,
     )
 
 

@@ -30,6 +30,7 @@ from subscriptions.rules.written_names import looked_for, looks
 
 SHOWN = 8  # of each sort
 DIGITS = 18  # more has no number of the CA, nor a column
+MOST_TYPED = 300  # characters; longer is no name of anything
 DOTS = (1, 2, 3)  # as many as there are indexes (models/subscriptions.py)
 MOST_OF_CUSTOMERS = 500  # subscriptions that a database is given by number; more of them are looked up by it
 

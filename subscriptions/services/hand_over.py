@@ -21,6 +21,7 @@ from accounts.services import invite_person
 from subscriptions.happenings import Happening
 from subscriptions.models import Subscription
 from subscriptions.selectors.hand_over import HandOver, hand_overs, pending_of
+from subscriptions.services.customers import hold_customers
 
 REASONS_TOLD = 3
 
@@ -63,7 +64,7 @@ def hand_over(*, actor: User, subscriptions: Iterable[Subscription]) -> HandedOv
 def _held(subscriptions: Iterable[Subscription]) -> list[Subscription]:
     """Give subscriptions as they are now; who joins or leaves their customers waits until the transaction ends."""
     pks, customers = zip(*((one.pk, one.customer_id) for one in subscriptions), strict=True)
-    list(Customer.objects.select_for_update().filter(pk__in=customers).order_by("pk"))
+    hold_customers(customers)
     rows = Subscription.objects.select_related("customer", "server").filter(pk__in=pks)
     return list(rows.order_by("created_at", "pk"))
 

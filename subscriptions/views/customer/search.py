@@ -7,9 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in_user
 from subscriptions import access
-from subscriptions.selectors.search import search_as_customer
-
-MOST_TYPED = 300
+from subscriptions.selectors.search import MOST_TYPED, search_as_customer
 
 
 @login_required

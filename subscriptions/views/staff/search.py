@@ -6,9 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.roles import Permission
-from subscriptions.selectors.search import search_as_staff
-
-MOST_TYPED = 300  # longer is no name of anything
+from subscriptions.selectors.search import MOST_TYPED, search_as_staff
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
