@@ -240,10 +240,10 @@ def total_of(rows: "QuerySet[Any]", *, may_be_estimated: bool) -> Total:
 
     `may_be_estimated` where `rows` is a whole table whose rows stay: then their numbers tell.
     """
+    if may_be_estimated:
+        ends = rows.model._default_manager.order_by().aggregate(first=Min("pk"), last=Max("pk"))
+        about = ends["last"] - ends["first"] + 1 if ends["last"] else 0
+        if about > MOST_COUNTED:
+            return Total(about, is_exact=False, is_estimate=True)
     number = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
-    if number <= MOST_COUNTED:
-        return Total(number, is_exact=True)
-    if not may_be_estimated:
-        return Total(MOST_COUNTED, is_exact=False)
-    ends = rows.model._default_manager.order_by().aggregate(first=Min("pk"), last=Max("pk"))
-    return Total(ends["last"] - ends["first"] + 1, is_exact=False, is_estimate=True)
+    return Total(min(number, MOST_COUNTED), is_exact=number <= MOST_COUNTED)

@@ -22,7 +22,7 @@ from subscriptions.selectors.quotes import with_lines
 from subscriptions.selectors.rows import with_counts
 
 Row = tuple[str | int | datetime | None, ...]
-AT_ONCE = 1000
+AT_ONCE = 2000  # what stands beside the rows is read for so many at once
 
 SUBSCRIPTION_HEADING = (
     "Customer", "Label", "Type", "State", "Names", "Term in years", "Expires (UTC)", "EAB key ID", "ACME server URL",

@@ -70,10 +70,11 @@ def labels_of(of: str) -> list[tuple[str, str]]:
 
 def _task(sort: TaskSort, user: User, now: datetime) -> Task | None:
     rows = sort.rows(now)
-    shown = list(rows.values_list("pk", "code", sort.latest or "pk", *sort.stamps)[: MOST_TOLD_APART + 1])
-    if not shown:
+    if not (number := rows.count()):
         return None
-    number = len(shown) if len(shown) <= MOST_TOLD_APART else rows.count()
+    shown = list(rows.values_list("pk", "code", sort.latest or "pk", *sort.stamps)[: MOST_TOLD_APART + 1])
+    if not shown:  # it has gone meanwhile
+        return None
     _, code, latest, *_ = shown[0]
     url, action = _way(sort, user, [code] if number == 1 else [])
     return Task(
