@@ -11,7 +11,15 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from portal.csv_files import Row, csv_download
-from subscriptions.selectors import customer, list_files, name_rows, prevalidation_rows, requests, rows
+from subscriptions.selectors import (
+    customer,
+    customer_organizations,
+    list_files,
+    name_rows,
+    prevalidation_rows,
+    requests,
+    rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ ORDERS = Export("orders.csv", list_files.ORDER_HEADING, list_files.order_lines)
 QUOTES = Export("quotes.csv", list_files.QUOTE_HEADING, list_files.quote_lines)
 OPERATIONS = Export("operations.csv", list_files.OPERATION_HEADING, list_files.operation_lines)
 PREVALIDATIONS = Export("pre-validations.csv", prevalidation_rows.CSV_HEADING, prevalidation_rows.prevalidation_cells)
+ORGANIZATIONS = Export("organizations.csv", customer_organizations.HEADING, customer_organizations.organization_lines)
 FINDINGS = Export("findings.csv", list_files.FINDING_HEADING, list_files.finding_lines)
 REQUESTS = Export("requests.csv", requests.CSV_HEADING, requests.request_cells)
 MAILS = Export("mails.csv", list_files.MAIL_HEADING, list_files.mail_lines)

@@ -251,6 +251,27 @@ class PrevalidationTable(Table):
         empty_text = "No pre-validation matches."
 
 
+class OwnOrganizationTable(Table):
+    """A customer's organizations."""
+
+    choose = _choose()
+    organization = Cell(
+        "my_organization", verbose_name="Organization", attrs=LEAD, order_by=("sort_organization", "pk")
+    )
+    status = Cell("my_organization_status", verbose_name="Validation", orderable=False)
+    valid_until = Cell("valid_until", verbose_name="Valid until", attrs=SHRINK)
+    names = Count("Names", accessor="name_count", attrs=NUMBER, orderable=False)
+    expected = Cell(
+        "my_organization_expected",
+        verbose_name="What is expected of you",
+        attrs={"td": {"class": "words"}},
+        orderable=False,
+    )
+
+    class Meta:
+        empty_text = "No organization matches."
+
+
 class UnderPrevalidationTable(Table):
     """The subscriptions that have names under one pre-validation, or are for it."""
 

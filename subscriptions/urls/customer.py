@@ -11,6 +11,7 @@ urlpatterns = [
     path("customers/<uuid:code>/activity/export/", activity.my_activity_export, name="my-activity-export"),
     path("search/", search.my_search, name="my-search"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
+    path("organizations/export/", organizations.my_organization_export, name="my-organization-export"),
     path("requests/", requests.my_requests, name="my-requests"),
     path("requests/export/", requests.my_request_export, name="my-request-export"),
     path("requests/<uuid:code>/", requests.my_request, name="my-request"),

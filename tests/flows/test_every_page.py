@@ -79,6 +79,7 @@ NO_PAGES = {
     "subscriptions:order-progress": FRAGMENT,
     "subscriptions:request-export": "a download",
     "subscriptions:my-request-export": "a download",
+    "subscriptions:my-organization-export": "a download",
     "subscriptions:my-name-export": "a download",
     "subscriptions:quote-pdf": "a download",
     "subscriptions:my-request-withdraw": ANSWER,

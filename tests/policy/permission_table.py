@@ -180,6 +180,7 @@ CUSTOMERS = {
     "subscriptions:my-home": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-search": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-organizations": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:my-organization-export": Row((302, 200, 200, 200, 200, 200, 200, 200), (302,) * 8),
     "subscriptions:my-subscription": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-names": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),

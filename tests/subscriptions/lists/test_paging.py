@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from subscriptions.lists import filters, name_filters, paging
 from subscriptions.lists.base import FilterSet
+from subscriptions.lists.organization_filters import OwnOrganizationFilter
 from subscriptions.lists.quote_filters import QuoteFilter
 from subscriptions.lists.request_filters import OwnRequestFilter, RequestFilter
 from subscriptions.models import Domain, Operation, Subscription
@@ -38,6 +39,7 @@ LISTS: dict[str, type[FilterSet]] = {
     "name-history": name_filters.RemovedNameFilter,
     "my-names": name_filters.OwnNameFilter,
     "my-requests": OwnRequestFilter,
+    "my-organizations": OwnOrganizationFilter,
 }
 
 

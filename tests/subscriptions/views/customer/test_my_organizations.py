@@ -4,6 +4,7 @@ import html
 from datetime import timedelta
 from typing import Any
 
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,31 @@ def test_it_shows_until_when_and_what_is_expected(client: Client, viewer: User, 
             assert "Northwind Traders Ltd" in text
             for hidden in ("A secret of the reseller.", "Contoso", "Old Northwind"):
                 assert hidden not in text
+
+
+def test_they_are_searched_ordered_and_had_as_a_file(client: Client, viewer: User, customer: Customer) -> None:
+    last = timezone.now().date()
+    for number, name, days in (("1", "Alpha Ltd", 90), ("2", "beta Ltd", 30)):
+        cast.make_prevalidation(
+            customer, number=number, organization_name=name, valid_until=last + timedelta(days=days), notes="A secret."
+        )
+    cast.make_prevalidation(cast.make_customer("Contoso"), number="3", organization_name="Contoso Ltd")
+    cast.sign_in(client, viewer)
+
+    def listed(**query: str) -> list[str]:
+        return [row.record.organization_name for row in client.get(URL, query).context["table"].rows]
+
+    assert listed() == ["Alpha Ltd", "beta Ltd"]
+    assert listed(sort="valid_until") == ["beta Ltd", "Alpha Ltd"]
+    assert listed(q="BETA") == ["beta Ltd"]
+    assert listed(q="contoso") == []
+    assert listed(until=(last + timedelta(days=40)).isoformat()) == ["beta Ltd"]
+    file = client.get(reverse("subscriptions:my-organization-export"), {"q": "beta"})
+    assert isinstance(file, StreamingHttpResponse)
+    text = file.getvalue().decode()
+    assert "beta Ltd" in text
+    for hidden in ("Alpha", "Contoso", "A secret."):
+        assert hidden not in text
 
 
 def test_home_and_subscription_lead_there(client: Client, member: User, customer: Customer) -> None:
