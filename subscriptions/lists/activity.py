@@ -10,7 +10,8 @@ from django import forms
 from accounts.models import Customer
 from subscriptions.explain.happenings import SHOWN_TO_CUSTOMERS, WORDS
 from subscriptions.forms.customers import CustomerField
-from subscriptions.lists.base import CUSTOMER_INPUT, DAY_INPUT, DAYS, SELECT, ListForm
+from subscriptions.lists.base import CUSTOMER_INPUT, DAYS, SELECT, ListForm
+from subscriptions.lists.paging import DAY_INPUT
 from subscriptions.selectors.activity import Person, Wanted, find_person, member_called, of_customer
 
 
