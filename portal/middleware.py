@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from http import HTTPStatus
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +34,9 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Give the answer with a policy."""
         answer = super().process_response(request, response)
+        if settings.DEBUG and answer.status_code == HTTPStatus.NOT_FOUND:  # it is our own page (NoSuchPageMiddleware)
+            own = build_policy(**asdict(self.get_policy_parts(request=request, response=response)))
+            answer.headers.setdefault(HEADER, own)
         answer.headers.setdefault(HEADER, self.FOR_DEBUG_PAGES)
         return answer
 

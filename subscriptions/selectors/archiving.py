@@ -24,4 +24,4 @@ def why_not_archived(customer: Customer) -> str:
 
 def why_closed(customer: Customer) -> str:
     """Give why nothing new is made or bought for a customer, or an empty text: it is archived."""
-    return "" if customer.archived_at is None else f"{customer} is archived: nothing new is bought for it."
+    return "" if customer.archived_at is None else f"{customer} is archived: nothing is bought for it or handed over."

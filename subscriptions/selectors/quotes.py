@@ -31,7 +31,8 @@ def with_lines(quotes: Iterable[Quote]) -> list[Quote]:
     shown = list(quotes)
     counts: dict[int, int] = {quote.pk: 0 for quote in shown}
     subscriptions: dict[int, set[int]] = {quote.pk: set() for quote in shown}
-    lines = QuoteLine.objects.filter(quote__in=counts.keys()).order_by().values_list("quote", "subscription")
+    wanted = QuoteLine.objects.filter(quote__in=counts.keys()).exclude(state=QuoteLine.State.LEFT_OUT)
+    lines = wanted.order_by().values_list("quote", "subscription")
     for quote_id, subscription_id, number in lines.annotate(number=Count("pk")):
         counts[quote_id] += number
         subscriptions[quote_id].add(subscription_id)

@@ -163,14 +163,15 @@ def _my_names_url(domain: Domain) -> str:
 def _numbers(text: str) -> Group:
     """Quotes and orders by the numbers people cite; operations by the order number at the CA."""
     hits = []
-    if (key := key_of("Q", text)) is not None:
+    is_bare = _order_number(text) is not None  # without its letter: it may be meant of a quote, an order or the CA
+    if (key := key_of("Q", f"Q{text}" if is_bare else text)) is not None:
         for quote in Quote.objects.filter(pk=key):
             url = reverse("subscriptions:quote-detail", args=[quote.code])
-            hits.append(Hit(quote.number, "Quote", url, is_exact=True))
-    if (key := key_of("O", text)) is not None:
+            hits.append(Hit(quote.number, "Quote", url, is_exact=not is_bare))
+    if (key := key_of("O", f"O{text}" if is_bare else text)) is not None:
         for order in Order.objects.filter(pk=key):
             url = reverse("subscriptions:order-detail", args=[order.code])
-            hits.append(Hit(order.number, "Order", url, is_exact=True))
+            hits.append(Hit(order.number, "Order", url, is_exact=not is_bare))
     if (number := _order_number(text)) is not None:
         operations = Operation.objects.filter(ca_order_number=number).select_related("subscription__customer")
         for one in operations.order_by("pk")[: SHOWN + 1]:

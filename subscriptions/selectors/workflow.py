@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from subscriptions.explain.first_steps import GuideStep, Workflow, WorkflowLinks, workflow_steps
 from subscriptions.models import Subscription
+from subscriptions.selectors.archiving import why_closed
 from subscriptions.selectors.customer import progress_of
 from subscriptions.selectors.prevalidations import Yardstick
 
@@ -14,7 +15,7 @@ State = Subscription.State
 
 def workflow_of(subscription: Subscription, user: User) -> list[GuideStep]:
     """Give the steps to the first certificate, with a link to each that the user may do; none once it is there."""
-    if subscription.state not in (State.CREATING, State.READY, State.RUNNING):
+    if subscription.state not in (State.CREATING, State.READY, State.RUNNING) or why_closed(subscription.customer):
         return []
     progress = progress_of(subscription)
     if progress.has_certificate:

@@ -7,6 +7,7 @@ import pytest
 from accounts.errors import ServiceError
 from accounts.models import AuditEvent
 from subscriptions.models import Operation, Order, Quote, QuoteLine
+from subscriptions.selectors.quotes import with_lines
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quote_lines import leave_out, put_back
 from subscriptions.worker import pricing
@@ -52,6 +53,7 @@ def test_total_order_and_audit_follow(world: World) -> None:
 
     quote.refresh_from_db()
     assert (quote.state, quote.amounts["USD"]) == (Quote.State.READY, whole - gone)
+    assert [vars(row)["line_count"] for row in with_lines([quote])] == [1]  # as lists and files say it
     assert quotes_asked(world) == asked
     with pytest.raises(ServiceError, match="changed meanwhile"):
         confirm_quote(actor=world.staff, quote=quote)  # a page from before shows another total

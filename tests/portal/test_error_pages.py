@@ -24,6 +24,7 @@ def test_that_page_is_shown_to_who_tries_the_portal_here(client: Client, setting
 
     assert "urlconf" not in response.content.decode().lower()
     assert "There is no such page" in response.content.decode() or response.redirect_chain
+    assert "style-src 'self'" in response.headers["Content-Security-Policy"]  # so that it has the portal's own looks
 
 
 @pytest.mark.django_db

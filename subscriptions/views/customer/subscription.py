@@ -22,11 +22,11 @@ from subscriptions import access
 from subscriptions.access import CustomerView
 from subscriptions.explain.first_steps import announcement, guide_steps
 from subscriptions.lists.tables import AcmeAccountTable, show
-from subscriptions.models import Subscription
+from subscriptions.models import CustomerRequest, Subscription
 from subscriptions.selectors import customer as selectors
 from subscriptions.selectors.account_states import clients_of
 from subscriptions.selectors.customer_organizations import organizations_of_subscription
-from subscriptions.selectors.requests import requests_under_way
+from subscriptions.selectors.requests import requests_under_way, why_not_askable
 from subscriptions.services import subscriptions as services
 from subscriptions.views.customer.account import account_callouts
 
@@ -107,6 +107,7 @@ def _status(request: HttpRequest, view: CustomerView) -> dict[str, Any]:
     return {
         "subscription": subscription,
         "may_ask": view.may(Permission.ASK) and subscription.creation == Subscription.Creation.CREATED,
+        "why_no_extension": why_not_askable(subscription, CustomerRequest.Kind.EXTENSION, now),
         "requests": list(requests_under_way(subscription)[:REQUESTS_SHOWN]),
         "health": selectors.health_of(subscription, now),
         **account_callouts(subscription),

@@ -54,8 +54,10 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         problem = _hand_over(request, listed, form) if listed else "Choose at least one subscription."
         if not problem:
             return _back(customers)
+    groups = by_customer(hand_overs(listed))
     context = {
-        "groups": by_customer(hand_overs(listed)),
+        "groups": groups,
+        "is_possible": any(not plan.why_not for group in groups for plan in group.hand_overs),
         "form": form,
         "problem": problem,
         "number": len(listed),

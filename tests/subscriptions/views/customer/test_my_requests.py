@@ -76,12 +76,18 @@ def test_a_removal_is_asked_for_among_the_names_that_are_there(
 
 
 def test_an_extension_says_from_when(as_member: Client, running_subscription: Subscription) -> None:
-    address = url("subscriptions:my-request-extension", running_subscription)
+    address, shown = (
+        url(f"subscriptions:{name}", running_subscription) for name in ("my-request-extension", "my-subscription")
+    )
     data = {"term_years": "2", "form_token": uuid4()}
+    page = as_member.get(shown).content.decode()
+    assert "can be asked for from" in page
+    assert address not in page
     assert "can be asked for from" in as_member.get(address).content.decode()
     assert "can be asked for from" in as_member.post(address, data).content.decode()
     Subscription.objects.update(expires_at=timezone.now() + timedelta(days=120))
 
+    assert address in as_member.get(shown).content.decode()
     as_member.post(address, data)
 
     asked = CustomerRequest.objects.get()

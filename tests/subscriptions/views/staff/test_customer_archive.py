@@ -114,6 +114,20 @@ def test_what_has_ended_or_never_began_is_in_nobodys_way(
     assert Customer.objects.exclude(archived_at=None).get() == customer
 
 
+def test_nothing_is_offered_that_it_refuses(staff_client: Client, archived: Customer) -> None:
+    subscription = cast.make_subscription(archived, label="Old shop")
+
+    page = text_of(staff_client.get(reverse("subscriptions:subscription-detail", args=[subscription.code])))
+    of_all = text_of(staff_client.get(reverse("subscriptions:hand-over"), {"subscription": subscription.code}))
+
+    assert "Its customer is archived" in page
+    for offer in (">Hand over</a>", ">Add names</a>"):
+        assert offer not in page
+    assert "nothing is bought for it or handed over" in of_all
+    assert "Hand over the chosen subscriptions" not in of_all
+    assert "Invite a person" not in text_of(staff_client.get(of("customer-detail", archived)))
+
+
 def test_its_people_are_asked_about(staff_client: Client, customer: Customer, owner: User) -> None:
     page = text_of(staff_client.post(of("customer-archive", customer)))
 

@@ -119,6 +119,12 @@ def test_what_is_typed_whole_leads_there(
     assert leads_to(admin_client, "nobodys-key") == page("account-detail", account)
 
 
+def test_a_number_without_its_letter_is_found_too(staff_client: Client, subscription: Subscription) -> None:
+    order = cast.make_order(cast.make_quote(subscription))
+
+    assert order.number in found(staff_client, order.number[2:])["Numbers"]
+
+
 def test_unassigned_accounts_are_for_those_who_may_judge_them(staff_client: Client, admin_client: Client) -> None:
     cast.make_unassigned("nobodys-key-1")
 
