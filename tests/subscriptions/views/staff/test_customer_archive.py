@@ -118,7 +118,7 @@ def test_nothing_is_offered_that_it_refuses(staff_client: Client, archived: Cust
     subscription = cast.make_subscription(archived, label="Old shop")
 
     page = text_of(staff_client.get(reverse("subscriptions:subscription-detail", args=[subscription.code])))
-    of_all = text_of(staff_client.get(reverse("subscriptions:hand-over"), {"subscription": subscription.code}))
+    of_all = text_of(staff_client.get(reverse("subscriptions:hand-over"), {"subscription": str(subscription.code)}))
 
     assert "Its customer is archived" in page
     for offer in (">Hand over</a>", ">Add names</a>"):
