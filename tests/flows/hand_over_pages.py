@@ -64,7 +64,7 @@ HAND_OVER_PAGES = [
     staff("hand-over", state="of one", query=CHOSEN, arrange=lambda: _several(of_several_customers=False)),
     staff("hand-over", state="of several", query=CHOSEN, arrange=lambda: _several(of_several_customers=True)),
     staff("visibility"),
-    staff("subscription-hand-over", lambda told: told.ready),
+    staff("subscription-hand-over", lambda told: told.ready, "to its people"),
     *form("subscription-hand-over", to_nobody, "Invite, and hand over", email="nobody"),
     staff("subscription-hand-over", to_invited, "to invited people"),
     staff("subscription-hand-over", pending, "pending"),

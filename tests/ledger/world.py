@@ -160,9 +160,10 @@ class World:
         )
 
     def ready_subscription(self, validation_type: str = "DV") -> Subscription:
-        """A subscription whose ACME account the CA has made."""
+        """A subscription whose ACME account the CA has made, and that its customer sees."""
         subscription = self.new_subscription(validation_type)
         self.work(subscription.operations.get())
+        Subscription.objects.filter(pk=subscription.pk).update(shown_at=self.clock.instant)
         subscription.refresh_from_db()
         assert subscription.state == Subscription.State.READY
         return subscription

@@ -72,7 +72,7 @@ def test_its_pages_tell_of_each_subscription(world: World) -> None:
     order = confirm_quote(actor=world.staff, quote=quote)
     page = client.get(reverse("subscriptions:order-detail", args=[order.code])).content.decode()
     assert "For 2 subscriptions." in page
-    assert "2 subscriptions · Order" in client.get(reverse("subscriptions:order-list")).content.decode()
+    assert "· 2 subscriptions" in client.get(reverse("subscriptions:order-list")).content.decode()
     for subscription in (one, other):
         of_it = client.get(reverse("subscriptions:subscription-detail", args=[subscription.code])).content.decode()
         assert reverse("subscriptions:order-detail", args=[order.code]) in of_it

@@ -84,6 +84,7 @@ class Staff:
         assert answer.status_code == 302
         subscription = Subscription.objects.get(label=label)
         self.world.work(subscription.operations.get())
+        Subscription.objects.filter(pk=subscription.pk).update(shown_at=timezone.now())  # as after its hand-over
         return subscription
 
     def ask(self, subscription: Subscription, name: str, prevalidation: Prevalidation) -> Any:
