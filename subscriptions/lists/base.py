@@ -101,19 +101,21 @@ class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters has 
 
     `SORTS` are the orders that are offered, the first of them where none is asked for, by the names of the columns or
     of `ORDERS`. Where a table can have a million rows there must be an index of each. `DAYS_OF` is what a day or a
-    range is of, `GROWS` says that the whole table is listed and no row of it is ever deleted: then it is not counted.
+    range is of, `DAYS_ARE` the word for it where it is not when a row was made. `GROWS` says that the whole table is
+    listed and no row of it is ever deleted: then it is not counted.
     """
 
     TABLE: type[Table]
     SORTS: Sequence[tuple[str, str]] = ()
     ORDERS: dict[str, tuple[str, ...]] = {}
     DAYS_OF = ""
+    DAYS_ARE = ""
     GROWS = False
 
     def __init__(self, data: Any = None, queryset: "QuerySet[Any] | None" = None, **kwargs: Any) -> None:
         super().__init__(_of_one_day(data) if self.DAYS_OF else data, queryset=queryset, **kwargs)
         if self.DAYS_OF:
-            self.filters["since"] = _Day("From", of=self.DAYS_OF, is_last=False)
+            self.filters["since"] = _Day(f"{self.DAYS_ARE} from".strip().capitalize(), of=self.DAYS_OF, is_last=False)
             self.filters["until"] = _Day("To", of=self.DAYS_OF, is_last=True)
         if self.SORTS:
             # The heads of the table's columns are not there on a small screen.

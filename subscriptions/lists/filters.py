@@ -105,6 +105,7 @@ class SubscriptionFilter(FilterSet):
         ("-expires_at", "Expiry, last to end"),
     )
     DAYS_OF = "expires_at"
+    DAYS_ARE = "Expires"
 
     q = filters.CharFilter(method="search", label="Search customer, label, name or EAB key ID")
     state = filters.ChoiceFilter(
@@ -216,6 +217,7 @@ class PrevalidationFilter(FilterSet):
         ("domain_count", "Fewest names"),
     )
     DAYS_OF = "valid_until"
+    DAYS_ARE = "Ends"
 
     STATES = [(status, mark_of("prevalidation", status).word) for status in STATUSES]
     ENDS = [(str(step), f"Ends {words}") for step, words in ENDS.items()]

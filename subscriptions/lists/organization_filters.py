@@ -19,6 +19,7 @@ class OwnOrganizationFilter(FilterSet):
         ("-valid_until", "Last day, last to end"),
     )
     DAYS_OF = "valid_until"
+    DAYS_ARE = "Ends"
 
     q = filters.CharFilter(method="search", label="Search organization")
 
