@@ -60,8 +60,8 @@ def _signed_in(chrome: Browser, portal: Portal, email: str) -> Page:
 
 def _create_ov_subscription(page: Page, portal: Portal) -> None:
     page.goto(f"{portal.url}/staff/subscriptions/add/")
-    page.get_by_label("Customer").fill("Northwind Traders")
-    page.get_by_label("Customer").blur()
+    page.locator("input[name=customer]").fill("Northwind Traders")
+    page.locator("input[name=customer]").blur()
     page.locator(".choice-card", has_text="/v2/OV").click()
     page.get_by_label("1 year").check()
     option = page.locator("select[name=prevalidation] option", has_text="880000001")
