@@ -67,5 +67,5 @@ def test_queries_do_not_grow_with_rows(db: None, count_queries: Callable[[Client
     crowd.grow(MANY)
     many = {name: count_queries(client, url) for name, (client, url) in pages.items()}
 
-    assert {name: (few[name], many[name]) for name in pages if few[name] != many[name]} == {}
+    assert {name: (few[name], many[name]) for name in pages if few[name] < many[name]} == {}
     assert pages.keys() == pages_by_the_table()
