@@ -5,7 +5,7 @@ Stored secrets are in them encrypted, and of no use without ENCRYPTION_KEYS, whi
 
 import os
 import sqlite3
-import subprocess
+import subprocess  # nosec B404  # no shell: PostgreSQL's own tools
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +111,7 @@ def _output(command: list[str]) -> str:
     _, environ = DatabaseClient.settings_to_cmd_args_env(configured, [])  # password, service and TLS
     places = {variable: str(configured[name]) for name, variable in LIBPQ.items() if configured.get(name)}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603  # fixed programs, no shell; the file is the operator's own
             command,
             env={**os.environ, **(environ or {}), **places},
             capture_output=True,
