@@ -9,7 +9,8 @@ from django.utils import timezone
 from subscriptions.explain.certificates import CertificateState
 from subscriptions.explain.states import mark_of
 from subscriptions.lists.base import SELECT, FilterSet
-from subscriptions.lists.tables import NameTable, OwnNameTable, RemovedNameTable
+from subscriptions.lists.own_tables import OwnNameTable
+from subscriptions.lists.tables import NameTable, RemovedNameTable
 from subscriptions.models import Domain, Subscription
 from subscriptions.selectors.name_rows import names_listed, of_certificate, of_price
 from subscriptions.selectors.names import holds

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from subscriptions.lists.base import FilterSet
-from subscriptions.lists.tables import OwnOrganizationTable
+from subscriptions.lists.own_tables import OwnOrganizationTable
 from subscriptions.models import Prevalidation
 
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from subscriptions.lists import tables
 from subscriptions.lists.base import CUSTOMER_INPUT, SELECT, FilterSet, OfCustomer
+from subscriptions.lists.own_tables import OwnRequestTable
 from subscriptions.lists.task_filter import task_filter
 from subscriptions.models import CustomerRequest
 from subscriptions.selectors.requests import own_request_holds, request_holds
@@ -30,7 +31,7 @@ class _Requests(FilterSet):
 class OwnRequestFilter(_Requests):
     """The requests of a customer's people by label or name, by state and kind, and by day."""
 
-    TABLE = tables.OwnRequestTable
+    TABLE = OwnRequestTable
 
     class Meta:
         model = CustomerRequest

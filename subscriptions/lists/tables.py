@@ -64,7 +64,7 @@ class Table(tables.Table):  # type: ignore[misc]  # django_tables2 has no types
 CHOOSE = {"th": {"class": "choose"}, "td": {"class": "choose"}}
 
 
-def _choose() -> Cell:
+def choose_column() -> Cell:
     """The boxes by which rows are chosen: they belong to the form below the table."""
     return Cell("choose", verbose_name="Select", attrs=CHOOSE, orderable=False)
 
@@ -72,7 +72,7 @@ def _choose() -> Cell:
 class CustomerTable(Table):
     """Customers."""
 
-    choose = _choose()
+    choose = choose_column()
     name = Cell("customer", verbose_name="Customer", attrs=LEAD, order_by=("sort_name", "pk"))
     subscription_count = Count("Subscriptions", attrs=NUMBER)
     domain_count = Count("Names", attrs=NUMBER)
@@ -87,7 +87,7 @@ class CustomerTable(Table):
 class SubscriptionTable(Table):
     """Subscriptions, with their customer."""
 
-    choose = _choose()
+    choose = choose_column()
     subscription = Cell("subscription", verbose_name="Subscription", order_by=("sort_customer", "label", "pk"))
     server = Cell("server", verbose_name="Type", order_by=("server__validation_type", "pk"))
     state = Cell("subscription_state", verbose_name="State", orderable=False)
@@ -101,7 +101,7 @@ class SubscriptionTable(Table):
 class QuoteTable(Table):
     """Quotes."""
 
-    choose = _choose()
+    choose = choose_column()
     quote = Cell("quote", verbose_name="Quote", attrs=LEAD, orderable=False)
     state = Cell("quote_state", verbose_name="State", orderable=False)
     line_count = Count("Lines", attrs=NUMBER, orderable=False)
@@ -115,7 +115,7 @@ class QuoteTable(Table):
 class OrderTable(Table):
     """Orders."""
 
-    choose = _choose()
+    choose = choose_column()
     order = Cell("order", verbose_name="Order", attrs=LEAD, orderable=False)
     state = Cell("order_state", verbose_name="State", orderable=False)
     line_count = Count("Names", attrs=NUMBER, orderable=False)
@@ -130,7 +130,7 @@ class OrderTable(Table):
 class OperationTable(Table):
     """The ledger."""
 
-    choose = _choose()
+    choose = choose_column()
     operation = Cell("operation", verbose_name="Operation", attrs=LEAD, order_by=("name_by_bytes", "pk"))
     state = Cell("operation_state", verbose_name="State", orderable=False)
     customer = Cell("operation_customer", verbose_name="Customer", attrs=SIDE, orderable=False)
@@ -190,25 +190,10 @@ class NameTable(Table):
         empty_text = "No name matches."
 
 
-class OwnNameTable(Table):
-    """The names of a subscription as its customer sees them."""
-
-    choose = _choose()
-    name = Cell("my_name", verbose_name="Name", attrs=LEAD)
-    certificate = Cell("my_name_certificate", verbose_name="Certificate", order_by=("certificate__valid_until", "name"))
-    ca_order = Cell("my_name_order", verbose_name="Last order", attrs=SHRINK, orderable=False)
-    client = Cell("my_name_client", verbose_name="Client", attrs=SIDE, orderable=False)
-    added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))
-
-    class Meta:
-        order_by = "name"
-        empty_text = "No name matches."
-
-
 class RemovedNameTable(Table):
     """The names that a subscription had."""
 
-    choose = _choose()
+    choose = choose_column()
     name = Cell("removed_name", verbose_name="Name", attrs=LEAD)
     kind = Cell("name_kind", verbose_name="Type", attrs=SHRINK, orderable=False)
     price = Cell("name_price", verbose_name="Paid", attrs=NUMBER, order_by=("paid_about", "name", "pk"))
@@ -238,7 +223,7 @@ class AcmeAccountTable(Table):
 class PrevalidationTable(Table):
     """Pre-validations."""
 
-    choose = _choose()
+    choose = choose_column()
     organization_name = Cell(
         "prevalidation", verbose_name="Organization", attrs=LEAD, order_by=("sort_organization", "pk")
     )
@@ -249,27 +234,6 @@ class PrevalidationTable(Table):
 
     class Meta:
         empty_text = "No pre-validation matches."
-
-
-class OwnOrganizationTable(Table):
-    """A customer's organizations."""
-
-    choose = _choose()
-    organization = Cell(
-        "my_organization", verbose_name="Organization", attrs=LEAD, order_by=("sort_organization", "pk")
-    )
-    status = Cell("my_organization_status", verbose_name="Validation", orderable=False)
-    valid_until = Cell("valid_until", verbose_name="Valid until", attrs=SHRINK)
-    names = Count("Names", accessor="name_count", attrs=NUMBER, orderable=False)
-    expected = Cell(
-        "my_organization_expected",
-        verbose_name="What is expected of you",
-        attrs={"td": {"class": "words"}},
-        orderable=False,
-    )
-
-    class Meta:
-        empty_text = "No organization matches."
 
 
 class UnderPrevalidationTable(Table):
@@ -356,7 +320,7 @@ class InvitationTable(Table):
 class UnassignedAccountTable(Table):
     """ACME accounts at the CA that belong to no subscription, or did not at first."""
 
-    choose = _choose()
+    choose = choose_column()
     eab_key_id = Cell("unassigned_account", verbose_name="EAB key ID", attrs=LEAD, order_by=("eab_key_id", "pk"))
     state = Cell("unassigned_account_state", verbose_name="State", orderable=False)
     names = Cell("unassigned_account_names", verbose_name="Names", orderable=False)
@@ -370,7 +334,7 @@ class UnassignedAccountTable(Table):
 class FindingTable(Table):
     """Findings, with the subscription they are about."""
 
-    choose = _choose()
+    choose = choose_column()
     sort = Cell("finding", verbose_name="Finding", attrs=LEAD, order_by=("sort", "pk"))
     state = Cell("finding_state", verbose_name="State", orderable=False)
     subscription = Cell("finding_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
@@ -383,7 +347,7 @@ class FindingTable(Table):
 class RequestTable(Table):
     """What customers ask for."""
 
-    choose = _choose()
+    choose = choose_column()
     asked_for = Cell("request", verbose_name="Request", attrs=LEAD, orderable=False)
     state = Cell("request_state", verbose_name="State", orderable=False)
     subscription = Cell("request_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
@@ -393,23 +357,10 @@ class RequestTable(Table):
         empty_text = "No request matches."
 
 
-class OwnRequestTable(Table):
-    """What a customer's people asked for."""
-
-    choose = _choose()
-    asked_for = Cell("my_request", verbose_name="Request", attrs=LEAD, orderable=False)
-    state = Cell("request_state", verbose_name="State", orderable=False)
-    subscription = Cell("my_request_subscription", verbose_name="Subscription", attrs=SIDE, orderable=False)
-    created_at = Cell("created_at_instant", verbose_name="Asked", attrs=SHRINK)
-
-    class Meta:
-        empty_text = "No request matches."
-
-
 class MailTable(Table):
     """Mails."""
 
-    choose = _choose()
+    choose = choose_column()
     address = Cell("mail", verbose_name="Mail", attrs=LEAD, order_by=("address", "-pk"))
     state = Cell("mail_state", verbose_name="State", orderable=False)
     about_name = Cell("mail_about", verbose_name="About", attrs=SIDE, orderable=False)
