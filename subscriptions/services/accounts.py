@@ -12,9 +12,7 @@ from subscriptions import tasks
 from subscriptions.happenings import Happening
 from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
 from subscriptions.selectors.accounts import terms_of
-from subscriptions.services.customers import hold_open_customers
-from subscriptions.services.subscriptions import check_prevalidation
-from subscriptions.services.visibility import shown_from_the_start
+from subscriptions.services.subscriptions import check_prevalidation, write_subscription
 
 State = UnassignedAccount.State
 MAY_BE_ASSIGNED = (State.UNASSIGNED, State.NOT_OURS)
@@ -42,18 +40,14 @@ def assign_account(
     if term_years not in terms_of(account):
         raise ServiceError("What the CA says of its expiry does not fit this term. Nothing was assigned.")
     with transaction.atomic():
-        hold_open_customers([customer.pk])
-        subscription, is_new = Subscription.objects.get_or_create(
-            form_token=form_token,
-            defaults={
-                "customer": customer,
-                "server": server,
-                "term_years": term_years,
-                "prevalidation": prevalidation,
-                "label": label,
-                "created_by": actor,
-                "shown_at": shown_from_the_start(),
-            },
+        subscription, is_new = write_subscription(
+            customer,
+            form_token,
+            server=server,
+            term_years=term_years,
+            prevalidation=prevalidation,
+            label=label,
+            created_by=actor,
         )
         if is_new:
             _assign(account, subscription, actor)

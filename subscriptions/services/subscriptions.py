@@ -58,22 +58,28 @@ def create_subscription(
     if prevalidation and (reason := Yardstick.now().why_no_account(prevalidation)):
         raise ServiceError(reason)
     with transaction.atomic():
-        hold_open_customers([customer.pk])
-        subscription, is_new = Subscription.objects.get_or_create(
-            form_token=form_token,
-            defaults={
-                "customer": customer,
-                "server": server,
-                "term_years": term_years,
-                "prevalidation": prevalidation,
-                "label": label,
-                "created_by": actor,
-                "shown_at": shown_from_the_start(),
-            },
+        subscription, is_new = write_subscription(
+            customer,
+            form_token,
+            server=server,
+            term_years=term_years,
+            prevalidation=prevalidation,
+            label=label,
+            created_by=actor,
         )
         if is_new:
             _queue_making(subscription, actor)
     return subscription
+
+
+def write_subscription(customer: Customer, form_token: UUID, **fields: Any) -> tuple[Subscription, bool]:
+    """Write the row of a new subscription within a transaction; give it, and whether it is new.
+
+    The same form sent twice gives the same one. Raises ServiceError where the customer is archived.
+    """
+    hold_open_customers([customer.pk])
+    new = fields | {"customer": customer, "shown_at": shown_from_the_start()}
+    return Subscription.objects.get_or_create(form_token=form_token, defaults=new)
 
 
 def create_with_customer(
