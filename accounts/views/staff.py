@@ -14,8 +14,7 @@ from accounts.errors import ServiceError
 from accounts.forms import StaffInvitationForm, StaffRoleForm
 from accounts.models import Invitation, User
 from accounts.roles import Permission, ResellerRole
-
-PEOPLE_PER_PAGE = 50
+from accounts.views.people import PEOPLE_PER_PAGE
 
 
 @staff_only(Permission.MANAGE_STAFF)

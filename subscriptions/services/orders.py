@@ -63,7 +63,7 @@ def _write_order(quote: Quote, actor: User) -> Order:
     )
     _check_can_confirm(lines)
     if not quote.totals or not quote.is_valid(clock.now()):
-        raise ServiceError("This quote is no longer valid. Nothing was ordered. Get a new quote to see today's prices.")
+        raise ServiceError("This quote is no longer valid. Nothing was ordered. Get a new quote to see today’s prices.")
     order = Order.objects.create(quote=quote, totals=quote.totals, confirmed_by=actor, confirmed_at=clock.now())
     operations = [_operation(order, line, actor, turn) for turn, line in enumerate(lines)]
     moves.queue(operations, by=moves.Author(user=actor), reason="Confirmed.")
