@@ -6,6 +6,11 @@ from subscriptions.models import CustomerRequest
 
 State = CustomerRequest.State
 
+CANNOT: Mapping[CustomerRequest.Kind, str] = {
+    CustomerRequest.Kind.NAMES: "No name can be asked for now",
+    CustomerRequest.Kind.EXTENSION: "No extension can be asked for now",
+    CustomerRequest.Kind.REMOVAL: "No removal can be asked for now",
+}
 NEXT_FOR_CUSTOMER: Mapping[State, str] = {
     State.OPEN: "Your provider sees it and answers it here. Nothing was ordered yet, and no name is reserved.",
     State.QUOTED: "Your provider is asking the certificate authority (CA). Nothing was ordered yet.",

@@ -17,7 +17,7 @@ from accounts.errors import ServiceError
 from accounts.roles import Permission
 from subscriptions import access
 from subscriptions.access import CustomerView
-from subscriptions.explain.requests import next_for_customer
+from subscriptions.explain.requests import CANNOT, next_for_customer
 from subscriptions.forms.requests import AskExtensionForm, AskForm, AskNamesForm, AskRemovalForm
 from subscriptions.lists import exports
 from subscriptions.lists.request_filters import OwnRequestFilter
@@ -92,7 +92,7 @@ def _asking(request: HttpRequest, code: UUID) -> CustomerView:
 def _show(request: HttpRequest, view: CustomerView, kind: Kind, form: AskForm, **more: Any) -> HttpResponse:
     subscription = view.subscription
     why_not = why_not_askable(subscription, kind, timezone.now()) if request.method != "POST" else ""
-    context = {"subscription": subscription, "form": form, "why_not": why_not, **more}
+    context = {"subscription": subscription, "form": form, "why_not": why_not, "cannot": CANNOT[kind], **more}
     return render(request, f"subscriptions/my_request_{kind}.html", context)
 
 
