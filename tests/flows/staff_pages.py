@@ -21,6 +21,7 @@ from subscriptions.models import (
     Subscription,
     WorkerHeartbeat,
 )
+from subscriptions.services.quote_lines import leave_out
 from tests import cast
 from tests.flows.page import Act, Page, Scene, press
 from tests.portal import story
@@ -218,7 +219,7 @@ def quote_with_companions(told: Story) -> Quote:
 
 def quote_left_out(told: Story) -> Quote:
     line = told.quote.lines.filter(state=QuoteLine.State.PRICED).latest("position")
-    QuoteLine.objects.filter(pk=line.pk).update(state=QuoteLine.State.LEFT_OUT)
+    leave_out(actor=told.reseller_admin, quote=told.quote, positions={line.position}, revision=told.quote.revision)
     return told.quote
 
 
