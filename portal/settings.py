@@ -10,6 +10,7 @@ from kombu import Queue
 
 from portal.env import Env
 from portal.process_secrets import secret_key
+from portal.task_plan import QUEUES, beat_schedule, routes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -292,25 +293,10 @@ WORKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5} if
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
-# `now`: a person waits, or everything does; `mail`; `later`: readings. A worker of its own takes `later`, so that ten
-# thousand readings never stand before one confirmed order. A task without a queue fails a test.
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("now", "mail", "later")]
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "later"
-CELERY_TASK_ROUTES = {
-    "accounts.tasks.clear_expired": {"queue": "later"},
-    "accounts.tasks.send_mails": {"queue": "mail"},
-    "subscriptions.tasks.compare_with_ca": {"queue": "now"},  # the gate waits for it
-    "subscriptions.tasks.execute_operation": {"queue": "now"},
-    "subscriptions.tasks.price_quote": {"queue": "now"},
-    "subscriptions.tasks.probe_ca": {"queue": "now"},
-    "subscriptions.tasks.look_for_unassigned": {"queue": "later"},
-    "subscriptions.tasks.read_assigned_account": {"queue": "now"},
-    "subscriptions.tasks.settle_binding": {"queue": "later"},
-    "subscriptions.tasks.sweep": {"queue": "now"},
-    "subscriptions.tasks.sync_due_subscriptions": {"queue": "later"},
-    "subscriptions.tasks.sync_subscription": {"queue": "later"},
-}
+CELERY_TASK_ROUTES = routes()
 # No one asks workers anything through the broker; its queues of answers would pile up where a worker is gone.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_IGNORE_RESULT = True
@@ -322,23 +308,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 2**31  # a connection for each task would cost the database more than the task does
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
-# A message that no worker took in time expires (seconds): a weekend without one would leave ten thousands of sweeps.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "subscriptions.tasks.sweep", "schedule": 10, "options": {"expires": 120}},
-    "sync-due-subscriptions": {
-        "task": "subscriptions.tasks.sync_due_subscriptions",
-        "schedule": 60,
-        "options": {"expires": 120},
-    },
-    "look-for-unassigned": {
-        "task": "subscriptions.tasks.look_for_unassigned",
-        "schedule": 600,
-        "options": {"expires": 600},
-    },
-    "send-mails": {"task": "accounts.tasks.send_mails", "schedule": 30, "options": {"expires": 60}},
-    "clear-expired": {"task": "accounts.tasks.clear_expired", "schedule": 3600, "options": {"expires": 3600}},
-    "list-servers": {"task": "subscriptions.tasks.probe_ca", "schedule": 6 * 3600, "options": {"expires": 3600}},
-}
+CELERY_BEAT_SCHEDULE = beat_schedule()
 
 # --- The CA ---------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from subscriptions.worker import (
 from subscriptions.worker.connection import ca_client, call_limits, worker_name
 from subscriptions.worker.persistence import persistently
 
-SYNC_EVERY = 60  # seconds, as in CELERY_BEAT_SCHEDULE
+SYNC_EVERY = 60  # seconds, as in `portal/task_plan.py`
 
 
 @worker_init.connect

@@ -90,6 +90,7 @@ LEAVES = {
     "outbound",
     "process_secrets",
     "sessions",
+    "task_plan",
     "user_agents",
 }
 NOT_FOR_THE_ROOT = {"worker", "kinds", "caas"}
