@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from django.conf import settings
 
 TIMEOUT = 10.0  # seconds
 
 
 class OutboundError(Exception):
     """A call was not answered, or answered with an error."""
+
+
+def is_on() -> bool:
+    """Whether the portal may reach out at all (`OUTBOUND`)."""
+    return bool(settings.OUTBOUND)
 
 
 def post_json(url: str, content: Mapping[str, Any]) -> None:

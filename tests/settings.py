@@ -13,6 +13,7 @@ os.environ.setdefault("CAAS_LOGIN_NAME", "northwind")
 os.environ.setdefault("CAAS_LOGIN_PASSWORD", "not-a-real-password")
 os.environ.setdefault("STAFF_MFA_REQUIRED", "false")
 os.environ.setdefault("SECURE_COOKIES", "false")
+os.environ.setdefault("OUTBOUND", "false")  # whoever tests it turns it on, with a name server on loopback
 
 from portal.settings import *  # noqa: F403
 from portal.settings import DATABASES

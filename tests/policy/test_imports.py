@@ -16,15 +16,16 @@ MAY_IMPORT = {
     "sandbox": set(),
     "recipes": set(),
     "help": set(),
+    "preflight": set(),
     "rules": set(),
     "happenings": set(),
     "models": {"rules"},
     "ledger": {"models", "rules", "caas", "happenings"},
     "kinds": {"ledger", "models", "rules", "caas"},
-    "explain": {"models", "rules", "recipes", "happenings"},
+    "explain": {"models", "rules", "recipes", "happenings", "preflight"},
     "access": {"models"},
     "selectors": {"kinds", "explain", "models", "rules"},
-    "worker": {"kinds", "ledger", "models", "rules", "caas", "happenings"},
+    "worker": {"kinds", "ledger", "models", "rules", "caas", "happenings", "preflight"},
     "notices": {"selectors", "explain", "models"},
     "tasks": {"worker", "notices", "kinds", "ledger", "models"},
     "services": {"tasks", "kinds", "ledger", "selectors", "models", "rules", "happenings"},
@@ -44,6 +45,7 @@ ONLY = {
     ("services", "ledger"): {"moves", "charges", "gate", "clock", "restored"},
     ("selectors", "kinds"): {""},
     ("services", "kinds"): {""},
+    ("explain", "preflight"): {"results"},
 }
 SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 
