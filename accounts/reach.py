@@ -6,6 +6,7 @@ What a subscription is, is another app's business: here it has a title, and its 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -33,6 +34,22 @@ def offered_to(actor: User, customer: Customer) -> "QuerySet[Any]":
     """Give the subscriptions of a customer that a person may choose from: its own people choose of what they see."""
     rows = customer.subscriptions.select_related("server").order_by("created_at", "pk")
     return rows if actor.is_reseller_staff else rows.seen_by(actor)
+
+
+def seen_by(user: User) -> "QuerySet[Any]":
+    """Give the subscriptions that somebody sees as one of a customer's people."""
+    model: Any = Customer._meta.get_field("subscriptions").related_model
+    rows: QuerySet[Any] = model.objects.seen_by(user)
+    return rows
+
+
+def people_who_see(customer: Customer, subscription_code: UUID | None) -> list[User]:
+    """Give the active people of a customer who see one of its subscriptions; without one, those who see all."""
+    people = User.objects.filter(memberships__customer=customer, is_active=True)
+    if subscription_code is None:
+        return list(people.filter(memberships__is_limited=False).order_by("pk"))
+    own = customer.subscriptions.filter(code=subscription_code)
+    return [person for person in people.order_by("pk") if own.filter(pk__in=seen_by(person).values("pk")).exists()]
 
 
 def limit(place: Membership | Invitation, reach: Reach) -> list[str]:

@@ -39,6 +39,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
         "subscriptions.tasks.settle_binding",
         "subscriptions.tasks.sync_due_subscriptions",
         "subscriptions.tasks.sync_subscription",
+        "subscriptions.tasks.watch",
     ),
 }
 
@@ -47,6 +48,7 @@ PLANNED: tuple[Planned, ...] = (
     Planned("sync-due-subscriptions", "subscriptions.tasks.sync_due_subscriptions", every=60, expires=120),
     Planned("look-for-unassigned", "subscriptions.tasks.look_for_unassigned", every=600, expires=600),
     Planned("send-mails", "accounts.tasks.send_mails", every=30, expires=60),
+    Planned("watch", "subscriptions.tasks.watch", every=300, expires=300),
     Planned("clear-expired", "accounts.tasks.clear_expired", every=HOUR, expires=HOUR),
     Planned("list-servers", "subscriptions.tasks.probe_ca", every=6 * HOUR, expires=HOUR),
 )

@@ -5,8 +5,9 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
+from django.utils import timezone
 
-from accounts import outbox
+from accounts import outbox, telling
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.models import CustomerRequest
 from subscriptions.worker import (
@@ -198,3 +199,12 @@ def settle_binding(binding_id: int) -> None:
         sync_subscription.delay(settled[0].subscription_id)
     if settled:
         send_due_operations(binding_id)
+
+
+@shared_task
+def watch() -> None:
+    """Look what people are to be told, and write the mails that are due."""
+    try:
+        telling.look(timezone.now())
+    finally:
+        telling.deliver(timezone.now())

@@ -6,6 +6,7 @@ from accounts.models.customers import Customer, Invitation, Membership
 from accounts.models.outbox import Mail
 from accounts.models.settings import Setting
 from accounts.models.tallies import Tally
+from accounts.models.telling import Matter, NoticeChoice, NoticeCursor, Telling
 from accounts.models.throttles import KnownDevice, Throttle
 from accounts.models.users import User
 
@@ -17,9 +18,13 @@ __all__ = [
     "Invitation",
     "KnownDevice",
     "Mail",
+    "Matter",
     "Membership",
+    "NoticeChoice",
+    "NoticeCursor",
     "Setting",
     "Tally",
+    "Telling",
     "Throttle",
     "User",
 ]

@@ -57,11 +57,11 @@ ACCOUNTS_STEPS = (
     ),
     (
         "audit kept_settings changeable contact invitations joining reach second_factors devices throttles guessing"
-        " notices tallies trail admin_site sessions reset_links"
+        " notices tallies trail admin_site sessions reset_links told_notices own_tellings recipients"
     ),
-    "emails sending",
+    "emails notice_mails sending",
     "tasks",
-    "outbox",
+    "outbox telling",
     "staff",
     "services",
     "access recent meanwhile typed form_filling forms sign_in_forms passkeys",

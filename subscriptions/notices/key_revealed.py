@@ -1,0 +1,64 @@
+"""Somebody has seen a subscription's EAB HMAC key: with it, anyone can register an ACME client."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar
+
+from accounts.models import AuditEvent, Matter, User
+from accounts.told_notices import Audience, Link, MatterFound, ToldNotice, Topic
+from accounts.validators import without_links
+from subscriptions.explain.happenings import SHOWED_THE_KEY
+from subscriptions.models import Subscription
+
+BATCH = 500
+
+
+class KeyRevealedNotice(ToldNotice):
+    """Told to everybody who sees the subscription, also to who did it: somebody else may have been signed in."""
+
+    name = "key_revealed"
+    label = "EAB HMAC key shown"
+    audience: ClassVar[Audience] = Audience.CUSTOMER
+    topic: ClassVar[Topic] = Topic.SECURITY
+    is_urgent: ClassVar[bool] = True
+    is_event: ClassVar[bool] = True
+
+    def matters(self, now: datetime, since: datetime) -> Iterator[MatterFound]:
+        """Give the reveals since then, from the audit trail."""
+        events = AuditEvent.objects.filter(action__in=SHOWED_THE_KEY, at__gte=since).order_by("at", "pk")
+        for event in events.iterator(BATCH):
+            subscription = Subscription.objects.filter(code__in=[event.target_code]).first()
+            if subscription is None or event.customer_code is None:
+                continue
+            actor = User.objects.filter(code__in=[event.actor_code]).first()
+            is_own = actor is not None and actor.memberships.filter(customer=subscription.customer_id).exists()
+            yield MatterFound(
+                key=str(event.code),
+                began_at=event.at,
+                customer_id=subscription.customer_id,
+                subscription_code=subscription.code,
+                about_kind="subscription",
+                about_code=subscription.code,
+                about_name=subscription.title,
+                facts={"by": str(actor) if is_own else ""},
+            )
+
+    def is_still_so(self, matter: Matter) -> bool:
+        """Whether the subscription is still the customer's whose key it was then."""
+        return Subscription.objects.filter(code__in=[matter.subscription_code], customer=matter.customer).exists()
+
+    def title(self, matter: Matter) -> str:
+        """Say which subscription's key it was."""
+        return f"The EAB HMAC key of {without_links(matter.about_name)} was shown"
+
+    def text(self, matter: Matter) -> str:
+        """Say who saw it and what to do where that is a surprise."""
+        by = without_links(matter.facts.get("by", "")) or "Your provider"
+        return (
+            f"{by} has looked at it in the portal. If nobody of you expected that, ask your provider to suspend the "
+            "account: whoever has the key can register an ACME client under it."
+        )
+
+    def link(self, matter: Matter, person: User | None) -> Link:
+        """Give the subscription's page."""
+        return Link("subscriptions:my-subscription", (matter.subscription_code,))
