@@ -131,7 +131,7 @@ class AccountKind(Kind):
             return Settlement(Verdict.WAIT, "The CA’s list of ACME accounts could not be read.")
         if states and all(self.is_reached(AcmeAccount(status=status)) for status in states.values()):
             is_for_good = self.leaves == Subscription.AccountState.DEACTIVATED
-            if not is_for_good and account_states.may_lag(binding_of(operation), clock.now()):
+            if not is_for_good and account_states.last_change(binding_of(operation)).may_lag(clock.now()):
                 return Settlement(Verdict.WAIT, "So soon after another change the list may be from before that.")
             return Settlement(Verdict.HAPPENED, "The CA lists the state that this leaves.", moves.FREE)
         return Settlement(Verdict.DID_NOT_HAPPEN, "The CA lists another state than this leaves.")

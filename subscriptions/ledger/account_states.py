@@ -6,6 +6,7 @@ after that, shows one of its accounts otherwise. One that was stopped here by it
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -63,7 +64,9 @@ def _keep_as_left(accounts: QuerySet[AcmeAccount], state: State) -> None:
             accounts.filter(pk=account.pk).update(status=left.status, refused_at=None, contacts_asked_at=None)
 
 
-def keep_listed_state(binding: EabBinding, listed: Collection[AcmeAccount], *, began_at: datetime) -> None:
+def keep_listed_state(
+    binding: EabBinding, listed: Collection[AcmeAccount], *, began_at: datetime, changed: "LastChange"
+) -> None:
     """Take over what a complete list of a key's accounts, asked for at `began_at`, says of the key.
 
     Deactivated is for good: a list that shows otherwise is for a person to look at. So soon after a change that was
@@ -76,31 +79,37 @@ def keep_listed_state(binding: EabBinding, listed: Collection[AcmeAccount], *, b
         shown = State.SUSPENDED
     else:
         return  # clients end their own accounts: that says nothing of the key
-    if may_lag(binding, began_at):
+    if changed.may_lag(began_at):
         return
     known_before = Q(account_state_at=None) | Q(account_state_at__lte=began_at)
     rows = Subscription.objects.filter(known_before, pk=binding.subscription_id)
     rows.exclude(account_state__in=[shown, State.DEACTIVATED]).update(account_state=shown, account_state_at=began_at)
 
 
-def may_lag(binding: EabBinding, began_at: datetime) -> bool:
-    """Whether a list of the CA's, asked for at `began_at`, may not show yet what was changed here."""
-    done = Operation.objects.filter(binding=binding, lane=Operation.Lane.ACCOUNT, state=Operation.State.SUCCEEDED)
-    return done.filter(finished_at__gt=began_at - listed_late(binding)).exists()
-
-
-def listed_late(binding: EabBinding) -> timedelta:
-    """Give how long after a change a list that shows otherwise may be from before it.
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """When an account of a key was last changed here, and for how long a list that shows otherwise may be older.
 
     Where a call for the opposite was lost, such a list may as well show what that has done since: it is to be said.
     """
+
+    at: datetime | None = None
+    listed_late: timedelta = LISTED_LATE
+
+    def may_lag(self, began_at: datetime) -> bool:
+        """Whether a list of the CA's, asked for at `began_at`, may not show yet what was changed."""
+        return self.at is not None and self.at > began_at - self.listed_late
+
+
+def last_change(binding: EabBinding) -> LastChange:
+    """Give the last change of a binding's accounts that was made here."""
     changes = Operation.objects.filter(binding=binding, lane=Operation.Lane.ACCOUNT)
-    last = changes.filter(state=Operation.State.SUCCEEDED).order_by("-finished_at").first()
+    last = changes.filter(state=Operation.State.SUCCEEDED, finished_at__isnull=False).order_by("-finished_at").first()
     if last is None or last.finished_at is None:
-        return LISTED_LATE
+        return LastChange()
     opposite = changes.exclude(kind=last.kind).filter(lost_answers__gt=0)
     was_lost = opposite.filter(claimed_at__gt=last.finished_at - LISTED_LATE).exists()
-    return READINGS_APART if was_lost else LISTED_LATE
+    return LastChange(last.finished_at, READINGS_APART if was_lost else LISTED_LATE)
 
 
 def _lock(binding: EabBinding) -> None:

@@ -9,7 +9,7 @@ from accounts.audit import record_event
 from portal.user_agents import product_of
 from subscriptions.caas.types import AccountInfo
 from subscriptions.happenings import Happening
-from subscriptions.ledger.account_states import keep_listed_state, listed_late
+from subscriptions.ledger.account_states import keep_listed_state, last_change
 from subscriptions.models import AcmeAccount, EabBinding
 
 MOST_KNOWN = 100  # addresses, and user agents, of one client that are remembered: the last ones
@@ -30,7 +30,8 @@ def keep_listed(binding: EabBinding, listed: Iterable[AccountInfo], *, began_at:
         return
     known = {row.acme_account_id: row for row in AcmeAccount.objects.filter(binding=binding)}
     infos = sorted(listed, key=lambda one: one.acme_account_id)  # of two readings none waits for the other
-    surely_newer = began_at - listed_late(binding)
+    changed = last_change(binding)
+    surely_newer = began_at - changed.listed_late
     rows = [_row(binding, one, known.get(one.acme_account_id), surely_newer) for one in infos]
     for row in rows:
         for happening in _news(row, began_at):
@@ -38,7 +39,7 @@ def keep_listed(binding: EabBinding, listed: Iterable[AccountInfo], *, began_at:
     AcmeAccount.objects.bulk_create(rows, update_conflicts=True, unique_fields=["acme_account_id"], update_fields=KEPT)
     gone = AcmeAccount.objects.filter(binding=binding, not_listed_since=None)
     gone.exclude(acme_account_id__in=[row.acme_account_id for row in rows]).update(not_listed_since=began_at)
-    keep_listed_state(binding, rows, began_at=began_at)
+    keep_listed_state(binding, rows, began_at=began_at, changed=changed)
 
 
 def _row(binding: EabBinding, one: AccountInfo, before: AcmeAccount | None, surely_newer: datetime) -> AcmeAccount:

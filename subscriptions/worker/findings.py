@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from subscriptions.kinds import kind_of
@@ -54,6 +54,19 @@ class _Account:
         return list(rows.order_by("executed_at", "ca_order_number"))
 
     @cached_property
+    def charges(self) -> dict[int, Operation]:
+        """What was recorded as charged, and what is charged without an amount yet, by the operation's key."""
+        recorded = Q(charged__isnull=False) | Q(is_charge_open=True)
+        return {row.pk: row for row in Operation.objects.filter(recorded, binding=self.binding)}
+
+    def charged_long_ago(self) -> Iterator[Operation]:
+        """Give those of them that succeeded so long before the reading that it ought to know them."""
+        long_ago = self.reading.began.at - OPEN_FOR_LONG
+        for row in self.charges.values():
+            if row.state == Operation.State.SUCCEEDED and row.finished_at is not None and row.finished_at < long_ago:
+                yield row
+
+    @cached_property
     def unexplained(self) -> list[Transaction]:
         """Those that nothing explains, and that nothing under way may have caused."""
         rows = [row for row in self.transactions if not row.explained]
@@ -82,12 +95,12 @@ def judge(binding: EabBinding, reading: BindingReading) -> None:
         _keep(account, Sort.UNEXPLAINED_REFUND, _unexplained(account, is_refund=True))
         _keep(account, Sort.CHARGED_TWICE, _charged_twice(account))
         _keep(account, Sort.OTHER_AMOUNT, _other_amounts(account))
-        _keep(account, Sort.CHARGE_NOT_LISTED, _not_listed(binding, reading))
+        _keep(account, Sort.CHARGE_NOT_LISTED, _not_listed(account))
     if reading.domains is not None:
         _keep(account, Sort.UNKNOWN_NAME, _unknown(account))
     if reading.accounts is not None:
         _keep(account, Sort.ACCOUNT_STATE, _other_states(binding, reading))
-    _keep(account, Sort.OPEN_AMOUNT, _open_for_long(binding, reading))
+    _keep(account, Sort.OPEN_AMOUNT, _open_for_long(account))
 
 
 def _unexplained(account: _Account, *, is_refund: bool) -> Iterator[Line]:
@@ -148,29 +161,28 @@ def _has_removal_between(removed: Iterable[Span], first: Transaction, second: Tr
 
 
 def _other_amounts(account: _Account) -> Iterator[Line]:
-    rows = Transaction.objects.filter(binding=account.binding, explained=Explained.OPERATION, cost__isnull=False)
-    as_recorded = Q(cost=F("operation__charged"), operation__charged_currency__in=["", F("currency")])
-    others = rows.filter(operation__charged__isnull=False).exclude(as_recorded).select_related("operation")
-    for row in others:
-        operation = row.operation
-        if operation is None or row.kind != kind_of(operation).transaction or operation.domain_name in account.spared:
+    for row in account.transactions:
+        operation = account.charges.get(row.operation_id or 0)
+        if operation is None or operation.charged is None or row.cost is None or row.explained != Explained.OPERATION:
+            continue
+        if row.cost == operation.charged and operation.charged_currency in ("", row.currency):
+            continue
+        if row.kind != kind_of(operation).transaction or operation.domain_name in account.spared:
             continue
         recorded = {"recorded": str(operation.charged), "recorded_currency": operation.charged_currency}
         yield _line_of(row) | recorded | {"operation": str(operation.code)}
 
 
-def _not_listed(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
+def _not_listed(account: _Account) -> Iterator[Line]:
     """Give the recorded charges of the running term that the list has lacked for a day."""
-    started = _term_started(binding, reading)
+    started = _term_started(account.binding, account.reading)
     if started is None:
         return
-    long_ago = reading.began.at - OPEN_FOR_LONG
-    charged = Operation.objects.filter(
-        binding=binding, state=Operation.State.SUCCEEDED, charged__gt=0, finished_at__lt=long_ago
-    )
-    for operation in charged.filter(finished_at__gte=started).prefetch_related("transactions"):
-        listed = [row.listed_at for row in operation.transactions.all() if row.listed_at is not None]
-        if not listed or max(listed) < long_ago:
+    long_ago = account.reading.began.at - OPEN_FOR_LONG
+    listed = {row.operation_id for row in account.transactions if row.listed_at and row.listed_at >= long_ago}
+    for operation in account.charged_long_ago():
+        is_of_term = operation.finished_at is not None and operation.finished_at >= started
+        if is_of_term and operation.charged and operation.charged > 0 and operation.pk not in listed:
             yield {
                 "key": str(operation.code),
                 "names": [operation.domain_name] if operation.domain_name else operation.names,
@@ -205,14 +217,11 @@ def _unknown(account: _Account) -> Iterator[Line]:
             yield {"key": row.name, "names": [row.name], "is_listed": row.not_listed_since is None}
 
 
-def _open_for_long(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:
-    long_ago = reading.began.at - OPEN_FOR_LONG
-    still_open = Operation.objects.filter(
-        binding=binding, state=Operation.State.SUCCEEDED, is_charge_open=True, finished_at__lt=long_ago
-    )
-    for operation in still_open:
-        names = [operation.domain_name] if operation.domain_name else operation.names
-        yield {"key": str(operation.code), "names": names, "operation": str(operation.code)}
+def _open_for_long(account: _Account) -> Iterator[Line]:
+    for operation in account.charged_long_ago():
+        if operation.is_charge_open:
+            names = [operation.domain_name] if operation.domain_name else operation.names
+            yield {"key": str(operation.code), "names": names, "operation": str(operation.code)}
 
 
 def _other_states(binding: EabBinding, reading: BindingReading) -> Iterator[Line]:

@@ -87,9 +87,8 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
         _keep_reading(binding, reading)
         _keep_certificates(binding.subscription, last_orders, reading.began.at)
         problem = " ".join(f"{name} could not be read. {why}" for name, why in unread.items())
-        subscriptions.update(sync_problem=problem[:300])
-        if len(unread) < CALLS:
-            subscriptions.update(synced_at=reading.began.at)
+        is_read = len(unread) < CALLS
+        subscriptions.update(sync_problem=problem[:300], **({"synced_at": reading.began.at} if is_read else {}))
     _read_contacts(binding, client)
 
 
