@@ -2,7 +2,8 @@
 
 `wordings.csv` says by which words it is recognised and where these were read: in the client's own source at a version,
 in the CA's documentation, an RFC or a public issue thread. A wording without a source is known and was not read. In
-`words` a `*` stands for anything within one message.
+`words` a `*` stands for anything within one message, `<url>` for an address with what servers put behind it. Those of
+"any client" are no clients' own: they count where something else in the text is about certificates.
 """
 
 import csv
@@ -15,7 +16,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 GAP = r".{0,300}?"
+ADDRESS = r"\S+(?: \[\S+\])?"
 QUOTES = "[\"'`]?"
+ANY_CLIENT = "any client"
 
 
 class Certainty(IntEnum):
@@ -96,7 +99,7 @@ def wordings() -> tuple[Wording, ...]:
 
 def _wording(error: AcmeError, *, certainty: str, words: str, **told: str) -> Wording:
     sure = Certainty[certainty.upper()] if certainty else error.certainty
-    needle = max(re.split("[\"'`*]", words.lower()), key=len).strip()
+    needle = max(re.split("[\"'`*]|<url>", words.lower()), key=len).strip()
     return Wording(error=error, words=words, certainty=sure, pattern=pattern_of(words), needle=needle, **told)
 
 
@@ -109,4 +112,4 @@ def pattern_of(words: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    return re.sub(r"(\\\s|\s)+", " ", re.escape(text))
+    return ADDRESS.join(re.sub(r"(\\\s|\s)+", " ", re.escape(piece)) for piece in text.split("<url>"))

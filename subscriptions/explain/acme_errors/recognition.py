@@ -5,9 +5,10 @@ Nothing of the text is kept or given back: it may hold keys.
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from subscriptions.explain.acme_errors.catalogue import AcmeError, Certainty, Wording, wordings
+from subscriptions.explain.acme_errors.catalogue import ANY_CLIENT, AcmeError, Certainty, Wording, wordings
 
 MAX_TEXT = 100_000  # characters that are looked at: of a longer text its end, where the deciding error mostly stands
 MAX_BESIDES = 3
@@ -17,6 +18,11 @@ ESCAPED_CHARACTER = re.compile(r"\\+u([0-9a-fA-F]{4})")
 ESCAPED_BREAK = re.compile(r"\\+[nrt]")
 ESCAPED = re.compile(r"\\+(?=[\"'/`])")
 TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": None})
+# What a text about certificates has besides words that any program says.
+ABOUT_CERTIFICATES = re.compile(
+    r"acme|certbot|certificate|challenge|cert-manager|dehydrated|encrypt|lego|sectigo|wacs|zerossl|TXT|SSL",
+    re.IGNORECASE,
+)
 # What stands in front of each line of a log, in this order: marks of quoting and of containers, instants, programs.
 LINE_STARTS = (
     re.compile(r"^[ \t]*(?:[>│|#*]+[ \t]+)+", re.MULTILINE),
@@ -64,19 +70,23 @@ def _is_worth_a_line(wording: Wording, chosen: Wording) -> bool:
 
 def _seen(flat: str, *, for_staff: bool) -> dict[str, Wording]:
     """Give the errors of a text by their codes, in the order of where each stands last, by their surest wordings."""
-    found: dict[str, tuple[Certainty, int, Wording]] = {}
-    lowered = flat.lower()
-    for wording in wordings():
-        if wording.needle not in lowered or (wording.error.is_for_staff and not for_staff):
-            continue
-        place = _last_place(wording, flat)
-        if place < 0:
-            continue
-        mark = (wording.certainty, place, wording)
-        known = found.get(wording.error.code)
-        if known is None or mark[:2] > known[:2]:
-            found[wording.error.code] = mark
+    known = [wording for wording in wordings() if for_staff or not wording.error.is_for_staff]
+    found = _found_among([wording for wording in known if wording.client != ANY_CLIENT], flat)
+    if found or ABOUT_CERTIFICATES.search(flat):
+        found = _found_among(known, flat)
     return {code: mark[2] for code, mark in sorted(found.items(), key=lambda one: one[1][1])}
+
+
+def _found_among(known: Iterable[Wording], flat: str) -> dict[str, tuple[Certainty, int, Wording]]:
+    lowered = flat.lower()
+    found: dict[str, tuple[Certainty, int, Wording]] = {}
+    for wording in known:
+        place = _last_place(wording, flat) if wording.needle in lowered else -1
+        mark = (wording.certainty, place, wording)
+        before = found.get(wording.error.code)
+        if place >= 0 and (before is None or mark[:2] > before[:2]):
+            found[wording.error.code] = mark
+    return found
 
 
 def _last_place(wording: Wording, flat: str) -> int:
