@@ -13,6 +13,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.outbound.addresses import Network, allowed_networks, unreadable_networks
+from portal.outbound.names import unreadable_resolvers
 from portal.process_secrets import NEEDED, needs
 from subscriptions.rules.terms import READINGS_APART
 
@@ -26,6 +28,8 @@ PRELOAD_SECONDS = 31536000  # hstspreload.org
 RECENT_SECONDS = range(30, 3601)
 INVITATION_DAYS = range(1, 61)
 LEAST_SESSION = 60  # seconds
+# All that leads to this machine itself: 0.0.0.0 and the mapped addresses do as well.
+LOOPBACK = [ipaddress.ip_network(text) for text in ("127.0.0.0/8", "0.0.0.0/8", "::1/128", "::ffff:7f00:0/104")]
 KEY_COMMAND = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
@@ -309,6 +313,32 @@ def _invitation_days() -> Iterable[CheckMessage]:
         )
 
 
+def _outbound() -> Iterable[CheckMessage]:
+    for text in unreadable_networks():
+        yield Error(
+            f"OUTBOUND_ALLOWED_NETWORKS has {text!r}, which is no network.",
+            hint="Each is an address and the length of its prefix, 10.20.0.0/16 or fd00::/8, without host bits.",
+            id="portal.E040",
+        )
+    for text in unreadable_resolvers():
+        yield Error(
+            f"OUTBOUND_RESOLVERS has {text!r}, which is no address.",
+            hint="Each is the address of a name server, such as 192.0.2.53, with a port where it is not 53.",
+            id="portal.E041",
+        )
+    if any(_holds_loopback(network) for network in allowed_networks()) and not settings.DEBUG:
+        yield checks.Warning(
+            "OUTBOUND_ALLOWED_NETWORKS holds this machine's loopback addresses: a customer's name that leads there "
+            "would be looked at.",
+            hint="Leave loopback out of it. It is for the tests, and for a trial of the portal on one machine.",
+            id="portal.W042",
+        )
+
+
+def _holds_loopback(network: Network) -> bool:
+    return any(network.version == loopback.version and network.overlaps(loopback) for loopback in LOOPBACK)
+
+
 _CHECKS = (
     _process,
     _secret_key,
@@ -330,6 +360,7 @@ _CHECKS = (
     _known_devices,
     _mail_server,
     _invitation_days,
+    _outbound,
 )
 
 

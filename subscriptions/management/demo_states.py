@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.roles import CustomerRole
-from portal.outbound import post_json
+from subscriptions.management.sandbox_switches import tell_sandbox
 from subscriptions.models import AcmeServer, Domain, Operation, Prevalidation, Quote, Subscription
 from subscriptions.rules.prevalidations import PrevalidationStatus as Status
 from subscriptions.selectors.anchor_moves import plan_of
@@ -221,7 +221,7 @@ class DemoStates:
             self._confirm([self._ask(subscription, [name])])
 
     def _tell(self, topic: str, content: dict[str, Any]) -> None:
-        post_json(urljoin(self.sandbox_url, f"/_sandbox/{topic}"), content)
+        tell_sandbox(urljoin(self.sandbox_url, f"/_sandbox/{topic}"), content)
 
 
 LABELS = (

@@ -195,10 +195,37 @@ def test_islands_import_nothing_of_the_project(island: str) -> None:
     assert out == []
 
 
-def test_only_the_client_of_the_ca_speaks_http() -> None:
-    speakers = {name for name, many in imports().items() for imported in many if imported.split(".")[0] == "httpx"}
-    assert {name for name in speakers if not name.startswith("subscriptions.caas")} <= {"portal.outbound"}
+# What connects: the CA's client, the way out for all else, and the demo, which turns the sandbox's switches.
+SPEAKERS = ("subscriptions.caas", "portal.outbound", "subscriptions.management.sandbox_switches")
+WAYS_OUT = {"httpx", "httpcore", "requests", "urllib3", "dns", "urllib.request", "http.client"}
+OWN_HEALTH = {"portal.processes", "portal.management.commands.probe"}  # they ask this machine how it is
+
+
+def test_only_the_client_of_the_ca_and_the_way_out_speak_to_others() -> None:
+    speakers = {
+        name
+        for name, many in imports().items()
+        for imported in many
+        if not WAYS_OUT.isdisjoint({imported, imported.split(".")[0]}) and not name.startswith("subscriptions.sandbox")
+    }
+    assert {name for name in speakers if not name.startswith(SPEAKERS)} == OWN_HEALTH
     assert speakers
+
+
+def test_only_workers_reach_out() -> None:
+    users = {name for name, imported in PROJECT_IMPORTS if imported.startswith("portal.outbound")}
+    own = {"portal.outbound", "portal.checks"}  # the check reads its settings
+    assert {name for name in users if not name.startswith(tuple(own))} <= {
+        name for name in modules() if place_of(name) in {"preflight", "worker", "watch"}
+    }
+    hidden = [
+        name
+        for name, imported in PROJECT_IMPORTS
+        if imported.startswith("subscriptions.preflight")
+        and place_of(name) not in {"preflight", "worker", "watch"}
+        and imported != "subscriptions.preflight.results"
+    ]
+    assert hidden == []
 
 
 def test_the_client_of_the_ca_knows_no_setting_and_no_model() -> None:

@@ -14,8 +14,8 @@ from accounts.errors import ServiceError
 from accounts.models import Customer, Membership, User
 from accounts.roles import CustomerRole
 from accounts.services import create_customer
-from portal.outbound import OutboundError
 from subscriptions.management.demo_states import DemoStates, wait
+from subscriptions.management.sandbox_switches import SandboxUnreachableError
 from subscriptions.models import AcmeServer, Operation, Prevalidation, Quote, Subscription
 from subscriptions.services.hand_over import hand_over
 from subscriptions.services.orders import confirm_quote
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 hand_over(actor=staff, subscriptions=[subscription])
             if sandbox_url := options.get("each_state"):
                 DemoStates(staff, customer, sandbox_url).make()
-        except (ServiceError, TimeoutError, OutboundError) as error:
+        except (ServiceError, TimeoutError, SandboxUnreachableError) as error:
             raise CommandError(str(error)) from error
 
 
