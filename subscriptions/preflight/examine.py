@@ -5,14 +5,22 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from portal import outbound
-from subscriptions.preflight import results
+from subscriptions.preflight import acme_txt, caa, delegation, dns, dnssec, http, results, served
 from subscriptions.preflight.question import Ports, Question
 from subscriptions.preflight.results import Look, Outcome, Topic
 
 SECONDS = 25.0  # for all looks at one name together
 
 TopicLook = Callable[[Question], list[Look]]
-TOPICS: dict[Topic, TopicLook] = {}
+TOPICS: dict[Topic, TopicLook] = {
+    Topic.DNS: dns.look,
+    Topic.DELEGATION: delegation.look,
+    Topic.DNSSEC: dnssec.look,
+    Topic.CAA: caa.look,
+    Topic.HTTP: http.look,
+    Topic.ACME_TXT: acme_txt.look,
+    Topic.SERVED: served.look,
+}
 
 
 def examine(

@@ -36,8 +36,8 @@ class Topic(StrEnum):
 OFF = "off"
 """The portal may not reach out (`OUTBOUND`). Outcome OFF."""
 NO_ANSWER = "no_answer"
-"""Nobody answered, so nothing is known: `asked` (what was asked for), `why` (`timed_out`, `unreachable` or
-`refused`: the way to it leads to an address that is not public). Outcome UNKNOWN."""
+"""Nobody answered, so nothing is known: `asked` (what was asked for), `why` (`timed_out`, `unreachable`,
+`no_route`: this machine has no way there, `refused`: the way leads to an address that is not public). UNKNOWN."""
 UNREADABLE = "unreadable"
 """An answer came that cannot be understood: `asked`, `detail`. Outcome UNKNOWN."""
 OUT_OF_TIME = "out_of_time"
@@ -68,7 +68,7 @@ DELEGATED = "delegated"
 """All answer alike: `zone`, `servers` (names). FINE."""
 LAME = "lame"
 """Name servers that do not answer for the zone: `zone`, `servers` (list of `server`, `address`, `why`: `timed_out`,
-`unreachable`, `not_authoritative`, `no_address`, `unreadable` or the answer, such as REFUSED), `answering` (names).
+`unreachable`, `not_authoritative`, `no_address`, `unreadable`, or the answer, such as REFUSED), `answering` (names).
 WARNING, or PROBLEM where none answers."""
 SERVERS_DIFFER = "servers_differ"
 """They answer differently for the name: `zone`, `answers` (by server: `yes`, `no_name`, `empty`). PROBLEM."""
@@ -84,13 +84,13 @@ NO_ZONE = "no_zone"
 
 # dnssec: what a validating resolver says.
 SIGNED = "signed"
-"""Signed, and the signatures hold: `zone`. FINE."""
+"""Signed, and the signatures hold: `name`. FINE."""
 UNSIGNED = "unsigned"
-"""Not signed: `zone`. FINE."""
+"""Not signed: `name`. FINE."""
 BROKEN = "broken"
 """Signed, and the signatures do not hold, so a CA sees nothing: `name`, `detail` (the resolver's words). PROBLEM."""
 NOT_VALIDATING = "not_validating"
-"""The resolver asked does not validate, so nothing is known. UNKNOWN."""
+"""The resolver asked does not validate, so nothing is known: `name`. UNKNOWN."""
 
 # caa: as the CA evaluates it (RFC 8659).
 CAA_NONE = "caa_none"
@@ -114,7 +114,7 @@ CAA_FAILED = "caa_failed"
 # http: port 80 of every address, with a path under /.well-known/acme-challenge/ that does not exist.
 HTTP_ANSWERS = "http_answers"
 """Every address answers, redirects included: `path`, `addresses` (list of `address`, `status`, `redirects`: list of
-addresses gone to). FINE."""
+the URLs gone to; `status` is null where it ends at an https server whose certificate does not hold). FINE."""
 HTTP_SILENT = "http_silent"
 """Addresses where nothing answers on port 80: `addresses` (list of `address`, `why`: `timed_out`, `unreachable`,
 `unreadable`), `answering` (addresses). PROBLEM, since a CA may take any of them."""
@@ -139,7 +139,8 @@ TXT_DELEGATED = "txt_delegated"
 # served: the certificate that port 443 serves for the name.
 SERVED = "served"
 """One that holds for the name and for now: `address`, `serial_number` (hex), `issuer`, `issuer_organization`,
-`valid_from`, `valid_until`, `names` (the first 100), `covers_name`. FINE. So have the next four."""
+`valid_from`, `valid_until`, `names` (the first 100), `names_count`, `covers_name`, `self_signed`, `serials` (by
+address, where they differ the one that ends first is described). FINE. So have the next four."""
 SERVED_EXPIRED = "served_expired"
 """One whose time is over. WARNING."""
 SERVED_EARLY = "served_early"

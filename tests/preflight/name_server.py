@@ -35,7 +35,7 @@ class NameServer:
         self.authoritative = False
         self.asked: list[tuple[str, str]] = []
         self._udp = _Udp((host, port), _UdpHandler, self)
-        self.address: tuple[str, int] = self._udp.server_address
+        self.address = (host, int(self._udp.server_address[1]))
         self._tcp = _Tcp(self.address, _TcpHandler, self)
         for server in (self._udp, self._tcp):
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
