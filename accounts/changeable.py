@@ -221,6 +221,18 @@ WATCH_INTERVAL = Number(
     unit="minutes",
     in_unit=MINUTE,
 )
+LATE_SHARE = Number(
+    name="late_share",
+    variable="CERTIFICATE_LATE_PERCENT",
+    label="A renewal is late after",
+    text=(
+        "A certificate is due for renewal past two thirds of its lifetime, or when the CA says so; so many percent of "
+        "its lifetime later it is late. It counts for each subscription from its next reading on."
+    ),
+    environment_is="most",
+    other_bound=1,
+    unit="% of the lifetime",
+)
 
 # What the page shows, in its order.
 GROUPS: dict[str, tuple[Changeable, ...]] = {
@@ -228,5 +240,6 @@ GROUPS: dict[str, tuple[Changeable, ...]] = {
     "Orders": (QUOTE_VALIDITY,),
     "Calls to the CA": (CALLS_AT_ONCE, CALLS_A_SECOND),
     "Readings at the CA": (SYNC_INTERVAL, WATCH_INTERVAL),
+    "Certificates": (LATE_SHARE,),
 }
 CHANGEABLE: dict[str, Changeable] = {one.name: one for group in GROUPS.values() for one in group}

@@ -332,6 +332,7 @@ CAAS_SETTLE_INTERVAL = env.int("CAAS_SETTLE_INTERVAL", default=300)
 CAAS_SYNC_INTERVAL = env.int("CAAS_SYNC_INTERVAL", default=3 * 3600)
 CAAS_WATCH_INTERVAL = env.int("CAAS_WATCH_INTERVAL", default=60)
 CAAS_QUOTE_VALIDITY = env.int("CAAS_QUOTE_VALIDITY", default=3600)
+CERTIFICATE_LATE_PERCENT = env.float("CERTIFICATE_LATE_PERCENT", default=10)
 
 # --- Reaching out (portal/outbound.py) ------------------------------------------------------------------------------
 

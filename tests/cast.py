@@ -35,6 +35,7 @@ from subscriptions.models import (
     Transaction,
     UnassignedAccount,
 )
+from subscriptions.rules.certificates import wildcard_over
 from subscriptions.rules.names import registrable_domain
 
 PASSWORD = "correct horse battery"
@@ -140,16 +141,40 @@ def make_domain(subscription: Subscription, name: str, **fields: Any) -> Domain:
     return Domain.objects.create(subscription=subscription, name=name, **{"is_free": False} | fields)
 
 
-def make_certificate(domain: Domain, *, days: int = 60) -> Certificate:
-    """Make the current certificate of a name."""
+def make_certificate(domain: Domain, *, days: int = 60, **fields: Any) -> Certificate:
+    """Make the current certificate of a name; or, by `fields`, one that is in another state."""
     now = timezone.now()
-    return Certificate.objects.create(
-        domain=domain,
-        status_code=6,
-        status_description="Valid",
-        valid_from=now - timedelta(days=1),
-        valid_until=now + timedelta(days=days),
+    issued = {
+        "status_code": 6,
+        "status_description": "Valid",
+        "valid_from": now - timedelta(days=1),
+        "valid_until": now + timedelta(days=days),
+        "issued_seen_at": now,
+    }
+    certificate = Certificate(domain=domain, code=domain.code, name=domain.name, **issued | fields)
+    return change_certificate(certificate)
+
+
+def make_ca_order(domain: Domain, **fields: Any) -> Certificate:
+    """Make the last order of a name that has no certificate: one that waits, or by `fields` one that failed."""
+    nothing = {"valid_from": None, "valid_until": None, "issued_seen_at": None}
+    told: dict[str, Any] = {"status_code": 12, "status_description": ""} | nothing | fields
+    return make_certificate(domain, **told)
+
+
+def change_certificate(certificate: Certificate, **fields: Any) -> Certificate:
+    """Change what is kept of a name's certificate, with what follows from it."""
+    for name, value in fields.items():
+        setattr(certificate, name, value)
+    subscription = Subscription.objects.select_related("customer").get(pk=certificate.domain.subscription_id)
+    wildcard = (
+        Certificate.objects.filter(domain__subscription=subscription, name=wildcard_over(certificate.name))
+        .exclude(pk=certificate.pk)
+        .first()
     )
+    certificate.reckon(wildcard=wildcard, renewable_until=subscription.renewable_until, late_percent=10)
+    certificate.save()
+    return certificate
 
 
 def make_transaction(subscription: Subscription, amount: str | None, **fields: Any) -> Transaction:

@@ -1,48 +1,57 @@
 """How well a subscription's certificates are, from what the CA last reported. Pure: no clock, no database."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE, Certificate
+from subscriptions.models.certificates import Certificate
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.written_names import written
 
-
-class CertificateState(StrEnum):
-    """The state of a name's last ACME order; `subscriptions/explain/states.py` has the words."""
-
-    NONE = "none"
-    PENDING = "pending"
-    CURRENT = "current"
-    EXPIRED = "expired"
-    FAILED = "failed"
-    REVOKED = "revoked"
-    REPLACED = "replaced"
+State = CertificateState
+# What a name's site can be served with, whatever is to be done about it.
+VALID = (State.CURRENT, State.DUE, State.LATE, State.REPLACED)
 
 
 def certificate_state(certificate: Certificate | None, now: datetime) -> CertificateState:
-    """Give the state of a name's last ACME order at `now` (codes: "Get the last order" in the CaaS guide)."""
-    if certificate is None:
-        return CertificateState.NONE
-    code = certificate.status_code
-    if code in ISSUED_CODES:
-        return CertificateState.CURRENT if certificate.is_current(now) else CertificateState.EXPIRED
-    if code in FAILED_CODES:
-        return CertificateState.FAILED
-    others = {REVOKED_CODE: CertificateState.REVOKED, REPLACED_CODE: CertificateState.REPLACED}
-    return others.get(code or 0, CertificateState.PENDING)
+    """Give the state of a name's certificate at `now`; None is a name that was not read yet."""
+    return State.NEVER_ISSUED if certificate is None else certificate.state_at(now)
+
+
+def failure_of(certificate: Certificate | None) -> str:
+    """Give the CA's own words for the order that failed after the last certificate; an empty text without one."""
+    if certificate is None or certificate.ordered_failed_since is None:
+        return ""
+    return certificate.failed_description or f"Code {certificate.failed_code}"
+
+
+def note_of(certificate: Certificate | None, state: CertificateState) -> str:
+    """Give the CA's own words that belong beside a state: of a failure, or where no certificate is simply there."""
+    if certificate is None or certificate.covered_by_id is not None:
+        return ""
+    if failure := failure_of(certificate):
+        return failure
+    return certificate.status_description if state in (State.NEVER_ISSUED, State.REPLACED, State.REVOKED) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateCounts:
-    """How many names of a subscription are in which state, and the name whose certificate ran out first."""
+    """How many names are in which state; of those that expired, and of those that are late, the first one."""
 
     names: int = 0
-    current: int = 0
-    expired: int = 0
-    failed: int = 0
+    of_state: Mapping[CertificateState, int] = field(default_factory=dict)
     expired_name: str = ""
     expired_at: datetime | None = None
+    late_name: str = ""
+    due_at: datetime | None = None
+
+    def __getitem__(self, state: CertificateState) -> int:
+        return self.of_state.get(state, 0)
+
+    @property
+    def valid(self) -> int:
+        """How many have a certificate that is valid, not counting those whose renewal fails."""
+        return self[State.CURRENT] + self[State.DUE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +63,51 @@ class Health:
 
 
 def health(counts: CertificateCounts, now: datetime, *, had_names: bool = False) -> Health:
-    """Say in one sentence how the certificates of a subscription with these counts are at `now`.
+    """Say in one sentence how certificates with these counts are at `now`: of several troubles, the worst.
 
-    `had_names` is whether its term has begun, which is with its first name.
+    `had_names` is whether the term has begun, which is with its first name.
     """
     if not counts.names:
         return Health("No name is left." if had_names else "No names yet.", "info")
-    if counts.expired:
+    if counts[State.EXPIRED]:
         return Health(_expired_sentence(counts, now), "danger")
-    if counts.failed:
-        return Health(f"The last order of {_share(counts.failed, counts.names)} failed.", "warning")
-    if not counts.current:
+    if revoked := counts[State.REVOKED]:
+        return Health(f"{revoked} of {_certificates(counts.names)} {_is_or_are(revoked)} revoked.", "danger")
+    if failing := counts[State.FAILING]:
+        return Health(f"The last order of {failing} of {_names(counts.names)} failed.", "warning")
+    if counts[State.LATE]:
+        return Health(_late_sentence(counts, now), "warning")
+    if replaced := counts[State.REPLACED]:
+        sentence = (
+            f"{replaced} of {_certificates(counts.names)} {_is_or_are(replaced)} replaced, and no newer one is known."
+        )
+        return Health(sentence, "warning")
+    if not counts.valid:
         return Health(f"No certificate yet for {_names(counts.names)}.", "info")
-    tone = "success" if counts.current == counts.names else "info"
-    return Health(f"{counts.current} of {_certificates(counts.names)} current.", tone)
+    tone = "success" if counts.valid == counts.names else "info"
+    return Health(f"{counts.valid} of {_certificates(counts.names)} current.", tone)
 
 
 def _expired_sentence(counts: CertificateCounts, now: datetime) -> str:
-    if counts.expired > 1 or counts.expired_at is None:
-        return f"{counts.expired} of {_certificates(counts.names)} have expired."
-    days = (now - counts.expired_at) // timedelta(days=1)
-    ago = "today" if days == 0 else f"{days} day{'' if days == 1 else 's'} ago"
-    return f"The certificate of {written(counts.expired_name)} expired {ago}."
+    if counts[State.EXPIRED] > 1 or counts.expired_at is None:
+        return f"{counts[State.EXPIRED]} of {_certificates(counts.names)} have expired."
+    return f"The certificate of {written(counts.expired_name)} expired {ago(counts.expired_at, now)}."
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part} of {_names(whole)}"
+def _late_sentence(counts: CertificateCounts, now: datetime) -> str:
+    if counts[State.LATE] > 1 or counts.due_at is None:
+        return f"{counts[State.LATE]} of {_certificates(counts.names)} are late to be renewed."
+    return f"The renewal of {written(counts.late_name)} is late: it was due {ago(counts.due_at, now)}."
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """Give how long before `now` an instant was, in whole days: "today", "1 day ago"."""
+    days = (now - instant) // timedelta(days=1)
+    return "today" if days == 0 else f"{days} day{'' if days == 1 else 's'} ago"
+
+
+def _is_or_are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _names(number: int) -> str:

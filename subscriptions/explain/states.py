@@ -12,7 +12,6 @@ from typing import Literal
 from django.db.models import TextChoices
 
 from accounts.models import Invitation, Mail
-from subscriptions.explain.certificates import CertificateState
 from subscriptions.models import (
     CustomerRequest,
     Finding,
@@ -24,6 +23,7 @@ from subscriptions.models import (
     Subscription,
     UnassignedAccount,
 )
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.prevalidations import PrevalidationStatus
 
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
@@ -181,12 +181,13 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
     },
     "certificate": {
         CertificateState.CURRENT: StateMark("Current", "check-circle", "success"),
+        CertificateState.DUE: StateMark("Renewal due", "clock", "info"),
+        CertificateState.LATE: StateMark("Late", "exclamation-triangle", "warning"),
+        CertificateState.FAILING: StateMark("Failing", "exclamation-circle", "danger"),
         CertificateState.EXPIRED: StateMark("Expired", "x-circle", "danger"),
-        CertificateState.FAILED: StateMark("Failed", "x-circle", "danger"),
+        CertificateState.REPLACED: StateMark("Replaced", "arrows-right-left", "warning"),
         CertificateState.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
-        CertificateState.REPLACED: StateMark("Replaced", "arrows-right-left", "info"),
-        CertificateState.PENDING: StateMark("Being issued", "arrow-path", "info", is_working=True),
-        CertificateState.NONE: StateMark("None yet", "minus-circle"),
+        CertificateState.NEVER_ISSUED: StateMark("Never issued", "minus-circle"),
     },
     "acme_account": {
         AcmeAccountStatus.VALID: StateMark("Registered", "check-circle", "success"),

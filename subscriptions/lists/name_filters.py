@@ -6,21 +6,20 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from subscriptions.explain.certificates import CertificateState
 from subscriptions.explain.states import mark_of
 from subscriptions.lists.base import SELECT, FilterSet
 from subscriptions.lists.own_tables import OwnNameTable
 from subscriptions.lists.tables import NameTable, RemovedNameTable
 from subscriptions.models import Domain, Subscription
+from subscriptions.selectors.certificates import STATES
 from subscriptions.selectors.name_rows import names_listed, of_certificate, of_price
 from subscriptions.selectors.names import holds
 
 TYPES = [("fqdn", "FQDNs"), ("wildcard", "Wildcards")]
-SEARCHED_STATES = (CertificateState.CURRENT, CertificateState.EXPIRED, CertificateState.FAILED, CertificateState.NONE)
 
 
 def _certificates() -> list[tuple[str, str]]:
-    return [(str(state), f"Certificate: {mark_of('certificate', state).word}") for state in SEARCHED_STATES]
+    return [(str(state), f"Certificate: {mark_of('certificate', state).word}") for state in STATES]
 
 
 class _Names(FilterSet):

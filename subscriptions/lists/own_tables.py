@@ -8,7 +8,7 @@ class OwnNameTable(Table):
 
     choose = choose_column()
     name = Cell("my_name", verbose_name="Name", attrs=LEAD)
-    certificate = Cell("my_name_certificate", verbose_name="Certificate", order_by=("certificate__valid_until", "name"))
+    certificate = Cell("my_name_certificate", verbose_name="Certificate", order_by=("certificate__ends_at", "name"))
     ca_order = Cell("my_name_order", verbose_name="Last order", attrs=SHRINK, orderable=False)
     client = Cell("my_name_client", verbose_name="Client", attrs=SIDE, orderable=False)
     added_at = Cell("added_at", verbose_name="Added", attrs=SHRINK, order_by=("added_at", "name"))

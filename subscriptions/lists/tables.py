@@ -181,7 +181,7 @@ class NameTable(Table):
     refundable = Cell(
         "domain_refundable", verbose_name="Refundable until", attrs=SHRINK, order_by=("charged_at", "name")
     )
-    certificate = Cell("domain_certificate", verbose_name="Certificate", order_by=("certificate__valid_until", "name"))
+    certificate = Cell("domain_certificate", verbose_name="Certificate", order_by=("certificate__ends_at", "name"))
     prevalidation = Cell("domain_prevalidation", verbose_name="Pre-validation", order_by=("organization_name", "name"))
     actions = Cell("name_actions", verbose_name="", orderable=False, attrs=STACKED)
 

@@ -2,7 +2,7 @@
 
 from subscriptions.models.baselines import Baseline
 from subscriptions.models.bindings import AcmeAccount, EabBinding, UnassignedAccount
-from subscriptions.models.certificates import Certificate
+from subscriptions.models.certificates import Certificate, IssuedCertificate
 from subscriptions.models.findings import Finding
 from subscriptions.models.gate import CallSlot, Gate, HeldKind, WorkerHeartbeat
 from subscriptions.models.operations import Operation, OperationEvent
@@ -27,6 +27,7 @@ __all__ = [
     "Finding",
     "Gate",
     "HeldKind",
+    "IssuedCertificate",
     "Operation",
     "OperationEvent",
     "Order",

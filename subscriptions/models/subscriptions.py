@@ -150,6 +150,12 @@ class Subscription(models.Model):
         """Whether certificates can be ordered at `now`: names were added and the expiry lies ahead."""
         return self.expires_at is not None and self.expires_at > now
 
+    @property
+    def renewable_until(self) -> datetime | None:
+        """Until when its clients can order certificates; None where they cannot, whatever its term is."""
+        is_usable = self.creation == self.Creation.CREATED and self.account_state == self.AccountState.OPEN
+        return self.expires_at if is_usable and self.customer.archived_at is None else None
+
 
 class DomainQuerySet(models.QuerySet["Domain"]):
     """Names of subscriptions."""

@@ -122,9 +122,10 @@ class Effects:
 
 def effects_of(subscription: Subscription, account: AcmeAccount | None) -> Effects:
     """Give what stopping one client, or with None the whole ACME account of a subscription, is about."""
-    current = Certificate.objects.filter(domain__in=subscription.domains.present(), valid_until__gt=timezone.now())
+    issued = Certificate.objects.filter(domain__in=subscription.domains.present(), revoked_at=None)
+    current = issued.filter(valid_until__gt=timezone.now())
     if account is not None:
-        current = current.filter(acme_account_id=account.acme_account_id)
+        current = current.filter(issued_account_id=account.acme_account_id)
     first = current.select_related("domain").order_by("valid_until").first()
     waiting = Operation.objects.filter(subscription=subscription, state=Operation.State.QUEUED, price__isnull=False)
     return Effects(

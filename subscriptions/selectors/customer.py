@@ -4,20 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import AuditEvent
 from subscriptions.explain.account_states import OF_STATES, StoppedClients
-from subscriptions.explain.certificates import CertificateCounts, CertificateState, Health, certificate_state, health
+from subscriptions.explain.certificates import CertificateCounts, Health, certificate_state, health, note_of
 from subscriptions.explain.first_steps import Progress
 from subscriptions.explain.happenings import SHOWED_THE_KEY
 from subscriptions.explain.states import mark_of
 from subscriptions.models import AcmeAccount, Certificate, Domain, Operation, Prevalidation, Subscription
-from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES, REPLACED_CODE, REVOKED_CODE
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.written_names import unicode_form
 from subscriptions.selectors.account_states import stopped_clients
+from subscriptions.selectors.certificates import certificate_counts, counts_of_states
 from subscriptions.selectors.name_rows import with_work
 from subscriptions.selectors.names import holds
 
@@ -27,8 +28,6 @@ NAME_HEADING = (
     "Name", "In A-labels", "Type", "Comes with", "Added ({zone})", "Certificate", "Certificate valid until ({zone})",
     "Last order", "Client",
 )  # fmt: skip
-# A renewal that failed or waits takes nothing of the last certificate away.
-_WAS_ISSUED = Q(status_code__in=[*ISSUED_CODES, REVOKED_CODE, REPLACED_CODE]) | ~Q(serial_number="")
 
 
 # --- Home -----------------------------------------------------------------------------------------------------------
@@ -89,33 +88,8 @@ def _first_names(subscription_ids: list[int]) -> dict[int, list[str]]:
 
 
 def _certificate_counts(subscription_ids: list[int], now: datetime) -> dict[int, CertificateCounts]:
-    issued = Q(certificate__status_code__in=ISSUED_CODES)
-    expired = issued & Q(certificate__valid_until__lte=now)
-    counted = (
-        Domain.objects.present()
-        .filter(subscription__in=subscription_ids)
-        .order_by()
-        .values("subscription")
-        .annotate(
-            names=Count("pk"),
-            issued=Count("pk", filter=issued),
-            expired=Count("pk", filter=expired),
-            failed=Count("pk", filter=Q(certificate__status_code__in=FAILED_CODES)),
-            expired_name=Min("name", filter=expired),
-            expired_at=Min("certificate__valid_until", filter=expired),
-        )
-    )
-    return {
-        row["subscription"]: CertificateCounts(
-            names=row["names"],
-            current=row["issued"] - row["expired"],
-            expired=row["expired"],
-            failed=row["failed"],
-            expired_name=row["expired_name"] or "",
-            expired_at=row["expired_at"],
-        )
-        for row in counted
-    }
+    counted = Domain.objects.present().filter(subscription__in=subscription_ids).order_by().values("subscription")
+    return {row["subscription"]: certificate_counts(row) for row in counted.annotate(**counts_of_states(now))}
 
 
 def health_of(subscription: Subscription, now: datetime) -> Health:
@@ -138,8 +112,12 @@ def progress_of(subscription: Subscription) -> Progress:
         being_added=Operation.objects.filter(Operation.BEING_ADDED, subscription=subscription).count(),
         was_seen=bool(seen),
         is_registered=any(AcmeAccount(status=status).is_registered for status in seen),
-        has_certificate=Certificate.objects.filter(_WAS_ISSUED, domain__subscription=subscription).exists(),
+        has_certificate=_was_issued(subscription),
     )
+
+
+def _was_issued(subscription: Subscription) -> bool:
+    return Certificate.objects.filter(domain__subscription=subscription, issued_seen_at__isnull=False).exists()
 
 
 def account_status_of(subscription: Subscription) -> str:
@@ -164,7 +142,7 @@ def lifetime_days_of(subscription: Subscription) -> int | None:
 
 def names_of(subscription: Subscription, search: str = "") -> QuerySet[Domain]:
     """Give the names of a subscription with their certificates, by name; `search` is part of a name."""
-    domains = subscription.domains.present().select_related("certificate", "companion_of")
+    domains = subscription.domains.present().select_related("certificate__covered_by", "companion_of")
     return domains.filter(holds(search)) if search else domains
 
 
@@ -182,7 +160,12 @@ class NameRow:
     @property
     def valid_until(self) -> datetime | None:
         """When the certificate runs out, where there is one."""
-        return self.certificate.valid_until if self.certificate else None
+        return self.certificate.ends_at if self.certificate else None
+
+    @property
+    def covered_by(self) -> Domain | None:
+        """The wildcard whose certificate covers the name."""
+        return self.certificate.covered_by if self.certificate else None
 
     @property
     def client_name(self) -> str:
@@ -197,9 +180,7 @@ class NameRow:
     @property
     def note(self) -> str:
         """The CA's own words where a certificate is not simply there."""
-        if self.certificate is None or self.state in (CertificateState.CURRENT, CertificateState.EXPIRED):
-            return ""
-        return self.certificate.status_description
+        return note_of(self.certificate, self.state)
 
 
 def name_rows(domains: Iterable[Domain], now: datetime) -> list[NameRow]:
@@ -245,7 +226,7 @@ def name_lines(domains: QuerySet[Domain]) -> Iterator[Sequence[str | datetime | 
             domain.companion_of.name if domain.companion_of else "",
             domain.added_at,
             mark_of("certificate", certificate_state(certificate, now)).word,
-            certificate.valid_until if certificate else None,
+            certificate.ends_at if certificate else None,
             str((certificate and certificate.ca_order_number) or ""),
             AcmeAccount(user_agent=vars(domain)["user_agent"] or "").client_name,
         )

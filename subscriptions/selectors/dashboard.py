@@ -6,13 +6,18 @@ What needs a person is read in `person_tasks`, what was charged in `costs`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
-
 from subscriptions.models import Certificate, Domain, Order, Subscription
-from subscriptions.models.certificates import ISSUED_CODES
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.selectors.rows import orders, with_counts, with_state
 
 ORDERS_SHOWN = 5
+FIGURES = (
+    CertificateState.CURRENT,
+    CertificateState.DUE,
+    CertificateState.LATE,
+    CertificateState.FAILING,
+    CertificateState.EXPIRED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +26,28 @@ class Figures:
 
     running: int
     names: int
-    current: int
+    valid: int  # certificates that are current, or due without being late
     late: int
+    failing: int
+    expired: int
 
     @property
-    def late_words(self) -> str:
-        """How many are not current."""
-        return f"{self.late} late"
+    def trouble(self) -> str:
+        """How many are late, failing or expired; an empty text where none is."""
+        counts = {"late": self.late, "failing": self.failing, "expired": self.expired}
+        return ", ".join(f"{number:,} {word}" for word, number in counts.items() if number)
 
 
 def figures(now: datetime) -> Figures:
     """Give the figures at `now`."""
-    issued = Q(status_code__in=ISSUED_CODES)
-    current = issued & (Q(valid_until=None) | Q(valid_until__gt=now))
-    certificates = Certificate.objects.filter(domain__in=Domain.objects.present()).aggregate(
-        current=Count("pk", filter=current), late=Count("pk", filter=~current)
-    )
+    of_state = {state: Certificate.objects.present().of_state(state, now).count() for state in FIGURES}
     return Figures(
         running=with_state(Subscription.objects.all(), Subscription.State.RUNNING, now).count(),
         names=Domain.objects.present().count(),
-        **certificates,
+        valid=of_state[CertificateState.CURRENT] + of_state[CertificateState.DUE],
+        late=of_state[CertificateState.LATE],
+        failing=of_state[CertificateState.FAILING],
+        expired=of_state[CertificateState.EXPIRED],
     )
 
 

@@ -9,10 +9,11 @@ from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from subscriptions.explain.certificates import CertificateState, certificate_state
+from subscriptions.explain.certificates import certificate_state
 from subscriptions.explain.states import mark_of
 from subscriptions.models import Domain, Operation, Replacement, Subscription, Transaction
-from subscriptions.models.certificates import FAILED_CODES, ISSUED_CODES
+from subscriptions.models.certificates import state_condition
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.prices import plain
 from subscriptions.rules.terms import last_day, refundable_since, refundable_until
 from subscriptions.rules.written_names import unicode_form
@@ -133,14 +134,8 @@ def of_price(domains: "QuerySet[Domain]", price: str, now: datetime) -> "QuerySe
 
 def of_certificate(domains: "QuerySet[Domain]", state: str, now: datetime) -> "QuerySet[Domain]":
     """Keep the names whose certificate is in a state (a value of CertificateState) at `now`."""
-    issued, is_over = Q(certificate__status_code__in=ISSUED_CODES), Q(certificate__valid_until__lte=now)
-    conditions = {
-        CertificateState.CURRENT: issued & ~is_over,
-        CertificateState.EXPIRED: issued & is_over,
-        CertificateState.FAILED: Q(certificate__status_code__in=FAILED_CODES),
-        CertificateState.NONE: Q(certificate=None),
-    }
-    return domains.filter(conditions[CertificateState(state)])
+    condition = state_condition(state, now, prefix="certificate__")
+    return domains.filter(condition | Q(certificate=None) if state == CertificateState.NEVER_ISSUED else condition)
 
 
 # --- As files -------------------------------------------------------------------------------------------------------
@@ -152,7 +147,7 @@ def listed_lines(domains: "QuerySet[Domain]") -> Iterator[Row]:
     rows: Iterator[Any] = domains.iterator(chunk_size=1000)
     for domain in rows:
         certificate = getattr(domain, "certificate", None)
-        valid_until = certificate.valid_until if certificate else None
+        valid_until = certificate.ends_at if certificate else None
         yield (
             *_name_cells(domain),
             {True: "free", False: "paid", None: "not known"}[domain.is_free],

@@ -266,7 +266,7 @@ def domains_of(subscription: Subscription) -> "QuerySet[Domain]":
         organization_name=Subquery(prevalidation.values("organization_name")[:1]),
         prevalidation_valid_until=Subquery(prevalidation.values("valid_until")[:1]),
     )
-    return domains.select_related("certificate", "companion_of", "operation")
+    return domains.select_related("certificate__covered_by", "companion_of", "operation")
 
 
 def latest_orders_of(subscription: Subscription) -> list[Order]:

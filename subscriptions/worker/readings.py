@@ -1,7 +1,6 @@
 """Read-only pulls: what the CA knows of its servers, and of each subscription."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -16,11 +15,11 @@ from subscriptions.happenings import Happening
 from subscriptions.ledger import accounts, clock
 from subscriptions.ledger.gate import HeldBack, react_to_reading
 from subscriptions.ledger.reading import BindingReading, CaList, read_binding
-from subscriptions.models import AcmeAccount, AcmeServer, Certificate, Domain, EabBinding, Subscription
+from subscriptions.models import AcmeAccount, AcmeServer, Domain, EabBinding, Subscription
 from subscriptions.rules.terms import fits_term
 from subscriptions.worker import comparison
+from subscriptions.worker.certificates import keep_certificates
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 CALLS = 4  # of one subscription's reading, at least
 CONTACTS_AT_ONCE = 5  # clients whose contacts one reading asks for, each by a call of its own
 MOST_CONTACTS = 20  # of one client that are kept
@@ -85,20 +84,20 @@ def sync_subscription(subscription_id: int, *, client: CaasClient) -> None:
         if reading.accounts is not None:
             accounts.keep_accounts(binding, reading.accounts, began_at=reading.began.at)
         _keep_reading(binding, reading)
-        _keep_certificates(binding.subscription, last_orders, reading.began.at)
+        keep_certificates(binding.subscription_id, last_orders, began_at=reading.began.at)
         problem = " ".join(f"{name} could not be read. {why}" for name, why in unread.items())
         is_read = len(unread) < CALLS
         subscriptions.update(sync_problem=problem[:300], **({"synced_at": reading.began.at} if is_read else {}))
     _read_contacts(binding, client)
 
 
-def _last_orders(binding: EabBinding, client: CaasClient) -> tuple[tuple[LastOrder, ...], str]:
-    """Give the last orders of a binding's names, or why they could not be read: that costs nothing else."""
+def _last_orders(binding: EabBinding, client: CaasClient) -> tuple[tuple[LastOrder, ...] | None, str]:
+    """Give the last orders of a binding's names; or None, and why they could not be read: that costs nothing else."""
     try:
         return accounts.ask(binding, client, lambda named: client.last_orders(acme_account_id=named)), ""
     except CaasError as error:
         react_to_reading(error)
-        return (), str(error)
+        return None, str(error)
 
 
 def _read_contacts(binding: EabBinding, client: CaasClient) -> None:
@@ -145,41 +144,3 @@ def _confirm_what_staff_said(binding: EabBinding, reading: BindingReading, expir
         EabBinding.objects.filter(pk=binding.pk).update(is_said_by_staff=False)
     elif not AuditEvent.objects.filter(action=Happening.TERM_DIFFERS, target_code=subscription.code).exists():
         record_event(Happening.TERM_DIFFERS, actor=None, target=subscription, customer=subscription.customer)
-
-
-def _keep_certificates(subscription: Subscription, last_orders: Iterable[LastOrder], seen_at: datetime) -> None:
-    """Keep the last order of each name; what it issued stays known when the next one is opened or fails."""
-    present = Domain.objects.present().filter(subscription=subscription)
-    domains = dict(present.values_list("name", "pk"))
-    latest: dict[str, LastOrder] = {}
-    for order in sorted(last_orders, key=lambda order: (order.valid_from or LONG_AGO, order.ca_order_number or 0)):
-        if order.domain_name in domains:
-            latest[order.domain_name] = order
-    issued = [name for name, order in latest.items() if order.serial_number and order.valid_until is not None]
-    for names, fields in ((issued, (*ORDER_FIELDS, *ISSUED_FIELDS)), (latest.keys() - issued, ORDER_FIELDS)):
-        Certificate.objects.bulk_create(
-            [_certificate(domains[name], latest[name], seen_at) for name in sorted(names)],
-            update_conflicts=True,
-            unique_fields=["domain"],
-            update_fields=fields,
-        )
-
-
-# What is of the last order, and what is of the last certificate issued.
-ORDER_FIELDS = ("status_code", "status_description", "acme_order_id", "acme_account_id", "ca_order_number", "seen_at")
-ISSUED_FIELDS = ("serial_number", "valid_from", "valid_until")
-
-
-def _certificate(domain_id: int, order: LastOrder, seen_at: datetime) -> Certificate:
-    return Certificate(
-        domain_id=domain_id,
-        status_code=order.status_code,
-        status_description=order.status_description[:200],
-        acme_order_id=order.acme_order_id[:64],
-        acme_account_id=(order.acme_account_id or "")[:64],
-        ca_order_number=order.ca_order_number,
-        serial_number=order.serial_number[:100],
-        valid_from=order.valid_from,
-        valid_until=order.valid_until,
-        seen_at=seen_at,
-    )

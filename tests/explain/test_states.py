@@ -14,6 +14,7 @@ from accounts.roles import CustomerRole, Permission, ResellerRole
 from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
 from subscriptions.ledger.reading import CaList
 from subscriptions.models import CustomerRequest, Finding, Operation, Prevalidation, Subscription, Transaction
+from subscriptions.rules.certificates import Standing
 from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.rules.proof import Verdict
 from subscriptions.rules.visibility import Visibility
@@ -38,6 +39,7 @@ NO_STATES = {
     Refund,
     RenewalMode,
     ResellerRole,
+    Standing,
     Subscription.AccountState,
     Transaction.Explained,
     Verdict,

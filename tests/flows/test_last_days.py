@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Customer, User
-from subscriptions.models import Certificate, Domain
+from subscriptions.models import Domain
 from tests import cast
 from tests.flows.screen import Screen
 from tests.portal import browsing
@@ -24,8 +24,7 @@ def test_a_term_ends_on_the_same_day_everywhere(
 ) -> None:
     subscription = cast.make_subscription(customer, expires_at=EXPIRY)
     name: Domain = cast.make_domain(subscription, "example.com")
-    cast.make_certificate(name)
-    Certificate.objects.update(valid_until=EXPIRY)
+    cast.make_certificate(name, valid_until=EXPIRY)
     pages = {
         reverse("subscriptions:subscription-list"): operator,
         reverse("subscriptions:subscription-detail", args=[subscription.code]): operator,

@@ -181,15 +181,15 @@ def test_a_renewal_that_failed_or_was_opened_wipes_no_certificate(
 ) -> None:
     world.rewrite("GETLASTORDER", lambda answer: answer.update(Orders=[ISSUED]))
     world.read(running)
-    before = Certificate.objects.get()
+    before = Certificate.objects.get(name="example.net")
     world.rewrite("GETLASTORDER", lambda answer: answer.update(Orders=[renewal]))
     world.read(running)
-    after = Certificate.objects.get()
+    after = Certificate.objects.get(name="example.net")
     assert after.serial_number == before.serial_number == "0A0B"
     assert (after.valid_from, after.valid_until) == (before.valid_from, before.valid_until)
     assert after.acme_order_id == "2"
     world.rewrite("GETLASTORDER", None)
     world.ca.arm("GETLASTORDER", Fault.server_error())
     world.read(running)
-    assert Certificate.objects.get().serial_number == "0A0B"
+    assert Certificate.objects.get(name="example.net").serial_number == "0A0B"
     assert progress_of(running).has_certificate

@@ -15,6 +15,7 @@ from subscriptions.models import (
     Domain,
     EabBinding,
     Finding,
+    IssuedCertificate,
     Operation,
     OperationEvent,
     Order,
@@ -115,13 +116,10 @@ class Crowd:
             for one in new
         )
         Certificate.objects.bulk_create(
-            Certificate(
-                domain=domain,
-                status_code=6,
-                valid_until=now + timedelta(days=60),
-                acme_account_id=f"registration-{one}",
-            )
-            for one, domain in zip(new, domains, strict=True)
+            self._certificate_of(domain, number=one) for one, domain in zip(new, domains, strict=True)
+        )
+        IssuedCertificate.objects.bulk_create(
+            IssuedCertificate(domain=domains[0], serial_number=f"{one:X}", valid_from=now) for one in new
         )
         Transaction.objects.bulk_create(
             Transaction(
@@ -130,6 +128,19 @@ class Crowd:
             )
             for one in new
         )  # fmt: skip
+
+    def _certificate_of(self, domain: Domain, *, number: int) -> Certificate:
+        """One in each state, in turn: the first is current."""
+        now, days = timezone.now(), {0: 60, 1: 20, 2: 5, 3: -5}[number % 4]
+        certificate = Certificate(
+            domain=domain, code=domain.code, name=domain.name, status_code=6, serial_number=f"{number:X}",
+            valid_from=now + timedelta(days=days - 90), valid_until=now + timedelta(days=days), issued_seen_at=now,
+            acme_account_id=f"registration-{number}", issued_account_id=f"registration-{number}",
+            ordered_failed_since=now if number % 5 == 0 else None, revoked_at=now if number % 7 == 1 else None,
+        )  # fmt: skip
+        expires_at = self.subscription.expires_at or now + timedelta(days=90)
+        certificate.reckon(wildcard=None, renewable_until=expires_at, late_percent=10)
+        return certificate
 
     def _names_that_go(self, new: range) -> None:
         """Names that were removed, with what came back; and names that another one is to replace."""

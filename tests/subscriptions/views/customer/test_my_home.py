@@ -68,12 +68,16 @@ def test_health(client: Client, owner: User, running_subscription: Subscription)
     cast.make_certificate(first)
     assert sentences(client) == ["1 of 2 certificates current."]
     late = cast.make_certificate(second)
-    Certificate.objects.filter(pk=late.pk).update(valid_until=timezone.now() - timedelta(days=3, hours=1))
+    cast.change_certificate(late, valid_until=timezone.now() - timedelta(days=3, hours=1))
     assert sentences(client) == ["The certificate of www.example.com expired 3 days ago."]
-    Certificate.objects.update(valid_until=timezone.now() - timedelta(days=3))
+    failed = {"status_code": 7, "failed_code": 7, "ordered_failed_since": timezone.now()}
+    cast.change_certificate(Certificate.objects.get(domain=first), **failed)
+    assert sentences(client) == ["The certificate of www.example.com expired 3 days ago."]
+    cast.change_certificate(Certificate.objects.get(domain=second), valid_until=timezone.now() + timedelta(days=3))
+    assert sentences(client) == ["The last order of 1 of 2 names failed."]
+    for certificate in Certificate.objects.all():
+        cast.change_certificate(certificate, valid_until=timezone.now() - timedelta(days=3))
     assert sentences(client) == ["2 of 2 certificates have expired."]
-    Certificate.objects.update(status_code=7)
-    assert sentences(client) == ["The last order of 2 of 2 names failed."]
 
 
 def test_more_names_than_a_card_shows(client: Client, owner: User, running_subscription: Subscription) -> None:

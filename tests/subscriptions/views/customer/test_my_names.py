@@ -48,7 +48,7 @@ def listed(client: Client, subscription: Subscription, **query: str) -> list[str
         ({"q": "WWW"}, ["www.example.com"]),
         ({"type": "wildcard"}, ["*.shop.example.com"]),
         ({"certificate": "current"}, ["www.example.com"]),
-        ({"certificate": "none", "type": "fqdn"}, ["example.com"]),
+        ({"certificate": "never_issued", "type": "fqdn"}, ["example.com"]),
         ({"price": "free"}, ["*.shop.example.com", "example.com", "www.example.com"]),
         ({"jump": "ex"}, ["example.com", "www.example.com"]),
         ({"until": "2001-01-01"}, []),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.kept_settings import keep_setting
 from accounts.models import AuditEvent, User
-from subscriptions.models import AcmeAccount, Certificate, Subscription
+from subscriptions.models import AcmeAccount, Subscription
 from subscriptions.recipes import RECIPES
 from subscriptions.selectors.prevalidations import RENEWAL_MODE
 from tests import cast
@@ -120,9 +120,7 @@ def test_renewals_are_set_up_for_the_lifetime_that_the_ca_gave(
     assert " renew --days 15 " in script
     issued = cast.utc(2026, 11, 1)
     for domain, days in zip(running_subscription.domains.order_by("name"), (199, 100), strict=True):
-        Certificate.objects.create(
-            domain=domain, status_code=4, valid_from=issued, valid_until=issued + timedelta(days=days, seconds=-1)
-        )
+        cast.make_certificate(domain, valid_from=issued, valid_until=issued + timedelta(days=days, seconds=-1))
         issued += timedelta(days=1)
     script = blocks(sign_in.get(setup_of(running_subscription, "lego"), CHOICES))["lego-timer"]
     assert " renew --days 33 " in script

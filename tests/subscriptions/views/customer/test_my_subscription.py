@@ -88,17 +88,18 @@ def test_names_show_what_the_ca_reported(client: Client, member: User, running_s
     )
     current = cast.make_certificate(running_subscription.domains.get(name="example.com"))
     Certificate.objects.filter(pk=current.pk).update(ca_order_number=123455, acme_account_id="70999")
-    Certificate.objects.create(
-        domain=running_subscription.domains.get(name="www.example.com"),
+    cast.make_ca_order(
+        running_subscription.domains.get(name="www.example.com"),
         status_code=3,
-        status_description="PRE-SIGN FAILED",
+        ordered_failed_since=timezone.now(),
+        failed_description="PRE-SIGN FAILED",
     )
     response = cast.sign_in(client, member).get(page_of(running_subscription))
     first, second = response.context["rows"]
     assert (first.state, first.certificate.ca_order_number, first.note) == ("current", 123455, "")
     assert (first.client_name, second.client_name) == ("lego 4.9.1", "")
     assert first.user_agent == "lego/4.9.1 (release; linux; amd64)"
-    assert (second.state, second.note, second.acme_account) == ("failed", "PRE-SIGN FAILED", None)
+    assert (second.state, second.note, second.acme_account) == ("failing", "PRE-SIGN FAILED", None)
     assert response.context["health"].sentence == "The last order of 1 of 2 names failed."
     assert "123455" in response.content.decode()
     assert "PRE-SIGN FAILED" in response.content.decode()

@@ -156,8 +156,8 @@ def test_the_figures(staff_client: Client, running_subscription: Subscription) -
     response = staff_client.get(URL)
 
     figures = response.context["figures"]
-    assert (figures.running, figures.names, figures.current, figures.late) == (1, 2, 1, 1)
-    assert "1 late" in response.content.decode()
+    assert (figures.running, figures.names, figures.valid, figures.late, figures.expired) == (1, 2, 1, 0, 1)
+    assert "1 expired" in response.content.decode()
 
 
 def test_the_latest_orders(staff_client: Client, subscription: Subscription) -> None:
