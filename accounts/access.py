@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Customer, Invitation, Mail, Membership, User
+from accounts.models import Customer, Invitation, Mail, Membership, Telling, User
+from accounts.own_tellings import seen_tellings
 from accounts.roles import CUSTOMER_PERMISSIONS, INVITING_ROLES, Permission
 
 Args = ParamSpec("Args")
@@ -78,6 +79,12 @@ def mail_for_staff(user: User, code: UUID) -> Mail:
     if not user.is_reseller_staff:
         raise Http404
     return get_object_or_404(Mail.objects.select_related("person", "again_of"), code=code)
+
+
+def own_telling(user: User, code: UUID) -> Telling:
+    """Give what the user was told and may still see; raise Http404 for all else."""
+    rows = seen_tellings(user).filter(is_solution=False).select_related("matter__customer", "person")
+    return get_object_or_404(rows, code=code)
 
 
 def membership_for_staff(user: User, customer_code: UUID, person_code: UUID) -> Membership:

@@ -1,5 +1,6 @@
 """Forms of people."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,7 +12,8 @@ from accounts.fields import AddressFormField
 from accounts.happenings import Happening
 from accounts.kept_settings import setting
 from accounts.meanwhile import EditMixin
-from accounts.models import AuditEvent, Membership, User
+from accounts.models import AuditEvent, Membership, NoticeChoice, User
+from accounts.notice_choices import Place
 from accounts.reach import ALL, EVERYTHING, Reach
 from accounts.roles import CustomerRole, ResellerRole
 from accounts.time_zones import find_zone
@@ -264,3 +266,15 @@ class SettingsForm(EditMixin, _SettingsFields):
     def kept(self) -> dict[str, str]:
         """Give what is to be stored, by name."""
         return {name: one.kept(self.cleaned_data[name]) for name, one in CHANGEABLE.items()}
+
+
+class NoticeChoicesForm(forms.Form):
+    """By which mails somebody is told, for each of their customers or for the staff."""
+
+    def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place in places:
+            label = f"Notices about {place.customer}" if place.customer else "Notices for the staff"
+            self.fields[place.field] = forms.ChoiceField(
+                label=label, choices=NoticeChoice.How.choices, initial=place.how, widget=forms.RadioSelect
+            )

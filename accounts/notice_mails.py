@@ -3,6 +3,7 @@
 The text is made when the mail is sent, of what is still so then and the reader may still see.
 """
 
+import logging
 from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from accounts.models import Mail, Telling
 from accounts.notices import Notice, NotNeededError, link_to, register, triple
 from accounts.own_tellings import judge, mark_told, tellings_for
 from accounts.told_notices import Link, ToldNotice, told_notice_named
+
+logger = logging.getLogger(__name__)
 
 LISTED = 50  # of the notices of one mail; the others stand in the portal
 
@@ -56,8 +59,8 @@ class CarryingNotice(Notice):
             "is_digest": self.name == DIGEST.name,
             "reader": person,
             "role_of": None if person is not None else told[0].matter.customer,
-            "all_link": link_to("home"),
-            "choices_link": link_to("home"),
+            "all_link": link_to("accounts:notice-list"),
+            "choices_link": link_to("accounts:notice-choices"),
         }
         message = triple("notices", to=to, context=context)
         message.extra_headers |= _headers()
@@ -72,13 +75,27 @@ def item_of(telling: Telling) -> Item:
     return Item(telling, title, text, _way_to(telling, notice), str(matter.customer or ""))
 
 
+def items_of(tellings: list[Telling]) -> list[Item]:
+    """Give tellings in words; without those of which a mistake in their notice lets none be made."""
+    items = []
+    for telling in tellings:
+        try:
+            items.append(item_of(telling))
+        except Exception:  # one notice's mistake must not take the page with all others away
+            logger.exception("Matter %s (%s) could not be put into words", telling.matter.code, telling.matter.notice)
+    return items
+
+
 def page_of(telling: Telling) -> Link:
     """Give the page that a telling is about."""
     return _notice_of(telling).link(telling.matter, telling.person)
 
 
 def _way_to(telling: Telling, notice: ToldNotice) -> str:
-    link = notice.link(telling.matter, telling.person)
+    # By a page that notes that it was read, for whoever signs in; a role address is nobody's and goes straight there.
+    if telling.person_id is not None:
+        return link_to("accounts:notice-open", telling.code)
+    link = notice.link(telling.matter, None)
     return link_to(link.route, *link.args)
 
 
@@ -104,7 +121,7 @@ def _headers() -> dict[str, str]:
     quoted = "".join(one for one in name if one.isascii() and one not in '"\\<>')
     return {
         "List-Id": f'"{quoted}" <notices.{host}>',
-        "List-Unsubscribe": f"<{link_to('home')}>",
+        "List-Unsubscribe": f"<{link_to('accounts:notice-choices')}>",
         "Auto-Submitted": "auto-generated",
     }
 

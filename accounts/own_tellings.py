@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -105,3 +106,41 @@ def mark_told(tellings: list[Telling], others: "QuerySet[Telling]", now: datetim
     Telling.objects.filter(pk__in=keys).update(told_at=now)
     others.exclude(pk__in=keys).update(told_at=None)
     Matter.objects.filter(tellings__in=keys, told_at=None).update(told_at=now)
+
+
+PER_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """Some of what somebody was told, the newest first, and whether there is older."""
+
+    tellings: list[Telling]
+    has_older: bool
+
+
+def own_page(person: User, *, before: UUID | None = None) -> OwnPage:
+    """Give a page of what somebody was told and may still see; what is older than the telling `before`."""
+    rows = seen_tellings(person).filter(is_solution=False).select_related("matter__customer", "person")
+    if before is not None:
+        last = Telling.objects.filter(code=before, person=person).values_list("pk", flat=True).first()
+        rows = rows.filter(pk__lt=last) if last is not None else rows
+    shown = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    return OwnPage(shown[:PER_PAGE], has_older=len(shown) > PER_PAGE)
+
+
+def _mark_read(tellings: "QuerySet[Telling]", now: datetime) -> None:
+    """Note that their reader has read these, where that was not noted yet."""
+    tellings.filter(read_at=None).update(read_at=now, is_new=False)
+
+
+def mark_one_read(telling: Telling, now: datetime) -> None:
+    """Note that its reader has read a telling."""
+    _mark_read(Telling.objects.filter(pk=telling.pk), now)
+
+
+def mark_all_read(person: User, *, until: UUID, now: datetime) -> None:
+    """Note that somebody has read all up to the telling `until`: what came since was not on the page."""
+    last = Telling.objects.filter(code=until, person=person).values_list("pk", flat=True).first()
+    if last is not None:
+        _mark_read(Telling.objects.filter(person=person, is_new=True, pk__lte=last), now)

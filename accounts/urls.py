@@ -1,8 +1,8 @@
-"""Routes of people: invitations, and a customer's own people."""
+"""Routes of people: invitations, what each is told, and a customer's own people."""
 
 from django.urls import path
 
-from accounts.views import invitations, people
+from accounts.views import invitations, notices, people
 from accounts.views.profile import profile
 
 app_name = "accounts"
@@ -11,6 +11,11 @@ urlpatterns = [
     path("invitations/accept/", invitations.invitation_accept, name="invitation-accept"),
     path("invitations/<str:token>/", invitations.invitation_open, name="invitation-open"),
     path("profile/", profile, name="profile"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/choices/", notices.notice_choices, name="notice-choices"),
+    path("notices/<uuid:code>/", notices.notice_open, name="notice-open"),
+    path("notices/<uuid:code>/read/", notices.notice_read, name="notice-read"),
     path("my/people/", people.people, name="people"),
     path("my/people/<uuid:code>/", people.customer_people, name="customer-people"),
     path("my/people/<uuid:code>/invite/", people.member_invite, name="member-invite"),

@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer, Invitation, Mail, Membership, User
+from accounts.models import Customer, Invitation, Mail, Matter, Membership, Telling, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
@@ -72,6 +72,21 @@ def make_mail(state: str = Mail.State.GIVEN_UP, **fields: Any) -> Mail:
     is_over = state not in (Mail.State.QUEUED, Mail.State.SENDING)
     defaults = {"notice": "handover", "address": f"person{next(_numbers)}@northwind.example", "tries": 1}
     return Mail.objects.create(state=state, **defaults | {"ended_at": timezone.now() if is_over else None} | fields)
+
+
+def make_telling(person: User, subscription: Subscription, **fields: Any) -> Telling:
+    """Have a person told that a subscription's key was shown; `fields` are the matter's."""
+    defaults = {
+        "notice": "key_revealed",
+        "key": f"shown {next(_numbers)}",
+        "is_event": True,
+        "customer": subscription.customer,
+        "subscription_code": subscription.code,
+        "about_name": subscription.title,
+        "began_at": timezone.now(),
+    }
+    matter = Matter.objects.create(**defaults | fields)
+    return Telling.objects.create(matter=matter, person=person, how=Telling.How.AT_ONCE)
 
 
 def make_server(validation_type: str = "DV", **fields: Any) -> AcmeServer:

@@ -212,10 +212,12 @@ def _directed(count: int, unit: str, *, is_past: bool) -> str:
 
 
 @register.inclusion_tag("includes/_nav_link.html", takes_context=True)
-def nav_link(context: Context, route: str, label: str, icon: str = "", *, exact: bool = False) -> dict[str, object]:
+def nav_link(
+    context: Context, route: str, label: str, icon: str = "", *, exact: bool = False, number: str = ""
+) -> dict[str, object]:
     """`{% nav_link "subscriptions:customer-list" "Customers" "users" %}`: nothing where the route does not exist.
 
-    The link is current on its own page and, without `exact`, on all below it.
+    The link is current on its own page and, without `exact`, on all below it. `number` is how many are new there.
     """
     try:
         url = reverse(route)
@@ -224,7 +226,7 @@ def nav_link(context: Context, route: str, label: str, icon: str = "", *, exact:
     path = getattr(context.get("request"), "path", "")
     is_current = path == url or (not exact and path.startswith(url))
     current = "page" if path == url else "true" if is_current else ""
-    return {"url": url, "label": label, "icon": icon, "current": current}
+    return {"url": url, "label": label, "icon": icon, "current": current, "number": number}
 
 
 @register.simple_tag(takes_context=True)

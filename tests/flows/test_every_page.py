@@ -27,6 +27,7 @@ from tests.flows.hand_over_pages import HAND_OVER_PAGES
 from tests.flows.ledger_pages import LEDGER_PAGES
 from tests.flows.mail_pages import MAIL_PAGES
 from tests.flows.name_pages import NAME_PAGES
+from tests.flows.notice_pages import NOTICE_PAGES
 from tests.flows.page import Page, Scene
 from tests.flows.prevalidation_pages import PREVALIDATION_PAGES
 from tests.flows.request_pages import REQUEST_PAGES
@@ -39,7 +40,7 @@ from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
 PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
-PAGES += [*HAND_OVER_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES += [*HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -99,6 +100,9 @@ NO_PAGES = {
     "subscriptions:staff-invitation-revoke": ANSWER,
     "subscriptions:mail-again": ANSWER,
     "accounts:member-invitation-revoke": ANSWER,
+    "accounts:notice-read": ANSWER,
+    "accounts:notices-read": ANSWER,
+    "accounts:notice-open": "leads to the page that a notice is about",
 }
 
 VIEWS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
@@ -145,6 +149,7 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "name": uuid4(),
         "replacement": uuid4(),
         "request": uuid4(),
+        "notice": uuid4(),
         "task": "attention",
     }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))

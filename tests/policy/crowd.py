@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Mail, Membership, User
+from accounts.models import AuditEvent, Customer, Invitation, Mail, Matter, Membership, Telling, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.models import (
     AcmeAccount,
@@ -50,6 +50,7 @@ class Crowd:
         self.account = cast.make_unassigned("crowd-key", names=["host1.example.com"], read_at=timezone.now())
         self.finding = cast.make_finding(self.subscription)
         self.mail = cast.make_mail(about_kind="subscription", about_code=self.subscription.code, person=self.owner)
+        self.telling = cast.make_telling(self.owner, self.subscription)
         misspelt = cast.make_domain(self.subscription, "exmaple.com")
         self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
         self.request = cast.make_request(self.subscription, "asked.example.com", created_by=self.owner)
@@ -92,6 +93,18 @@ class Crowd:
             Mail(notice="handover", address=user.email, person=user, state="given_up", ended_at=timezone.now())
             for user in users
         )
+        matters = Matter.objects.bulk_create(
+            Matter(
+                notice="key_revealed",
+                key=f"of the crowd {one}",
+                is_event=True,
+                customer=self.customer,
+                subscription_code=self.subscription.code,
+                began_at=timezone.now(),
+            )
+            for one in new
+        )
+        Telling.objects.bulk_create(Telling(matter=matter, person=self.owner, how="digest") for matter in matters)
         Prevalidation.objects.bulk_create(
             Prevalidation(
                 customer=self.customer, organization_name="Northwind", ov_anchor_order_number=str(one), valid_until=soon

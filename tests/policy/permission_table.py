@@ -270,6 +270,16 @@ SIGN_IN = {
 ANYBODY = {
     "home": Row(ALL_REDIRECTED, NOBODY_MAY),
     "accounts:profile": _by_sign_in((302, 200), (302, 200)),
+    "accounts:notice-list": _by_sign_in((302, 200), (302, 405)),
+    "accounts:notice-choices": _by_sign_in((302, 200), (302, 200)),
+    "accounts:notices-read": _by_sign_in((302, 405), (302, 302)),
+    # A notice of the owner's: nobody else finds it.
+    "accounts:notice-open": Row(
+        (302, 404, 404, 404, 302, 404, 404, 404), (302, 405, 405, 405, 405, 405, 405, 405), ("notice",)
+    ),
+    "accounts:notice-read": Row(
+        (302, 405, 405, 405, 405, 405, 405, 405), (302, 404, 404, 404, 302, 404, 404, 404), ("notice",)
+    ),
     "health-live": Row(ALL_SEE, NOBODY_MAY),
     "health-ready": Row(NOT_READY, NOBODY_MAY),  # no worker runs beside the tests
     "accounts:invitation-open": Row(ALL_REDIRECTED, NOBODY_MAY, ("token",)),

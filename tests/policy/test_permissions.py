@@ -44,7 +44,9 @@ def people(request: pytest.FixtureRequest) -> dict[str, User | None]:
 
 
 @pytest.fixture
-def objects(customer: Customer, subscription: Subscription, prevalidation: Prevalidation) -> dict[str, Any]:
+def objects(
+    customer: Customer, subscription: Subscription, prevalidation: Prevalidation, owner: User
+) -> dict[str, Any]:
     """What the addresses of the table name, all of one customer."""
     order = cast.make_order(cast.make_quote(subscription, {"ordered.example.com": "95.00"}))
     invitation = Invitation.objects.create(
@@ -67,6 +69,7 @@ def objects(customer: Customer, subscription: Subscription, prevalidation: Preva
         "name": cast.make_domain(subscription, "named.example.com").code,
         "replacement": cast.make_replacement(cast.make_domain(subscription, "exmaple.com"), "example.com").code,
         "request": cast.make_request(subscription, "asked.example.com").code,
+        "notice": cast.make_telling(owner, subscription).code,
         "person": cast.add_person(customer, cast.make_user()).user.code,
         "registration": cast.make_client(subscription).code,
         "client": "certbot",

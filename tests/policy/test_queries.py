@@ -27,6 +27,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "finding": crowd.finding.code,
         "task": "attention",
         "mail": crowd.mail.code,
+        "notice": crowd.telling.code,
         "name": crowd.subscription.domains.earliest("pk").code,
         "replacement": crowd.replacement.code,
         "request": crowd.request.code,
