@@ -17,7 +17,6 @@ urlpatterns = [
     path("notices/<uuid:code>/", notices.notice_open, name="notice-open"),
     path("notices/<uuid:code>/read/", notices.notice_read, name="notice-read"),
     path("my/people/", people.people, name="people"),
-    path("my/people/<uuid:code>/", people.customer_people, name="customer-people"),
     path("my/people/<uuid:code>/invite/", people.member_invite, name="member-invite"),
     path("my/people/<uuid:code>/members/<uuid:person_code>/edit/", people.member_edit, name="member-edit"),
     path("my/people/<uuid:code>/members/<uuid:person_code>/remove/", people.member_remove, name="member-remove"),

@@ -6,8 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,9 +18,6 @@ from accounts.models import Customer, Invitation, Membership
 from accounts.reach import offered_to
 from accounts.roles import CustomerRole
 
-PEOPLE_PER_PAGE = 50
-INVITATIONS_SHOWN = 50
-
 
 @login_required
 @require_safe
@@ -32,28 +27,21 @@ def people(request: HttpRequest) -> HttpResponse:
     if not owned:
         raise PermissionDenied if signed_in_user(request).memberships.exists() else Http404
     if len(owned) == 1:
-        return redirect("accounts:customer-people", code=owned[0].code)
+        return redirect("subscriptions:my-people", code=owned[0].code)
     return render(request, "accounts/people.html", {"customers": owned})
 
 
 @login_required
-@require_safe
-def customer_people(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Show who belongs to a customer and who is invited."""
-    customer = access.customer_for_owner(signed_in_user(request), code)
-    return _page(request, customer, MemberForm(offered=offered_to(signed_in_user(request), customer)))
-
-
-@login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def member_invite(request: HttpRequest, code: UUID) -> HttpResponse:
     """Invite a colleague by e-mail."""
     customer = access.customer_for_owner(signed_in_user(request), code)
-    form = MemberForm(request.POST, offered=offered_to(signed_in_user(request), customer))
+    offered = offered_to(signed_in_user(request), customer)
+    form = MemberForm(request.POST if request.method == "POST" else None, offered=offered)
     if form.is_valid() and (invitation := _invite(request, customer, form)):
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
-        return redirect("accounts:customer-people", code=code)
-    return _page(request, customer, form)
+        return redirect("subscriptions:my-people", code=code)
+    return render(request, "accounts/member_invite.html", {"customer": customer, "form": form})
 
 
 def _invite(request: HttpRequest, customer: Customer, form: MemberForm) -> Invitation | None:
@@ -81,7 +69,7 @@ def member_invitation_revoke(request: HttpRequest, code: UUID, invitation_code: 
         messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     else:
         messages.info(request, f"The invitation of {invitation.email} is not open any more.")
-    return redirect("accounts:customer-people", code=code)
+    return redirect("subscriptions:my-people", code=code)
 
 
 @login_required
@@ -136,18 +124,5 @@ def _remove(request: HttpRequest, membership: Membership) -> str:
 def _to_people(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Lead back to the people, or home one who has just given up managing them."""
     if customer in access.customers_owned_by(signed_in_user(request)):
-        return redirect("accounts:customer-people", code=customer.code)
+        return redirect("subscriptions:my-people", code=customer.code)
     return redirect(settings.LOGIN_REDIRECT_URL)
-
-
-def _page(request: HttpRequest, customer: Customer, form: MemberForm) -> HttpResponse:
-    seen = Prefetch("subscriptions", offered_to(signed_in_user(request), customer), to_attr="seen")
-    members = customer.memberships.select_related("user").prefetch_related(seen)
-    waiting = customer.invitations.waiting().prefetch_related(seen)
-    context = {
-        "customer": customer,
-        "form": form,
-        "page": Paginator(members, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
-        "invitations": waiting.select_related("invited_by")[:INVITATIONS_SHOWN],
-    }
-    return render(request, "accounts/customer_people.html", context)

@@ -3,10 +3,9 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services, staff
 from accounts.access import colleague_for_staff, signed_in_user, staff_invitation, staff_only
@@ -14,15 +13,6 @@ from accounts.errors import ServiceError
 from accounts.forms import StaffInvitationForm, StaffRoleForm
 from accounts.models import Invitation, User
 from accounts.roles import Permission, ResellerRole
-from accounts.views.people import PEOPLE_PER_PAGE
-
-
-@staff_only(Permission.MANAGE_STAFF)
-@require_safe
-def staff_list(request: HttpRequest) -> HttpResponse:
-    """List the reseller's staff, and who is invited."""
-    page = Paginator(staff.members(), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "subscriptions/staff_list.html", {"page": page, "invitations": staff.open_invitations()})
 
 
 @staff_only(Permission.MANAGE_STAFF)

@@ -12,10 +12,12 @@ from django.http import StreamingHttpResponse
 
 from portal.csv_files import Row, csv_download
 from subscriptions.selectors import (
+    connection,
     customer,
     customer_organizations,
     list_files,
     name_rows,
+    people,
     prevalidation_rows,
     requests,
     rows,
@@ -44,6 +46,9 @@ PREVALIDATIONS = Export("pre-validations.csv", prevalidation_rows.CSV_HEADING, p
 ORGANIZATIONS = Export("organizations.csv", customer_organizations.HEADING, customer_organizations.organization_lines)
 FINDINGS = Export("findings.csv", list_files.FINDING_HEADING, list_files.finding_lines)
 REQUESTS = Export("requests.csv", requests.CSV_HEADING, requests.request_cells)
+SERVERS = Export("acme-servers.csv", connection.SERVER_HEADING, connection.server_lines)
+STAFF = Export("staff.csv", people.STAFF_HEADING, people.staff_lines)
+PEOPLE = Export("people.csv", people.PEOPLE_HEADING, people.person_lines)
 MAILS = Export("mails.csv", list_files.MAIL_HEADING, list_files.mail_lines)
 ACCOUNTS = Export("unassigned-accounts.csv", list_files.ACCOUNT_HEADING, list_files.account_lines)
 NAMES = Export("names.csv", name_rows.HEADING, name_rows.listed_lines)

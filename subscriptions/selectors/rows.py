@@ -7,11 +7,11 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Least, Lower
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Membership, User
+from accounts.models import AuditEvent, Customer, Membership, User
 from accounts.plain_names import plain_name
 from portal.lookups import ByteOrder
 from subscriptions.explain.happenings import OF_SIGN_IN
@@ -99,22 +99,6 @@ def look_alike_customers() -> "QuerySet[Customer]":
     """Give the customers that were named like an older one before that was refused, and are so yet."""
     others = Customer.objects.filter(plain_name=OuterRef("plain_name")).exclude(pk=OuterRef("pk"))
     return Customer.objects.filter(Exists(others), is_look_alike=True)
-
-
-def people_of(customer: Customer) -> "QuerySet[Membership]":
-    """Give the people of a customer."""
-    return Membership.objects.filter(customer=customer).select_related("user").prefetch_related(_seen())
-
-
-def invitations_of(customer: Customer) -> "QuerySet[Invitation]":
-    """Give the invitations of a customer that were not used, newest first."""
-    unused = Invitation.objects.filter(customer=customer, accepted_at=None)
-    return unused.select_related("invited_by").prefetch_related(_seen())
-
-
-def _seen() -> "Prefetch[Any]":
-    rows = Subscription.objects.select_related("server").order_by("created_at", "pk")
-    return Prefetch("subscriptions", rows, to_attr="seen")
 
 
 def activity_of(customer: Customer) -> "QuerySet[AuditEvent]":

@@ -23,6 +23,7 @@ from subscriptions.rules import terms
 from subscriptions.rules.prevalidations import PrevalidationStatus
 from subscriptions.rules.written_names import written
 from subscriptions.selectors import buying, mails, prevalidations
+from subscriptions.selectors.connection import state_of_server
 from subscriptions.templatetags.ui import badge, name_tag, pageheader
 
 register = template.Library()
@@ -164,10 +165,8 @@ def is_used(filter_set: FilterSet) -> bool:
 
 @register.filter
 def server_state(server: AcmeServer) -> ServerState:
-    """`{{ server|server_state }}`: no longer listed, offered, or hidden (so it is where it cannot be sold)."""
-    if server.listed_at is None:
-        return ServerState.GONE
-    return ServerState.OFFERED if server.is_offered and not server.why_not_sold else ServerState.HIDDEN
+    """`{{ server|server_state }}`: no longer listed, offered, or hidden."""
+    return state_of_server(server)
 
 
 @register.filter

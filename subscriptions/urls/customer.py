@@ -3,12 +3,24 @@
 from django.urls import path
 
 from subscriptions.views import help as help_pages
-from subscriptions.views.customer import activity, home, names, organizations, requests, search, setup, subscription
+from subscriptions.views.customer import (
+    activity,
+    home,
+    names,
+    organizations,
+    people,
+    requests,
+    search,
+    setup,
+    subscription,
+)
 
 urlpatterns = [
     path("", home.my_home, name="my-home"),
     path("customers/<uuid:code>/activity/", activity.my_activity, name="my-activity"),
     path("customers/<uuid:code>/activity/export/", activity.my_activity_export, name="my-activity-export"),
+    path("people/<uuid:code>/", people.my_people, name="my-people"),
+    path("people/<uuid:code>/export/", people.my_people_export, name="my-people-export"),
     path("search/", search.my_search, name="my-search"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("organizations/export/", organizations.my_organization_export, name="my-organization-export"),

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import customer_people as people
-from accounts.views import portal_settings, staff
+from accounts.views import customer_people, portal_settings, staff
 from subscriptions.views.staff import (
     account_states,
     accounts,
@@ -21,6 +20,7 @@ from subscriptions.views.staff import (
     names,
     operations,
     orders,
+    people,
     prevalidations,
     quotes,
     replacements,
@@ -40,7 +40,8 @@ urlpatterns = [
     path("activity/", activity.activity_list, name="activity-list"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("settings/", portal_settings.portal_settings, name="portal-settings"),
-    path("staff/", staff.staff_list, name="staff-list"),
+    path("staff/", people.staff_list, name="staff-list"),
+    path("staff/export/", people.staff_export, name="staff-export"),
     path("staff/invite/", staff.staff_invite, name="staff-invite"),
     path("staff/<uuid:code>/edit/", staff.staff_edit, name="staff-edit"),
     path("staff/<uuid:code>/remove/", staff.staff_remove, name="staff-remove"),
@@ -54,11 +55,19 @@ urlpatterns = [
     path("customers/<uuid:code>/edit/", customers.customer_edit, name="customer-edit"),
     path("customers/<uuid:code>/archive/", customer_archive.customer_archive, name="customer-archive"),
     path("customers/<uuid:code>/bring-back/", customer_archive.customer_bring_back, name="customer-bring-back"),
-    path("customers/<uuid:code>/people/invite/", people.person_invite, name="person-invite"),
-    path("customers/<uuid:code>/people/<uuid:person_code>/edit/", people.person_edit, name="person-edit"),
-    path("customers/<uuid:code>/people/<uuid:person_code>/sessions/", people.person_sessions, name="person-sessions"),
-    path("customers/<uuid:code>/people/<uuid:person_code>/remove/", people.person_remove, name="person-remove"),
-    path("invitations/<uuid:code>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("customers/<uuid:code>/people/", people.person_list, name="person-list"),
+    path("customers/<uuid:code>/people/export/", people.person_export, name="person-export"),
+    path("customers/<uuid:code>/people/invite/", customer_people.person_invite, name="person-invite"),
+    path("customers/<uuid:code>/people/<uuid:person_code>/edit/", customer_people.person_edit, name="person-edit"),
+    path(
+        "customers/<uuid:code>/people/<uuid:person_code>/sessions/",
+        customer_people.person_sessions,
+        name="person-sessions",
+    ),
+    path(
+        "customers/<uuid:code>/people/<uuid:person_code>/remove/", customer_people.person_remove, name="person-remove"
+    ),
+    path("invitations/<uuid:code>/revoke/", customer_people.invitation_revoke, name="invitation-revoke"),
     path("subscriptions/", subscriptions.subscription_list, name="subscription-list"),
     path("subscriptions/export/", subscriptions.subscription_export, name="subscription-export"),
     path("subscriptions/add/", subscriptions.subscription_add, name="subscription-add"),
@@ -151,6 +160,7 @@ urlpatterns = [
     path("mails/<uuid:code>/", mails.mail_detail, name="mail-detail"),
     path("mails/<uuid:code>/again/", mails.mail_again, name="mail-again"),
     path("servers/", servers.server_list, name="server-list"),
+    path("servers/export/", servers.server_export, name="server-export"),
     path("servers/refresh/", servers.server_refresh, name="server-refresh"),
     path("servers/reopen/", servers.gate_reopen, name="gate-reopen"),
 ]

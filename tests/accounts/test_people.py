@@ -25,7 +25,7 @@ PEOPLE = reverse("accounts:people")
 
 
 def people_of(customer: Customer) -> str:
-    return reverse("accounts:customer-people", args=[customer.code])
+    return reverse("subscriptions:my-people", args=[customer.code])
 
 
 def invite_of(customer: Customer) -> str:
@@ -55,7 +55,7 @@ def test_list(client: Client, owner: User, member: User, customer: Customer) -> 
     make_invitation(customer, owner, email="gone@northwind.example", revoked_at=open_one.created_at)
     response = cast.sign_in(client, owner).get(people_of(customer))
     text = response.content.decode()
-    assert [membership.user for membership in response.context["page"]] == [member, owner]
+    assert [membership.user for membership in response.context["filter"].page.rows] == [member, owner]
     assert list(response.context["invitations"]) == [open_one]
     assert f'href="{PEOPLE}"' in text
     assert revoke_of(open_one) in text

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.core import mail as sent_mails
 from django.db import connection, transaction
 from django.test import Client
@@ -80,6 +81,29 @@ def test_the_list_says_what_matters(admin_client: Client, operator: User) -> Non
         "soon@reseller.example",
     ):
         assert said in page
+
+
+def test_the_staff_are_searched_filtered_sorted_and_a_file(
+    admin_client: Client, reseller_admin: User, operator: User, auditor: User, owner: User
+) -> None:
+    User.objects.filter(pk=operator.pk).update(last_login=timezone.now())
+    totp.TOTP.activate(auditor, "JBSWY3DPEHPK3PXP")
+
+    def listed(**asked: str) -> list[User]:
+        rows: list[User] = admin_client.get(LIST, asked).context["filter"].page.rows
+        return rows
+
+    assert listed() == [reseller_admin, auditor, operator]
+    assert listed(sort="-person") == [operator, auditor, reseller_admin]
+    assert listed(sort="-last_login")[0] == operator
+    assert listed(q="otto") == [operator]
+    assert listed(q="AUDITOR@") == [auditor]
+    assert listed(role="reseller_admin") == [reseller_admin]
+    assert listed(factor="set-up") == [auditor]
+    file = admin_client.get(reverse("subscriptions:staff-export"), {"factor": "set-up"})
+    heading, line = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert heading == "\ufeffName,E-mail address,Role,Second factor,Django admin,Active,Last sign-in (UTC)"
+    assert line == f"{auditor.name},{auditor.email},Auditor (read only),set up,no,yes,"
 
 
 def test_one_sent_again_ends_the_earlier_one(admin_client: Client, reseller_admin: User, client: Client) -> None:

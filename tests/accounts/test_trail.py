@@ -239,16 +239,16 @@ def test_a_passkey_that_is_not_taken_as_second_step(client: Client, owner: User)
 
 
 def test_a_refused_request(client: Client, viewer: User, customer: Customer) -> None:
-    url = reverse("accounts:customer-people", args=[customer.code])
+    url = reverse("subscriptions:my-people", args=[customer.code])
     assert cast.sign_in(client, viewer).get(url, **FROM).status_code == 403
     event = AuditEvent.objects.get()
     assert (event.action, event.actor_code, event.customer_code) == ("request.refused", viewer.code, customer.code)
     assert (event.ip_address, event.user_agent) == ("192.0.2.7", "Browser 1")
     assert event.detail == {
-        "route": "accounts:customer-people",
+        "route": "subscriptions:my-people",
         "method": "GET",
         "number": 1,
-        "what": "accounts:customer-people",
+        "what": "subscriptions:my-people",
     }
 
 
@@ -261,11 +261,11 @@ def test_a_forged_request_of_a_stranger(owner: User) -> None:
 def test_many_refusals_are_few_events(client: Client, viewer: User, customer: Customer) -> None:
     cast.sign_in(client, viewer)
     for _ in range(25):
-        client.get(reverse("accounts:customer-people", args=[customer.code]))
+        client.get(reverse("subscriptions:my-people", args=[customer.code]))
     client.get(reverse("accounts:people"))
     assert told("detail__route", "detail__number") == [
-        ("accounts:customer-people", 1),
-        ("accounts:customer-people", 10),
+        ("subscriptions:my-people", 1),
+        ("subscriptions:my-people", 10),
         ("accounts:people", 1),
     ]
 

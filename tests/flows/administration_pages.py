@@ -70,6 +70,8 @@ ADMINISTRATION_PAGES = [
         act=expecting_errors(press("Move the subscription", customer="Nobody", reason="Sold.")),
     ),
     staff("staff-list", arrange=with_colleagues),
+    staff("staff-list", state="nobody found", arrange=with_colleagues, query="?q=zzz"),
+    staff("staff-list", state="filtered", arrange=with_colleagues, query="?factor=none&sort=-last_login"),
     *form("staff-invite", None, "Send the invitation", email="nobody"),
     staff("staff-edit", colleague),
     staff("staff-edit", the_only_admin, "the only admin"),

@@ -232,7 +232,7 @@ def test_an_owner_changes_what_a_colleague_sees_and_keeps_what_is_not_shown_yet(
     hidden = cast.make_subscription(customer, shown_at=None, label="Secret project")
     place_of(limited).subscriptions.add(hidden)
     cast.sign_in(client, owner)
-    people = client.get(reverse("accounts:customer-people", args=[customer.code])).content.decode()
+    people = client.get(reverse("subscriptions:my-people", args=[customer.code])).content.decode()
     assert "Sees only: Web shop" in people
     url = reverse("accounts:member-edit", args=[customer.code, limited.code])
     page = client.get(url).content.decode()

@@ -12,7 +12,7 @@ from accounts.errors import ServiceError
 from accounts.roles import Permission
 from subscriptions.forms.customers import ArchiveForm
 from subscriptions.selectors.archiving import why_not_archived
-from subscriptions.selectors.rows import people_of
+from subscriptions.selectors.people import people_of
 from subscriptions.services.customers import archive_customer, bring_back_customer
 
 

@@ -17,7 +17,7 @@ from subscriptions.forms.customers import CustomerForm, taken
 from subscriptions.forms.subscriptions import chosen_in
 from subscriptions.lists import exports, tables
 from subscriptions.lists.filters import CustomerFilter
-from subscriptions.selectors import prevalidation_rows, rows
+from subscriptions.selectors import people, prevalidation_rows, rows
 from subscriptions.selectors.hand_over import not_handed_over
 from subscriptions.selectors.prevalidation_warnings import ending_of_customer
 from subscriptions.views.listing import list_file, list_page
@@ -84,8 +84,8 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     prevalidations = prevalidation_rows.prevalidations().filter(customer=customer)
     context = {
         "customer": customer,
-        "people": tables.show(tables.PersonTable(rows.people_of(customer)), request),
-        "invitations": tables.show(tables.InvitationTable(rows.invitations_of(customer)), request),
+        "people": tables.show(tables.PersonTable(people.people_of(customer)), request),
+        "invitations": tables.show(tables.InvitationTable(people.invitations_of(customer)), request),
         "subscriptions": tables.show(
             tables.SubscriptionTable(subscriptions, prefix="subscriptions-", exclude=["choose"]), request
         ),

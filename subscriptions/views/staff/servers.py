@@ -1,17 +1,21 @@
 """The CA's ACME servers, and the connection to the CA."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.roles import Permission
+from subscriptions.lists import exports
+from subscriptions.lists.server_filters import ServerFilter
 from subscriptions.selectors import connection as selectors
 from subscriptions.services.operations import reopen_gate
 from subscriptions.services.servers import request_server_list
+from subscriptions.views.listing import list_file, list_page
 
 
 @staff_only(Permission.READ_STAFF_PAGES)
@@ -19,14 +23,26 @@ from subscriptions.services.servers import request_server_list
 def server_list(request: HttpRequest) -> HttpResponse:
     """List the CA's ACME servers, and show how the connection to the CA is."""
     user = signed_in_user(request)
-    context = {
-        "servers": selectors.servers(),
-        "has_closed_server": selectors.closed_servers().exists(),
-        "gate": selectors.gate(),
-        "may_refresh": user.may(Permission.BUY),
-        "may_reopen": user.may(Permission.SETTLE),
-    }
-    return render(request, "subscriptions/server_list.html", context)
+    return list_page(
+        request,
+        "subscriptions/server_list.html",
+        _servers(request),
+        has_closed_server=selectors.closed_servers().exists(),
+        gate=selectors.gate(),
+        may_refresh=user.may(Permission.BUY),
+        may_reopen=user.may(Permission.SETTLE),
+    )
+
+
+def _servers(request: HttpRequest) -> ServerFilter:
+    return ServerFilter(request.GET, queryset=selectors.servers())
+
+
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def server_export(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Give the servers of the list, as it is searched, filtered and ordered, as a CSV file."""
+    return list_file(request, _servers(request), exports.SERVERS, list_url=reverse("subscriptions:server-list"))
 
 
 @staff_only(Permission.BUY)

@@ -97,7 +97,7 @@ def test_who_may_see_it(
 
 
 def test_the_way_there(signed_in: Client, customer: Customer) -> None:
-    people = signed_in.get(reverse("accounts:customer-people", args=[customer.code])).content.decode()
+    people = signed_in.get(reverse("subscriptions:my-people", args=[customer.code])).content.decode()
     assert f'href="{url_of(customer)}"' in people
 
 

@@ -36,7 +36,7 @@ def urls_of(name: str, subscription: Subscription) -> list[str]:
 
 
 def _subject_of(address: str, subscription: Subscription) -> Customer | CustomerRequest | Subscription:
-    if address.startswith("customers/"):
+    if address.startswith(("customers/", "people/")):
         return subscription.customer
     if address.startswith("requests/"):
         return CustomerRequest.objects.create(

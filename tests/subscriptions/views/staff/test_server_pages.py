@@ -51,7 +51,7 @@ def test_a_type_that_cannot_be_sold_is_listed_with_the_reason(staff_client: Clie
     assert page.count("The portal cannot add names of this type yet") == 1
     assert "a pre-validation for QWAC" in page
     assert "The CA does not say which type of certificate this server issues." in page
-    assert page.count("Not offered") == 2
+    assert page.count("</svg>Not offered") == 2
 
 
 def test_server_list_takes_as_many_queries_for_many_servers(staff_client: Client, count_queries: Any) -> None:
@@ -61,6 +61,29 @@ def test_server_list_takes_as_many_queries_for_many_servers(staff_client: Client
         cast.make_server(f"T{number}")
 
     assert count_queries(staff_client, LIST) == few
+
+
+def test_the_servers_are_searched_filtered_sorted_and_a_file(
+    staff_client: Client, server_dv: AcmeServer, server_ov: AcmeServer
+) -> None:
+    gone = cast.make_server("EV", listed_at=None)
+    hidden = cast.make_server("QWAC")
+
+    def listed(**asked: str) -> list[AcmeServer]:
+        rows: list[AcmeServer] = staff_client.get(LIST, asked).context["filter"].page.rows
+        return rows
+
+    assert listed() == [server_dv, gone, server_ov, hidden]
+    assert listed(sort="-type") == [hidden, server_ov, gone, server_dv]
+    assert listed(q="/OV") == [server_ov]
+    assert listed(state="offered") == [server_dv, server_ov]
+    assert listed(state="hidden") == [hidden]
+    assert listed(state="gone") == [gone]
+    file = staff_client.get(reverse("subscriptions:server-export"), {"state": "hidden"})
+    heading, line = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert heading.startswith("\ufeffServer,ACME server URL,Type,State,Why it is not sold,")
+    assert hidden.directory_url in line
+    assert ",QWAC,Not offered,The portal cannot add names" in line.replace('"', "")
 
 
 def test_refresh_has_the_ca_asked(

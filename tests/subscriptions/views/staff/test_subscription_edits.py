@@ -62,7 +62,7 @@ def test_no_customer_sees_the_notes(staff_client: Client, owner: User, subscript
         reverse("subscriptions:my-activity", args=[subscription.customer.code]),
         reverse("subscriptions:my-organizations"),
         of("my-setup", subscription),
-        reverse("accounts:customer-people", args=[subscription.customer.code]),
+        reverse("subscriptions:my-people", args=[subscription.customer.code]),
     ]
     for page in pages:
         answer = theirs.get(page)
