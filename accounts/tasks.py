@@ -4,15 +4,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import devices, sending, sessions, tallies, throttles
+from accounts.planned import planned
 
 
 @shared_task
+@planned
 def send_mails() -> None:
     """Send the mails that are due; beat sends it too, for what was lost on the way."""
     sending.sweep()
 
 
 @shared_task
+@planned
 def clear_expired() -> None:
     """Delete what sign-in leaves behind: sessions that are over, tries and browsers of long ago."""
     now = timezone.now()

@@ -7,12 +7,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+MINUTE = 60
 HOUR = 3600
+MINUTES_LATE = 5  # at least, before a run counts as missed
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A task that beat sends every so many seconds.
+    """A task that beat sends every so many seconds; `label` and `does` are its words for staff.
 
     A message that no worker took within `expires` seconds is dropped: a weekend without one would leave ten thousands.
     """
@@ -21,6 +23,18 @@ class Planned:
     task: str
     every: int
     expires: int
+    label: str
+    does: str
+
+    @property
+    def bound(self) -> int:
+        """After so many seconds without a run that ended well it counts as missed."""
+        return self.every + max(MINUTES_LATE * MINUTE, self.every // 2)
+
+    @property
+    def queue(self) -> str:
+        """Which queue it goes to, and so which worker takes it."""
+        return next(queue for queue, tasks in QUEUES.items() if self.task in tasks)
 
 
 QUEUES: dict[str, tuple[str, ...]] = {
@@ -44,14 +58,73 @@ QUEUES: dict[str, tuple[str, ...]] = {
 }
 
 PLANNED: tuple[Planned, ...] = (
-    Planned("sweep", "subscriptions.tasks.sweep", every=10, expires=120),
-    Planned("sync-due-subscriptions", "subscriptions.tasks.sync_due_subscriptions", every=60, expires=120),
-    Planned("look-for-unassigned", "subscriptions.tasks.look_for_unassigned", every=600, expires=600),
-    Planned("send-mails", "accounts.tasks.send_mails", every=30, expires=60),
-    Planned("watch", "subscriptions.tasks.watch", every=300, expires=300),
-    Planned("clear-expired", "accounts.tasks.clear_expired", every=HOUR, expires=HOUR),
-    Planned("list-servers", "subscriptions.tasks.probe_ca", every=6 * HOUR, expires=HOUR),
+    Planned(
+        "sweep",
+        "subscriptions.tasks.sweep",
+        every=10,
+        expires=120,
+        label="Pick up work",
+        does="Sends confirmed operations to the CA and picks up what was lost on the way.",
+    ),
+    Planned(
+        "sync-due-subscriptions",
+        "subscriptions.tasks.sync_due_subscriptions",
+        every=60,
+        expires=120,
+        label="Read subscriptions",
+        does="Has those subscriptions read at the CA whose last reading is too old.",
+    ),
+    Planned(
+        "look-for-unassigned",
+        "subscriptions.tasks.look_for_unassigned",
+        every=600,
+        expires=600,
+        label="Look for unassigned accounts",
+        does="Looks for ACME accounts at the CA that belong to no subscription.",
+    ),
+    Planned(
+        "send-mails",
+        "accounts.tasks.send_mails",
+        every=30,
+        expires=60,
+        label="Send mails",
+        does="Sends the mails that are due.",
+    ),
+    Planned(
+        "watch",
+        "subscriptions.tasks.watch",
+        every=300,
+        expires=300,
+        label="Notice and tell",
+        does="Notices what has changed and writes the mails about it.",
+    ),
+    Planned(
+        "clear-expired",
+        "accounts.tasks.clear_expired",
+        every=HOUR,
+        expires=HOUR,
+        label="Clear what has expired",
+        does="Deletes sessions that are over, and tries and browsers of long ago.",
+    ),
+    Planned(
+        "list-servers",
+        "subscriptions.tasks.probe_ca",
+        every=6 * HOUR,
+        expires=HOUR,
+        label="List ACME servers",
+        does="Asks the CA for its ACME servers.",
+    ),
 )
+
+
+def planned_named(name: str) -> Planned:
+    """Give an entry of the plan; raise KeyError where there is none of this name."""
+    return {planned.name: planned for planned in PLANNED}[name]
+
+
+def planned_of(task: str) -> Planned:
+    """Give the entry of the plan of a task; raise KeyError where it is not planned."""
+    return {planned.task: planned for planned in PLANNED}[task]
 
 
 def routes() -> dict[str, dict[str, str]]:

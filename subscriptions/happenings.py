@@ -49,6 +49,7 @@ class Happening(StrEnum):
     GATE_CLOSED = "gate.closed"
     GATE_REOPENED = "gate.reopened"
     SERVERS_REQUESTED = "servers.requested"
+    RUN_ASKED_FOR = "schedule.run_asked_for"
     REQUEST_MADE = "customer_request.made"
     REQUEST_QUOTED = "customer_request.quoted"
     REQUEST_ORDERED = "customer_request.ordered"

@@ -1,13 +1,15 @@
 """Thin Celery tasks: an id in, the worker half called, what comes next sent. No secret travels in a message."""
 
+import logging
 import threading
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from accounts import outbox, telling
+from accounts import outbox, planned, telling
 from subscriptions.ledger import clock, gate, lanes
 from subscriptions.models import CustomerRequest
 from subscriptions.worker import (
@@ -27,13 +29,23 @@ from subscriptions.worker import (
 from subscriptions.worker.connection import ca_client, call_limits, worker_name
 from subscriptions.worker.persistence import persistently
 
+logger = logging.getLogger(__name__)
+
 SYNC_EVERY = 60  # seconds, as in `portal/task_plan.py`
 
 
 @worker_init.connect
 def start_heart(**_: Any) -> None:
     """Show signs of life from the start, once the database answers: a worker that waits for its broker lives too."""
-    persistently(lambda: heartbeat.Heart(worker_name())).start()
+    persistently(lambda: heartbeat.Heart(worker_name(), besides=_mind_the_plan)).start()
+
+
+def _mind_the_plan() -> None:
+    """Notice what did not run by itself. Each worker does, so that beat or another worker can be away."""
+    try:
+        planned.mind(timezone.now())
+    except OperationalError:
+        logger.warning("The broker takes no messages: what is due is not sent.")
 
 
 @worker_ready.connect
@@ -134,6 +146,7 @@ def sync_subscription(subscription_id: int) -> None:
 
 
 @shared_task
+@planned.planned
 def sync_due_subscriptions() -> None:
     """Have the subscriptions read whose last reading is older than SYNC_INTERVAL, in step with the limits."""
     for pk in readings.take_due_subscriptions(clock.now(), seconds=SYNC_EVERY):
@@ -141,6 +154,7 @@ def sync_due_subscriptions() -> None:
 
 
 @shared_task
+@planned.planned
 def look_for_unassigned() -> None:
     """Look for ACME accounts at the CA that no binding holds."""
     unassigned.look_for_unassigned(ca_client(for_readings=True))
@@ -155,6 +169,7 @@ def read_assigned_account(account_id: int) -> None:
 
 
 @shared_task
+@planned.planned
 def probe_ca() -> None:
     """Ask the CA for its servers: the first call after a start or a reopening."""
     readings.sync_servers(client=ca_client())
@@ -167,6 +182,7 @@ def compare_with_ca() -> None:
 
 
 @shared_task
+@planned.planned
 def sweep() -> None:
     """Pick up what was lost on the way: dead claims, unsent messages, unanswered quotes, outcomes to settle."""
     now = clock.now()
@@ -202,6 +218,7 @@ def settle_binding(binding_id: int) -> None:
 
 
 @shared_task
+@planned.planned
 def watch() -> None:
     """Look what people are to be told, and write the mails that are due."""
     try:

@@ -4,6 +4,7 @@ from accounts.models.append_only import AppendOnly, AppendOnlyError
 from accounts.models.audit import AuditEvent
 from accounts.models.customers import Customer, Invitation, Membership
 from accounts.models.outbox import Mail
+from accounts.models.planned_runs import PlannedRun
 from accounts.models.settings import Setting
 from accounts.models.tallies import Tally
 from accounts.models.telling import Matter, NoticeChoice, NoticeCursor, Telling
@@ -22,6 +23,7 @@ __all__ = [
     "Membership",
     "NoticeChoice",
     "NoticeCursor",
+    "PlannedRun",
     "Setting",
     "Tally",
     "Telling",

@@ -11,7 +11,7 @@ from typing import Literal
 
 from django.db.models import TextChoices
 
-from accounts.models import Invitation, Mail
+from accounts.models import Invitation, Mail, PlannedRun
 from subscriptions.models import (
     CustomerRequest,
     Finding,
@@ -246,6 +246,15 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             Mail.State.PERHAPS_SENT: ("exclamation-triangle", "warning"),
             Mail.State.GIVEN_UP: ("x-circle", "danger"),
             Mail.State.NOT_NEEDED: ("minus-circle", "neutral"),
+        }
+    ),
+    "planned_run": _labelled(
+        {
+            PlannedRun.State.NEVER: ("minus-circle", "neutral"),
+            PlannedRun.State.RUNNING: ("arrow-path", "info"),
+            PlannedRun.State.DONE: ("check-circle", "success"),
+            PlannedRun.State.FAILED: ("x-circle", "danger"),
+            PlannedRun.State.LOST: ("exclamation-triangle", "warning"),
         }
     ),
     "server": {

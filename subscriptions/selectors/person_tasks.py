@@ -104,6 +104,8 @@ def _text(sort: TaskSort, number: int, latest: str) -> str:
 def _way(sort: TaskSort, user: User, code: Sequence[Any]) -> tuple[str, str]:
     """Give where a task leads, and what its link says; `code` is that of the only row."""
     may_act = user.may(sort.needs)
+    if sort.page:
+        return reverse(f"subscriptions:{sort.page}"), sort.action
     if not code:
         query = f"?task={sort.name}{f'&sort={sort.order}' if sort.order else ''}"
         return reverse(f"subscriptions:{sort.of}-list") + query, sort.action if may_act and not sort.acting else "Look"

@@ -32,6 +32,7 @@ from subscriptions.selectors.prevalidations import renewal_mode
 from subscriptions.selectors.quotes import lately_refused
 from subscriptions.selectors.requests import open_requests
 from subscriptions.selectors.rows import look_alike_customers, with_state
+from subscriptions.selectors.schedule import missed_runs
 
 Rows = Callable[[datetime], "QuerySet[Any]"]
 
@@ -43,6 +44,7 @@ class TaskSort:
     `of` is what its rows are: the list `<of>-list` shows them, `<of>-detail` one. `label` names it in the filter.
     `title` has one wording for one row and one for several, with `{}` for how many. `stamps` are the fields by which a
     row that was seen differs once something new is so of it; `latest` the one that tells of the newest row.
+    `page` is the route that shows all of it, where that is no list.
     `permission` is what one needs to see it, `needs` for its action, which is at `acting` where there is one row.
     """
 
@@ -60,6 +62,7 @@ class TaskSort:
     needs: Permission = Permission.READ_STAFF_PAGES
     acting: str = ""
     order: str = ""
+    page: str = ""
 
 
 def _said(text: str) -> Callable[[], str]:
@@ -133,6 +136,17 @@ SORTS: Sequence[TaskSort] = (
         text=_said("Each waits for a decision; nothing is sent for it until then."),
         action="Decide",
         needs=Permission.SETTLE,
+    ),
+    TaskSort(
+        name="missed-runs",
+        level="danger",
+        label="Missed",
+        of="planned run",
+        rows=missed_runs,
+        stamps=("missed_at",),
+        title=("1 planned task did not run", "{} planned tasks did not run"),
+        text=_said("None of its runs has ended well for too long. The schedule says what to look at."),
+        page="schedule",
     ),
     TaskSort(
         name="stopped",

@@ -1,7 +1,9 @@
 """A worker's sign of life: a row written every few seconds, with the CA's last answer."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections
@@ -11,6 +13,7 @@ from subscriptions.ledger.gate import the_gate
 from subscriptions.models import WorkerHeartbeat
 
 INTERVAL = 10.0  # seconds
+BESIDES_EVERY = 6  # beats
 
 
 def beat(name: str, started_at: datetime) -> None:
@@ -39,20 +42,25 @@ def forget(name: str) -> None:
 
 
 class Heart(threading.Thread):
-    """Beats until it is stopped. A database that is away for a while costs beats, not the worker."""
+    """Beats until it is stopped. A database that is away for a while costs beats, not the worker.
 
-    def __init__(self, name: str) -> None:
+    Once a minute it does something else `besides`: what must not wait for messages.
+    """
+
+    def __init__(self, name: str, *, besides: Callable[[], None] = lambda: None) -> None:
         super().__init__(name="heartbeat", daemon=True)
-        self._worker = name
+        self._worker, self._besides = name, besides
         self._started_at = clock.now()
         self._ended = threading.Event()
 
     def run(self) -> None:
         """Beat every few seconds."""
-        while True:
+        for number in count():
             close_old_connections()
             try:
                 beat(self._worker, self._started_at)
+                if number % BESIDES_EVERY == 0:
+                    self._besides()
             except DatabaseProblem:
                 close_old_connections()
             if self._ended.wait(INTERVAL):

@@ -1,10 +1,12 @@
 """The pages of administration: the portal's settings, the reseller's staff, one's own profile."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import planned
+from accounts.models import PlannedRun, User
 from subscriptions.services.customers import archive_customer
 from subscriptions.services.subscriptions import reveal_hmac_key
 from tests import cast
@@ -57,7 +59,37 @@ def movable() -> Scene:
     return Scene(told.reseller_admin, [moved.code])
 
 
+def with_runs() -> Scene:
+    """Some tasks have run, one runs, one failed, one's worker was killed."""
+    told, now = working(), timezone.now()
+    planned.mind(now)
+    done = {"outcome": "done", "began_at": now, "ended_at": now, "well_at": now, "seconds": 0.04}
+    PlannedRun.objects.update(**done)
+    running = {"token": uuid4(), "worker": "web-1:4711", "seconds": 12.3}
+    PlannedRun.objects.filter(name="sweep").update(leased_until=now + timedelta(minutes=9), **running)
+    PlannedRun.objects.filter(name="look-for-unassigned").update(leased_until=now, **running)
+    problem = "ReadTimeout: The CA did not answer within 30 seconds, and what it was asked for is not known."
+    PlannedRun.objects.filter(name="list-servers").update(outcome="failed", problem=problem)
+    return Scene(told.reseller_admin)
+
+
+def with_missed_runs() -> Scene:
+    scene = with_runs()
+    PlannedRun.objects.filter(name="send-mails").update(missed_at=timezone.now() - timedelta(hours=3))
+    return scene
+
+
+def as_an_operator() -> Scene:
+    with_missed_runs()
+    return Scene(cast.make_user("otto@reseller.example", reseller_role="operator", name="Otto Other"))
+
+
 ADMINISTRATION_PAGES = [
+    staff("schedule", state="before the first run"),
+    staff("schedule", arrange=with_runs),
+    staff("schedule", state="with a missed run", arrange=with_missed_runs),
+    staff("schedule", state="as an operator", arrange=as_an_operator),
+    staff("dashboard", state="with a missed run", arrange=with_missed_runs),
     staff("customer-archive", lambda told: told.customer, "not now"),
     staff("customer-archive", state="with people", arrange=with_people_of_nothing),
     staff("customer-detail", state="archived", arrange=with_one_archived),

@@ -92,6 +92,7 @@ NO_PAGES = {
     "subscriptions:quote-leave-out": ANSWER,
     "subscriptions:quote-put-back": ANSWER,
     "subscriptions:task-seen": ANSWER,
+    "subscriptions:schedule-run": ANSWER,
     "subscriptions:task-unseen": ANSWER,
     "subscriptions:replacement-call-off": ANSWER,
     "subscriptions:hand-over-call-off": ANSWER,
@@ -155,6 +156,7 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "request": uuid4(),
         "notice": uuid4(),
         "task": "attention",
+        "planned": "clear-expired",
     }
     address = reverse(name, args=["no-key"] if name == "account_confirm_email" else _parts_of(name, parts))
 

@@ -60,6 +60,8 @@ STAFF = {
     "subscriptions:task-seen": Row(STAFF_WRONG_METHOD, STAFF_DOES, ("task",)),
     "subscriptions:task-unseen": Row(STAFF_WRONG_METHOD, STAFF_DOES, ("task",)),
     "subscriptions:search": _seen(),
+    "subscriptions:schedule": _seen(),
+    "subscriptions:schedule-run": Row(ADMIN_WRONG_METHOD, ADMIN_DOES, ("planned",)),
     "subscriptions:activity-list": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:activity-export": Row(READER_SEES, READER_WRONG_METHOD),
     "subscriptions:portal-settings": Row(ADMIN_SEES, ADMIN_DOES),

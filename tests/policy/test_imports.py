@@ -57,7 +57,7 @@ ACCOUNTS_STEPS = (
     ),
     (
         "audit kept_settings changeable contact invitations joining reach second_factors devices throttles guessing"
-        " notices tallies trail admin_site sessions reset_links told_notices own_tellings recipients"
+        " notices planned tallies trail admin_site sessions reset_links told_notices own_tellings recipients"
         " notice_choices"
     ),
     "emails notice_mails sending",

@@ -65,6 +65,7 @@ def objects(
         "account": cast.make_unassigned().code,
         "finding": cast.make_finding(subscription).code,
         "task": "attention",
+        "planned": "clear-expired",
         "mail": cast.make_mail().code,
         "name": cast.make_domain(subscription, "named.example.com").code,
         "replacement": cast.make_replacement(cast.make_domain(subscription, "exmaple.com"), "example.com").code,

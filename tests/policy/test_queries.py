@@ -26,6 +26,7 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "account": crowd.account.code,
         "finding": crowd.finding.code,
         "task": "attention",
+        "planned": "clear-expired",
         "mail": crowd.mail.code,
         "notice": crowd.telling.code,
         "name": crowd.subscription.domains.earliest("pk").code,
