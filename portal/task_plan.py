@@ -49,6 +49,8 @@ QUEUES: dict[str, tuple[str, ...]] = {
     "mail": ("accounts.tasks.send_mails",),
     "later": (
         "accounts.tasks.clear_expired",
+        "subscriptions.tasks.look_at_served",
+        "subscriptions.tasks.look_at_served_name",
         "subscriptions.tasks.look_for_unassigned",
         "subscriptions.tasks.settle_binding",
         "subscriptions.tasks.sync_due_subscriptions",
@@ -81,6 +83,14 @@ PLANNED: tuple[Planned, ...] = (
         expires=600,
         label="Look for unassigned accounts",
         does="Looks for ACME accounts at the CA that belong to no subscription.",
+    ),
+    Planned(
+        "look-at-served",
+        "subscriptions.tasks.look_at_served",
+        every=MINUTE,
+        expires=MINUTE,
+        label="Look at served certificates",
+        does="Looks once a day at the certificate that the website of each name serves.",
     ),
     Planned(
         "send-mails",

@@ -19,9 +19,11 @@ from subscriptions.worker import (
     pricing,
     process,
     readings,
+    renewal_times,
     replacements,
     requests,
     restores,
+    served,
     settling,
     unassigned,
     watermark,
@@ -215,6 +217,20 @@ def settle_binding(binding_id: int) -> None:
         sync_subscription.delay(settled[0].subscription_id)
     if settled:
         send_due_operations(binding_id)
+
+
+@shared_task
+@planned.planned
+def look_at_served() -> None:
+    """Look at what the websites serve whose day is over, and ask the CA when it wants that renewed."""
+    served.look_at_due()
+    renewal_times.ask_due()
+
+
+@shared_task
+def look_at_served_name(domain_id: int) -> None:
+    """Look at what one website serves, for whoever waits for it."""
+    served.look_at_one(domain_id)
 
 
 @shared_task

@@ -11,6 +11,7 @@ from subscriptions.models.prevalidations import Prevalidation
 from subscriptions.models.replacements import Replacement
 from subscriptions.models.requests import CustomerRequest
 from subscriptions.models.seen_tasks import SeenTask
+from subscriptions.models.served import ServedCertificate
 from subscriptions.models.servers import AcmeServer
 from subscriptions.models.subscriptions import Domain, Subscription
 from subscriptions.models.transactions import Transaction
@@ -36,6 +37,7 @@ __all__ = [
     "QuoteLine",
     "Replacement",
     "SeenTask",
+    "ServedCertificate",
     "Subscription",
     "Transaction",
     "UnassignedAccount",

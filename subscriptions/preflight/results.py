@@ -139,8 +139,9 @@ TXT_DELEGATED = "txt_delegated"
 # served: the certificate that port 443 serves for the name.
 SERVED = "served"
 """One that holds for the name and for now: `address`, `serial_number` (hex), `issuer`, `issuer_organization`,
-`valid_from`, `valid_until`, `names` (the first 100), `names_count`, `covers_name`, `self_signed`, `serials` (by
-address, where they differ the one that ends first is described). FINE. So have the next four."""
+`valid_from`, `valid_until`, `names` (the first 100), `names_count`, `covers_name`, `self_signed`,
+`renewal_id` (RFC 9773 4.1), `serials` (by address; where they differ the one that ends first is described). FINE. So
+have the next four."""
 SERVED_EXPIRED = "served_expired"
 """One whose time is over. WARNING."""
 SERVED_EARLY = "served_early"

@@ -1,5 +1,6 @@
 """The certificate that port 443 serves for a name, at each of its addresses."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ def judged(host: str, certificate: x509.Certificate, now: datetime, seen: dict[s
         "names_count": len(names),
         "covers_name": covers(names, host),
         "self_signed": certificate.issuer == certificate.subject,
+        "renewal_id": renewal_id(certificate),
     }
     if facts["self_signed"]:
         return Look(Topic.SERVED, Outcome.WARNING, results.SERVED_SELF_SIGNED, facts)
@@ -124,6 +126,23 @@ def covers(names: Sequence[str], host: str) -> bool:
 def serial_of(certificate: x509.Certificate) -> str:
     """Give a serial number in lower-case hex."""
     return f"{certificate.serial_number:x}"
+
+
+def renewal_id(certificate: x509.Certificate) -> str:
+    """Give what the CA is asked by when to renew it (RFC 9773 4.1); empty where it names no key of its CA."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return ""
+    key, serial = extension.value.key_identifier, certificate.serial_number
+    if not key:
+        return ""
+    # The bytes of a DER INTEGER: one more where the first bit would be taken for a sign.
+    return ".".join(_base64url(part) for part in (key, serial.to_bytes(serial.bit_length() // 8 + 1, "big")))
+
+
+def _base64url(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _part(name: x509.Name, oid: x509.ObjectIdentifier) -> str:

@@ -32,11 +32,13 @@ def make_certificate(
     issuer: str = "Northwind CA DV R1",
     serial: int = 0x1234ABCD,
     is_ca: bool = False,
+    key_identifier: bytes | None = None,
 ) -> x509.Certificate:
     """Make one that began ten days ago, if nothing else is said; where the issuer is the first name, self-signed."""
     began = began or datetime.now(UTC) - 10 * DAY
-    subject_key = x509.SubjectKeyIdentifier.from_public_key(KEY.public_key())
-    return (
+    if key_identifier is None:
+        key_identifier = x509.SubjectKeyIdentifier.from_public_key(KEY.public_key()).digest
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_name(names[0] if names else "nobody"))
         .issuer_name(_name(issuer))
@@ -46,9 +48,10 @@ def make_certificate(
         .not_valid_after(began + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_key), critical=False)
-        .sign(KEY, hashes.SHA256())
     )
+    if key_identifier:
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier(key_identifier, None, None), critical=False)
+    return builder.sign(KEY, hashes.SHA256())
 
 
 def make_ca(path: Path) -> Path:

@@ -42,6 +42,7 @@ def test_it_works(tmp_path: Path) -> None:
         "names_count": 2,
         "covers_name": True,
         "self_signed": False,
+        "renewal_id": served.renewal_id(certificate),
     }
 
 
@@ -78,6 +79,17 @@ def test_what_is_not_looked_at(resolver: NameServer) -> None:
     assert told(served.look(ask_about())) == [("unknown", "nothing_to_reach")]
     resolver.silent = {NAME}
     assert told(served.look(ask_about(seconds=0.1))) == [("unknown", "no_answer")]
+
+
+def test_the_id_that_the_ca_is_asked_by() -> None:
+    # RFC 9773 4.1: its example has this serial and key.
+    key = bytes.fromhex("69885b6b87464041e1b37b847ba0ae2cde01c8d4")
+    certificate = make_certificate([NAME], serial=0x8765432100, key_identifier=key)
+    assert served.renewal_id(certificate) == "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyEA"
+
+
+def test_a_certificate_that_names_no_key_has_none() -> None:
+    assert served.renewal_id(make_certificate([NAME], key_identifier=b"")) == ""
 
 
 LABELS = st.text("abc", min_size=1, max_size=3)
