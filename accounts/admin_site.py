@@ -133,6 +133,7 @@ HEADINGS = {
     "Sold": (
         "subscriptions.subscription subscriptions.domain subscriptions.certificate subscriptions.acmeaccount"
         " subscriptions.eabbinding subscriptions.prevalidation subscriptions.acmeserver subscriptions.unassignedaccount"
+        " subscriptions.customerrequest"
     ),
     "Orders and charges": (
         "subscriptions.quote subscriptions.order subscriptions.operation subscriptions.transaction"
@@ -148,6 +149,7 @@ CALLED = {
     "subscriptions.domain": "Names",
     "subscriptions.acmeaccount": "Registered ACME clients",
     "subscriptions.eabbinding": "EAB credentials",
+    "subscriptions.customerrequest": "Customers’ requests",
     "subscriptions.operationevent": "Steps of operations",
     "subscriptions.baseline": "Readings before changes",
     "subscriptions.gate": "Connection to the CA",

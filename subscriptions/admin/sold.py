@@ -7,7 +7,14 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.admin_bases import ReadOnlyAdmin
-from subscriptions.models import AcmeServer, EabBinding, Prevalidation, Subscription, UnassignedAccount
+from subscriptions.models import (
+    AcmeServer,
+    CustomerRequest,
+    EabBinding,
+    Prevalidation,
+    Subscription,
+    UnassignedAccount,
+)
 
 if TYPE_CHECKING:  # the generic classes of django-stubs are not generic at run time
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -48,6 +55,18 @@ class PrevalidationAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     search_fields = ("organization_name", "ov_anchor_order_number", "customer__name")
     date_hierarchy = "valid_until"
+
+
+@admin.register(CustomerRequest)
+class CustomerRequestAdmin(ReadOnlyAdmin):
+    """What customers ask for. It is answered on the staff's pages."""
+
+    list_display = ("__str__", "title", "state", "created_by", "created_at", "changed_by", "changed_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("subscription__customer", "subscription__server", "created_by", "changed_by")
+    search_fields = ("code", "subscription__customer__name", "subscription__label", "created_by__email")
+    exclude = ("form_token",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(Subscription)

@@ -1,7 +1,8 @@
-"""What somebody looks for, found by indexes: customers, names in both writings, key IDs, order numbers.
+"""What somebody looks for, found by indexes: customers, people, names in both writings, key IDs, order numbers.
 
 A name is found by how it begins, or how what stands behind one of its first dots begins: "shop", "example.com" and
-"www.shop.ex" all find www.shop.example.com. A customer is found by any part of its name: there are some thousands.
+"www.shop.ex" all find www.shop.example.com. A customer or a person is found by any part of the name: there are some
+thousands. Of requests those that are under way are looked through, which an index gives.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,10 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Customer
+from accounts.models import Customer, Membership, User
 from portal.lookups import AfterDots, ByteOrder
 from subscriptions.models import (
+    CustomerRequest,
     Domain,
     Operation,
     Order,
@@ -27,6 +29,7 @@ from subscriptions.models import (
 from subscriptions.models.subscriptions import DomainQuerySet
 from subscriptions.rules.numbers import key_of
 from subscriptions.rules.written_names import looked_for, looks
+from subscriptions.selectors.requests import own_request_holds, request_holds
 
 SHOWN = 8  # of each sort
 DIGITS = 18  # more has no number of the CA, nor a column
@@ -104,23 +107,37 @@ class Results:
         return next(iter(exact.values())) if len(exact) == 1 else None
 
 
-def search_as_staff(text: str, *, sees_unassigned: bool) -> Results:
-    """Give what of everything a text means; unassigned ACME accounts are for those who say whose they are."""
+def search_as_staff(text: str, *, sees_unassigned: bool, manages_staff: bool) -> Results:
+    """Give what of everything a text means.
+
+    Unassigned ACME accounts are for those who say whose they are, colleagues for those who manage them.
+    """
     if not (text := text.strip()):
         return Results([])
     groups = [
         _numbers(text),
         _customers(text),
+        _people(text, manages_staff=manages_staff),
         _subscriptions(Subscription.objects.all(), text, _staff_url),
         _names(Domain.objects.all(), text, _names_url, more_url=reverse("subscriptions:subscription-list")),
+        _requests(CustomerRequest.objects.filter(request_holds(text)), "request-detail", shows_person=True),
         _prevalidations(text),
         _accounts(text) if sees_unassigned else Group("", []),
     ]
     return Results([group for group in groups if group.hits])
 
 
-def search_as_customer(text: str, own: "QuerySet[Subscription]", prevalidations: "QuerySet[Prevalidation]") -> Results:
-    """Give what a text means among the subscriptions a person may see, and the organizations."""
+def search_as_customer(
+    text: str,
+    own: "QuerySet[Subscription]",
+    prevalidations: "QuerySet[Prevalidation]",
+    requests: "QuerySet[CustomerRequest]",
+    owned: Sequence[Customer],
+) -> Results:
+    """Give what a text means among the subscriptions a person may see, the organizations and the requests.
+
+    People are those of the customers that the person owns.
+    """
     if not (text := text.strip()):
         return Results([])
     mine = Subscription.objects.filter(pk__in=own.order_by().values("pk"))
@@ -135,6 +152,8 @@ def search_as_customer(text: str, own: "QuerySet[Subscription]", prevalidations:
         _subscriptions(mine, text, _my_url),
         _names(names, text, _my_names_url),
         _group("Organizations", organizations),
+        _requests(requests.filter(own_request_holds(text)), "my-request", shows_person=False),
+        _group("People", _places(Membership.objects.filter(customer__in=owned), text, "my-people")),
     ]
     return Results([group for group in groups if group.hits])
 
@@ -199,6 +218,41 @@ def _customers(text: str) -> Group:
         for one in customers
     ]
     return _group("Customers", hits, reverse("subscriptions:customer-list", query={"q": text}))
+
+
+def _people(text: str, *, manages_staff: bool) -> Group:
+    """People of customers by name or address, in each customer they belong to; and colleagues."""
+    hits = _places(Membership.objects.all(), text, "person-list")
+    if manages_staff:
+        colleagues = User.objects.exclude(reseller_role="").filter(Q(name__icontains=text) | Q(email__icontains=text))
+        for one in colleagues.order_by("email")[: SHOWN + 1]:
+            url = reverse("subscriptions:staff-list", query={"q": one.email})
+            hits.append(Hit(str(one), f"{one.email} · {one.get_reseller_role_display()}", url))
+    return _group("People", hits)
+
+
+def _places(rows: "QuerySet[Membership]", text: str, route: str) -> list[Hit]:
+    found = rows.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
+    return [
+        Hit(
+            str(one.user),
+            f"{one.user.email} · {one.customer}",
+            reverse(f"subscriptions:{route}", args=[one.customer.code], query={"q": one.user.email}),
+        )
+        for one in found.select_related("user", "customer").order_by("user__email", "pk")[: SHOWN + 1]
+    ]
+
+
+def _requests(rows: "QuerySet[CustomerRequest]", route: str, *, shows_person: bool) -> Group:
+    """Requests that are not answered or not done, by what they are about or the names in them."""
+    found = rows.filter(state__in=CustomerRequest.UNDER_WAY)
+    found = found.select_related("subscription__customer", "subscription__server", "created_by")
+    hits = []
+    for one in found.order_by("-created_at", "-pk")[: SHOWN + 1]:
+        person = f" · {one.created_by}" if shows_person and one.created_by else ""
+        note = f"{_said(one.subscription)}{person}"
+        hits.append(Hit(one.title, note, reverse(f"subscriptions:{route}", args=[one.code])))
+    return _group("Requests", hits)
 
 
 def _looking_alike(text: str) -> Iterator[Customer]:

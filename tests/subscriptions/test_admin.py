@@ -78,6 +78,7 @@ def populate(number: int, by: User) -> None:
         cast.make_certificate(domain)
         AcmeAccount.objects.create(binding=binding, acme_account_id=f"acc{index}", status="valid")
         cast.make_replacement(domain, f"right{index}.example.com", by)
+        cast.make_request(subscription, f"asked{index}.example.com", created_by=by)
         order = cast.make_order(cast.make_quote(subscription, {f"new{index}.example.com": "95.00"}), by)
         Transaction.objects.create(binding=binding, kind=Transaction.ADDITION, ca_order_number=index, executed_at=now)
         UnassignedAccount.objects.create(eab_key_id=f"stray{index}", customer=customer, decided_by=by)

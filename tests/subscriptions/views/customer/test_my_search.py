@@ -45,6 +45,22 @@ def test_what_is_others_is_not(client: Client, stranger: User, owner: User, runn
         assert found(client, text, URL) == {}
 
 
+def test_requests_are_found_and_by_owners_their_people(
+    client: Client, owner: User, viewer: User, stranger: User, running_subscription: Subscription
+) -> None:
+    cast.make_request(running_subscription, "wanted.northwind.example", created_by=owner)
+
+    cast.sign_in(client, owner)
+    assert found(client, "wanted", URL) == {"Requests": ["Add 1 name"]}
+    assert found(client, viewer.email, URL) == {"People": [str(viewer)]}
+    assert found(client, stranger.email, URL) == {}
+    cast.sign_in(client, viewer)
+    assert found(client, "wanted", URL) == {"Requests": ["Add 1 name"]}
+    assert found(client, owner.email, URL) == {}
+    cast.sign_in(client, stranger)
+    assert found(client, "wanted", URL) == {}
+
+
 def test_it_wants_a_sign_in(client: Client, customer: Customer) -> None:
     assert client.get(URL).status_code == 302
     assert Customer.objects.count() == 1

@@ -148,6 +148,32 @@ def test_what_is_found_is_bounded(staff_client: Client, subscription: Subscripti
     assert reverse("subscriptions:subscription-list") + "?q=example.com" in page.content.decode()
 
 
+def test_people_are_found_by_name_or_address(
+    staff_client: Client, admin_client: Client, customer: Customer, owner: User, operator: User
+) -> None:
+    other = cast.make_customer("Wingtip Toys")
+    cast.add_person(other, owner)
+
+    assert found(staff_client, "olga own")["People"] == ["Olga Owner", "Olga Owner"]
+    assert found(staff_client, "OWNER@north")["People"] == ["Olga Owner", "Olga Owner"]
+    page = staff_client.get(URL, {"q": "olga"}).content.decode()
+    for one in (customer, other):
+        assert reverse("subscriptions:person-list", args=[one.code], query={"q": owner.email}) in page
+    assert "People" not in found(staff_client, "otto")
+    assert found(admin_client, "otto")["People"] == [operator.name]
+
+
+def test_requests_under_way_are_found_by_their_names(
+    staff_client: Client, subscription: Subscription, owner: User
+) -> None:
+    cast.make_request(subscription, "wanted.northwind.example", created_by=owner)
+    cast.make_request(subscription, "wanted.northwind.example", created_by=owner, state="done")
+
+    assert found(staff_client, "wanted.north")["Requests"] == ["Add 1 name"]
+    assert found(staff_client, owner.email)["Requests"] == ["Add 1 name"]
+    assert "Requests" not in found(staff_client, "unwanted")
+
+
 def test_it_is_found_by_indexes(staff_client: Client, subscription: Subscription) -> None:
     Domain.objects.bulk_create(Domain(subscription=subscription, name=f"host{one}.example.com") for one in range(50))
     for text in ("host1", "4711000", "O-1001"):
