@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Customer, Invitation, Mail, Membership, Telling, User
+from accounts.models import Customer, Invitation, Mail, Membership, Telling, UndeliverableAddress, User
 from accounts.own_tellings import seen_tellings
 from accounts.roles import CUSTOMER_PERMISSIONS, INVITING_ROLES, Permission
 
@@ -79,6 +79,13 @@ def mail_for_staff(user: User, code: UUID) -> Mail:
     if not user.is_reseller_staff:
         raise Http404
     return get_object_or_404(Mail.objects.select_related("person", "again_of"), code=code)
+
+
+def mark_for_staff(user: User, code: UUID) -> UndeliverableAddress:
+    """Give an address that gets no notices to reseller staff; raise Http404 for everyone else."""
+    if not user.is_reseller_staff:
+        raise Http404
+    return get_object_or_404(UndeliverableAddress, code=code)
 
 
 def own_telling(user: User, code: UUID) -> Telling:

@@ -20,6 +20,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from accounts import admin_told as admin_told  # whose pages are registered with it
 from accounts import invitations, services, sessions, staff
 from accounts.addresses import current_request, signed_in_person
 from accounts.admin_bases import ReadOnlyAdmin, SeenBySuperusers, is_superuser

@@ -139,6 +139,7 @@ HEADINGS = {
         "subscriptions.quote subscriptions.order subscriptions.operation subscriptions.transaction"
         " subscriptions.finding subscriptions.replacement"
     ),
+    "Notices": "accounts.matter accounts.telling accounts.noticechoice accounts.undeliverableaddress",
     "Portal": "accounts.auditevent accounts.setting",
     "Sign-in": "mfa.authenticator usersessions.usersession",
 }
@@ -146,6 +147,9 @@ INTERNALS = "Internals"
 # Those whose own names are words of the code.
 CALLED = {
     "accounts.auditevent": "Activity",
+    "accounts.matter": "What people are told",
+    "accounts.telling": "Who was told what",
+    "accounts.noticechoice": "Choices of mails",
     "subscriptions.domain": "Names",
     "subscriptions.acmeaccount": "Registered ACME clients",
     "subscriptions.eabbinding": "EAB credentials",

@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the notices known, and follow what the sign-in library tells."""
-        from accounts import emails, notice_mails, receivers, trail  # noqa: F401 - models are loaded only now
+        from accounts import emails, mail_events, notice_mails, receivers, trail  # noqa: F401 - models are loaded only now
 
         trail.connect()
         receivers.connect()
+        mail_events.connect()

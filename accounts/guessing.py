@@ -35,6 +35,8 @@ RESETS_OF_ADDRESS = Limit("reset_address", 10, MINUTE)
 RESETS_OF_ACCOUNT = Limit("reset_account", 3, timedelta(minutes=50))
 RESETS_OF_DEVICE = Limit("reset_device", 3, timedelta(minutes=50))
 CHALLENGES = Limit("passkey_address", 60, timedelta(seconds=1))
+# Counted while one is looked at and given back where it was right: so many at a time, and guesses of the secret.
+MAIL_EVENTS = Limit("mail_events_address", 60, timedelta(seconds=5))
 
 # They say the same of accounts that there are and that there are not.
 SIGN_IN = (

@@ -18,6 +18,7 @@ class Happening(StrEnum):
     STAFF_ROLE_CHANGED = "staff.role_changed"
     STAFF_REMOVED = "staff.removed"
     MAIL_SENT_AGAIN = "mail.sent_again"
+    ADDRESS_CLEARED = "address.cleared"
     SIGNED_IN = "sign_in.succeeded"
     SECOND_FACTOR_ASKED = "sign_in.factor_asked"
     SIGN_IN_REFUSED = "sign_in.refused"

@@ -17,6 +17,7 @@ from accounts.models import Mail, Telling
 from accounts.notices import Notice, NotNeededError, link_to, register, triple
 from accounts.own_tellings import judge, mark_told, tellings_for
 from accounts.told_notices import Link, ToldNotice, told_notice_named
+from accounts.undeliverable import is_marked
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class CarryingNotice(Notice):
         """Tell what is still so; raise NotNeededError where nothing of it is."""
         person, rows = mail.person, _carried(mail)
         to = person.email if person is not None else mail.address
+        if is_marked(to):
+            raise NotNeededError("Mails do not reach the address. What they would tell stands in the portal.")
         judged = judge(tellings_for(person, mail.address).filter(pk__in=rows.values("pk")))
         if judged.is_in_doubt:
             raise LookupError("Not all of it can be judged.")  # it is tried again later, and nothing is left out

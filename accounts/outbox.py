@@ -14,6 +14,7 @@ from accounts.happenings import Happening
 from accounts.models import Mail, User
 from accounts.notices import Notice, notice_named
 from accounts.throttles import Counter, Limit
+from accounts.undeliverable import is_marked
 
 
 class TooManyMailsError(ServiceError):
@@ -53,11 +54,12 @@ def queue(
 
 
 def offer(name: str, *, person: User | None, about: Model) -> Mail | None:
-    """Write a mail to a person of what a page shows as well; None where there is nobody, or the person had the share.
+    """Write a mail to a person of what a page shows as well; None where there is nobody, the person had the share, or
+    mails do not reach them.
 
     Raises KeyError where there is no such notice.
     """
-    if person is None or not person.is_active:
+    if person is None or not person.is_active or is_marked(person.email):
         return None
     try:
         return queue(name, address=person.email, person=person, about=about)

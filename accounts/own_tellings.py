@@ -2,14 +2,18 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from accounts.clearing import clear
 from accounts.models import Mail, Matter, Membership, Telling, User
 from accounts.reach import seen_by
 from accounts.told_notices import Audience, all_told_notices, told_notice_named
+
+KEPT_FOR = timedelta(days=400)  # a year and some days more
+PER_PAGE = 25
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +112,9 @@ def mark_told(tellings: list[Telling], others: "QuerySet[Telling]", now: datetim
     Matter.objects.filter(tellings__in=keys, told_at=None).update(told_at=now)
 
 
-PER_PAGE = 25
+def clear_expired(now: datetime) -> int:
+    """Delete what was told and closed long ago, with who was told; give how many rows."""
+    return clear(Matter.objects.filter(closed_at__lt=now - KEPT_FOR))
 
 
 @dataclass(frozen=True, slots=True)

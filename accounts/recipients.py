@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from accounts.models import Matter, NoticeChoice, Telling, User
 from accounts.time_zones import zone_of
 from accounts.told_notices import Audience, ToldNotice, Topic
+from accounts.undeliverable import marked_among
 
 DIGEST_HOUR = 7  # in the reader's time zone
 Choice = NoticeChoice.How
@@ -15,7 +16,10 @@ def tellings_of(matter: Matter, notice: ToldNotice, now: datetime, *, not_before
     """Give a telling, not yet written, for each reader of a matter; mails are due no earlier than `not_before`."""
     people = notice.recipients(matter)
     address = role_address(matter, notice, people)
-    ways = _ways(matter, notice, people, has_role_address=bool(address))
+    marked = marked_among([*(person.email for person in people), address])
+    address = "" if address in marked else address
+    ways = _ways(matter, notice, [person for person in people if person.email not in marked], has_role=bool(address))
+    ways |= {person.pk: How.BELL for person in people if person.email in marked}
     tellings = [Telling(matter=matter, person=person, how=ways[person.pk]) for person in people]
     if address:
         tellings.append(Telling(matter=matter, address=address, how=how(Choice.BY_URGENCY, notice), is_new=False))
@@ -32,12 +36,12 @@ def role_address(matter: Matter, notice: ToldNotice, people: list[User]) -> str:
     return "" if address in {person.email for person in people} else address
 
 
-def _ways(matter: Matter, notice: ToldNotice, people: list[User], *, has_role_address: bool) -> dict[int, str]:
+def _ways(matter: Matter, notice: ToldNotice, people: list[User], *, has_role: bool) -> dict[int, str]:
     customer = matter.customer if notice.audience == Audience.CUSTOMER else None
     rows = NoticeChoice.objects.filter(person__in=people, customer=customer)
     chosen = dict(rows.values_list("person_id", "how"))
     ways = {person.pk: how(chosen.get(person.pk, Choice.BY_URGENCY), notice) for person in people}
-    gets_mail = has_role_address or any(way != How.BELL for way in ways.values())
+    gets_mail = has_role or any(way != How.BELL for way in ways.values())
     if notice.topic != Topic.BUSINESS and not gets_mail:
         # The choice to get no mail counts as long as somebody else gets it: of a key that was shown, or of money, one
         # must not learn too late because everybody relied on the others.

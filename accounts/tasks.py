@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import devices, sending, sessions, tallies, throttles
+from accounts import devices, own_tellings, sending, sessions, tallies, throttles, undeliverable
 from accounts.planned import planned
 
 
@@ -17,9 +17,11 @@ def send_mails() -> None:
 @shared_task
 @planned
 def clear_expired() -> None:
-    """Delete what sign-in leaves behind: sessions that are over, tries and browsers of long ago."""
+    """Delete what is over: sessions, tries and browsers of long ago, and what was told a year ago."""
     now = timezone.now()
     sessions.clear_expired(now)
     throttles.clear_expired(now)
     tallies.clear_expired(now)
     devices.clear_expired(now)
+    own_tellings.clear_expired(now)
+    undeliverable.clear_expired(now)

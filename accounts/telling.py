@@ -23,6 +23,7 @@ from accounts.notice_mails import AT_ONCE, DIGEST, PRESSING, CarryingNotice
 from accounts.own_tellings import is_on_its_way, judge, tellings_for, was_told
 from accounts.recipients import due, tellings_of
 from accounts.told_notices import MatterFound, ToldNotice, Topic, all_told_notices, told_notice_named
+from accounts.undeliverable import is_marked
 
 SETTLED_FOR = timedelta(minutes=15)
 DAMPED_FOR = timedelta(days=1)
@@ -228,10 +229,19 @@ def _write_to(person: User | None, address: str, now: datetime) -> None:
     # Asked again in the statement: what is solved in this moment may come back, and stays.
     over = [*hidden, *(telling.pk for telling in judged.over)]
     _waiting(now).filter(pk__in=over).update(due_at=None)
-    told = judged.still_so
+    told = [] if _is_unreachable(person, address, judged.still_so) else judged.still_so
     at_once = [telling for telling in told if telling.how == Telling.How.AT_ONCE]
     _carry(PRESSING if any(_is_pressing(telling) for telling in at_once) else AT_ONCE, at_once, now)
     _carry(DIGEST, [telling for telling in told if telling.how == Telling.How.DIGEST], now)
+
+
+def _is_unreachable(person: User | None, address: str, tellings: list[Telling]) -> bool:
+    """Whether mails do not reach a reader; then the tellings stand in the portal only."""
+    if not is_marked(person.email if person is not None else address):
+        return False
+    rows = Telling.objects.filter(pk__in=[telling.pk for telling in tellings], due_at__isnull=False)
+    rows.update(how=Telling.How.BELL, due_at=None)
+    return True
 
 
 def _is_pressing(telling: Telling) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.views import invitations, notices, people
+from accounts.views.mail_events import mail_events
 from accounts.views.profile import profile
 
 app_name = "accounts"
@@ -11,6 +12,7 @@ urlpatterns = [
     path("invitations/accept/", invitations.invitation_accept, name="invitation-accept"),
     path("invitations/<str:token>/", invitations.invitation_open, name="invitation-open"),
     path("profile/", profile, name="profile"),
+    path("mail-events/<slug:provider>/", mail_events, name="mail-events"),
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/read/", notices.notices_read, name="notices-read"),
     path("notices/choices/", notices.notice_choices, name="notice-choices"),

@@ -23,6 +23,7 @@ LEAST_SETTLE_AFTER = 600  # seconds: the CA’s own time-out ends what a pause h
 # What has left the environment, and where people change it now.
 LEFT = {"CAAS_PREVALIDATION_RENEWAL_MODE": "in the portal, under Pre-validations, Renewal mode"}
 LEAST_SECRET_KEY = 32  # characters
+LEAST_WEBHOOK_PASSWORD = 24  # characters
 PROXIES = range(11)
 PRELOAD_SECONDS = 31536000  # hstspreload.org
 RECENT_SECONDS = range(30, 3601)
@@ -162,6 +163,17 @@ def _times() -> Iterable[CheckMessage]:
             "CAAS_SETTLE_AFTER is too short: a call under way could be taken for one that never happened.",
             hint=f"Set CAAS_SETTLE_AFTER above {settings.CAAS_LEASE:g}.",
             id="portal.E008",
+        )
+
+
+def _mail_events() -> Iterable[CheckMessage]:
+    secret = settings.ANYMAIL["WEBHOOK_SECRET"]
+    name, colon, password = secret.partition(":")
+    if secret and not (name and colon and len(password) >= LEAST_WEBHOOK_PASSWORD):
+        yield Error(
+            "ANYMAIL_WEBHOOK_SECRET is no name and long password: whoever guesses it decides who gets mails.",
+            hint="Set it to mail:…, with what `openssl rand -hex 24` says after the colon.",
+            id="portal.E050",
         )
 
 
@@ -359,6 +371,7 @@ _CHECKS = (
     _sessions,
     _known_devices,
     _mail_server,
+    _mail_events,
     _invitation_days,
     _outbound,
 )

@@ -3,7 +3,7 @@
 import secrets
 
 NEEDED = {
-    "web": {"SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL"},
+    "web": {"SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ANYMAIL_WEBHOOK_SECRET"},
     "worker": {
         "SECRET_KEY",
         "ENCRYPTION_KEYS",

@@ -350,6 +350,8 @@ _MAIL = env.email_url_config(env.secret("EMAIL_URL") or "consolemail://")
 vars().update(_MAIL)
 if _MAIL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
     EMAIL_BACKEND = "portal.smtp.EmailBackend"
+# What the mail provider has to show when it reports about mails, "name:password"; django-anymail reads it.
+ANYMAIL = {"WEBHOOK_SECRET": env.secret("ANYMAIL_WEBHOOK_SECRET")}
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=10)  # of each answer of the mail server, in seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

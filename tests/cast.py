@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Customer, Invitation, Mail, Matter, Membership, Telling, User
+from accounts.models import Customer, Invitation, Mail, Matter, Membership, Telling, UndeliverableAddress, User
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.kinds import ADDING, MAKING, new_operation
 from subscriptions.ledger import moves
@@ -72,6 +72,13 @@ def make_mail(state: str = Mail.State.GIVEN_UP, **fields: Any) -> Mail:
     is_over = state not in (Mail.State.QUEUED, Mail.State.SENDING)
     defaults = {"notice": "handover", "address": f"person{next(_numbers)}@northwind.example", "tries": 1}
     return Mail.objects.create(state=state, **defaults | {"ended_at": timezone.now() if is_over else None} | fields)
+
+
+def make_mark(address: str = "", **fields: Any) -> UndeliverableAddress:
+    """Note that mails do not reach an address."""
+    defaults = {"reason": UndeliverableAddress.Reason.BOUNCED, "words": "550 5.1.1 User unknown"}
+    address = address or f"person{next(_numbers)}@northwind.example"
+    return UndeliverableAddress.objects.create(address=address, **defaults | fields)
 
 
 def make_telling(person: User, subscription: Subscription, **fields: Any) -> Telling:

@@ -9,6 +9,7 @@ from accounts.models.settings import Setting
 from accounts.models.tallies import Tally
 from accounts.models.telling import Matter, NoticeChoice, NoticeCursor, Telling
 from accounts.models.throttles import KnownDevice, Throttle
+from accounts.models.undeliverable import UndeliverableAddress
 from accounts.models.users import User
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "Tally",
     "Telling",
     "Throttle",
+    "UndeliverableAddress",
     "User",
 ]

@@ -31,7 +31,14 @@ class Customer(models.Model):
         blank=True,
         help_text="Your own number for this customer, if there is one.",
     )
-    contact_email = AddressField("contact e-mail", blank=True)
+    contact_email = AddressField(
+        "address for notices",
+        blank=True,
+        help_text=(
+            "A role address, such as certificates@…: it gets the customer’s notices besides its people. "
+            "Their links ask for a sign-in."
+        ),
+    )
     notes = models.TextField(blank=True)
     archived_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when it is put away: nothing new is bought for it."

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import services, undeliverable
 from accounts.access import signed_in_user
 from accounts.forms import ProfileForm
 from accounts.time_zones import zone_names
@@ -22,4 +22,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         services.change_profile(actor=person, **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form, "zones": zone_names()})
+    context = {"form": form, "zones": zone_names(), "mark": undeliverable.mark_of(person)}
+    return render(request, "accounts/profile.html", context)

@@ -21,6 +21,7 @@ WORDS: dict[StrEnum, str] = {
     OfPeople.STAFF_ROLE_CHANGED: "Role at the reseller changed",
     OfPeople.STAFF_REMOVED: "Person removed from the reseller’s staff",
     OfPeople.MAIL_SENT_AGAIN: "Mail sent again",
+    OfPeople.ADDRESS_CLEARED: "Address gets notices again",
     OfPeople.SIGNED_IN: "Signed in",
     OfPeople.SECOND_FACTOR_ASKED: "First step of a sign-in taken, second factor asked for",
     OfPeople.SIGN_IN_REFUSED: "Sign-in refused",

@@ -150,7 +150,9 @@ class NewAccountForm(SubscriptionForm):
 
     is_new = forms.BooleanField(required=False, label="A new customer of this name")
     contact_email = AddressFormField(
-        required=False, label="Contact e-mail", help_text="Suggested when you invite the first person."
+        required=False,
+        label="Address for notices",
+        help_text="A role address, such as certificates@…. Suggested too when you invite the first person.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -33,7 +33,7 @@ from subscriptions.selectors.waits import Wait, wait_of, wait_of_reading
 
 State = Operation.State
 CUSTOMER_HEADING = (
-    "Customer", "Your reference", "Contact e-mail", "Subscriptions", "Names", "People", "Since ({zone})",
+    "Customer", "Your reference", "Address for notices", "Subscriptions", "Names", "People", "Since ({zone})",
 )  # fmt: skip
 OPTIONS_SHOWN = 20
 ACTIVITY_SHOWN = 10

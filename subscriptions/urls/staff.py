@@ -158,6 +158,7 @@ urlpatterns = [
     path("findings/<uuid:code>/close/", findings.finding_close, name="finding-close"),
     path("mails/", mails.mail_list, name="mail-list"),
     path("mails/export/", mails.mail_export, name="mail-export"),
+    path("mails/addresses/<uuid:code>/clear/", mails.address_clear, name="address-clear"),
     path("mails/<uuid:code>/", mails.mail_detail, name="mail-detail"),
     path("mails/<uuid:code>/again/", mails.mail_again, name="mail-again"),
     path("schedule/", schedule.schedule, name="schedule"),

@@ -51,7 +51,34 @@ def _stranger() -> Scene:
     return Scene(cast.make_user("nobody@northwind.example"))
 
 
+WORDS = "smtp; 550 5.1.1 <olga@northwind.example>: Recipient address rejected"
+
+
+def _not_reached() -> Scene:
+    told = working()
+    cast.make_mark(told.owner.email, words=WORDS)
+    return Scene(told.owner)
+
+
+def _not_reached_for_staff(*, with_code: bool) -> Scene:
+    told = working()
+    cast.make_mark(told.owner.email, words=WORDS)
+    cast.make_mark("a-rather-long-mailbox-name@northwind.example", reason="complained", words="")
+    return Scene(told.reseller_admin, [told.customer.code] if with_code else [])
+
+
 NOTICE_PAGES = [
+    Page(route="accounts:profile", state="mails do not arrive", arrange=_not_reached),
+    Page(
+        route="subscriptions:customer-detail",
+        state="mails do not arrive",
+        arrange=lambda: _not_reached_for_staff(with_code=True),
+    ),
+    Page(
+        route="subscriptions:mail-list",
+        state="mails do not arrive",
+        arrange=lambda: _not_reached_for_staff(with_code=False),
+    ),
     Page(route="accounts:notice-list", state="filled", arrange=_told),
     Page(route="accounts:notice-list", state="first of many", arrange=_much),
     Page(route="accounts:notice-list", state="empty", arrange=_nothing),

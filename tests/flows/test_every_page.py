@@ -104,7 +104,9 @@ NO_PAGES = {
     "subscriptions:staff-invitation-again": ANSWER,
     "subscriptions:staff-invitation-revoke": ANSWER,
     "subscriptions:mail-again": ANSWER,
+    "subscriptions:address-clear": ANSWER,
     "accounts:member-invitation-revoke": ANSWER,
+    "accounts:mail-events": DATA,
     "accounts:notice-read": ANSWER,
     "accounts:notices-read": ANSWER,
     "accounts:notice-open": "leads to the page that a notice is about",
@@ -155,6 +157,8 @@ def test_what_is_no_page_shows_none(name: str, client: Client, no_broker: list[A
         "replacement": uuid4(),
         "request": uuid4(),
         "notice": uuid4(),
+        "provider": "postmark",
+        "mark": uuid4(),
         "task": "attention",
         "planned": "clear-expired",
     }

@@ -5,7 +5,17 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Mail, Matter, Membership, Telling, User
+from accounts.models import (
+    AuditEvent,
+    Customer,
+    Invitation,
+    Mail,
+    Matter,
+    Membership,
+    Telling,
+    UndeliverableAddress,
+    User,
+)
 from accounts.roles import CustomerRole, ResellerRole
 from subscriptions.models import (
     AcmeAccount,
@@ -50,6 +60,7 @@ class Crowd:
         self.account = cast.make_unassigned("crowd-key", names=["host1.example.com"], read_at=timezone.now())
         self.finding = cast.make_finding(self.subscription)
         self.mail = cast.make_mail(about_kind="subscription", about_code=self.subscription.code, person=self.owner)
+        self.mark = cast.make_mark()
         self.telling = cast.make_telling(self.owner, self.subscription)
         misspelt = cast.make_domain(self.subscription, "exmaple.com")
         self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
@@ -88,6 +99,9 @@ class Crowd:
                 target_code=self.subscription.code,
             )
             for _ in new
+        )
+        UndeliverableAddress.objects.bulk_create(
+            UndeliverableAddress(address=user.email, reason="bounced") for user in users
         )
         Mail.objects.bulk_create(
             Mail(notice="handover", address=user.email, person=user, state="given_up", ended_at=timezone.now())

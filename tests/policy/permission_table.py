@@ -167,6 +167,7 @@ STAFF = {
     "subscriptions:mail-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:mail-detail": _seen("mail"),
     "subscriptions:mail-again": _act("mail"),
+    "subscriptions:address-clear": _act("mark"),
     "subscriptions:server-list": _seen(),
     "subscriptions:server-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:server-refresh": _act(),
@@ -277,6 +278,7 @@ SIGN_IN = {
 ANYBODY = {
     "home": Row(ALL_REDIRECTED, NOBODY_MAY),
     "accounts:profile": _by_sign_in((302, 200), (302, 200)),
+    "accounts:mail-events": Row(NOBODY_MAY, NOBODY_FINDS, ("provider",)),  # no secret is set
     "accounts:notice-list": _by_sign_in((302, 200), (302, 405)),
     "accounts:notice-choices": _by_sign_in((302, 200), (302, 200)),
     "accounts:notices-read": _by_sign_in((302, 405), (302, 302)),

@@ -58,7 +58,7 @@ ACCOUNTS_STEPS = (
     (
         "audit kept_settings changeable contact invitations joining reach second_factors devices throttles guessing"
         " notices planned tallies trail admin_site sessions reset_links told_notices own_tellings recipients"
-        " notice_choices"
+        " notice_choices undeliverable mail_events"
     ),
     "emails notice_mails sending",
     "tasks",
@@ -66,7 +66,7 @@ ACCOUNTS_STEPS = (
     "staff",
     "services",
     "access recent meanwhile typed form_filling forms sign_in_forms passkeys",
-    "admin admin_bases adapter middleware receivers session_limits templatetags views",
+    "admin admin_told admin_bases adapter middleware receivers session_limits templatetags views",
     "urls apps",
 )
 LIKE_STEP = (

@@ -77,6 +77,8 @@ def objects(
         "topic": "eab",
         "block": "certbot-no-such-file",
         "token": "no-such-token",
+        "provider": "postmark",
+        "mark": cast.make_mark().code,
         "number": "1",
     }
 

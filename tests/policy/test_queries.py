@@ -41,6 +41,8 @@ def pages_of(crowd: Crowd) -> dict[str, tuple[Client, str]]:
         "topic": "eab",
         "block": "certbot-no-such-file",
         "token": "no-such-token",
+        "provider": "postmark",
+        "mark": crowd.mark.code,
         "number": "1",
     }
     found = {}

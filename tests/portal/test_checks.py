@@ -63,6 +63,8 @@ def test_it_works(good_settings: Settings) -> None:
         ("SESSION_ABSOLUTE", 59, "portal.E030"),
         ("KNOWN_DEVICE_DAYS", 0, "portal.W025"),
         ("EMAIL_TIMEOUT", 0.0, "portal.E031"),
+        ("ANYMAIL", {"WEBHOOK_SECRET": "guessable"}, "portal.E050"),
+        ("ANYMAIL", {"WEBHOOK_SECRET": "mail:short"}, "portal.E050"),
         ("ENCRYPTION_KEYS", [], "portal.E002"),
         ("ENCRYPTION_KEYS", ["short"], "portal.E003"),
         ("CAAS_API_URL", "", "portal.W001"),

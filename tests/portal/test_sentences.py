@@ -80,7 +80,7 @@ def test_a_form_begins_with_what_is_wrong(staff_client: Client, customer: Custom
     summary = page[page.index("error-summary") : page.index("</ul>", page.index("error-summary"))]
     assert "2 things need a correction" in summary
     assert "autofocus" in summary
-    for target, label in (("id_name", "Name"), ("id_contact_email", "Contact e-mail")):
+    for target, label in (("id_name", "Name"), ("id_contact_email", "Address for notices")):
         assert f'<a href="#{target}">{label}</a>:' in summary
         assert f'id="{target}"' in page
     assert "error-summary" not in staff_client.get(url).content.decode()

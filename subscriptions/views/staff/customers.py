@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import undeliverable
 from accounts.access import customer_for_staff, signed_in_user, staff_only
 from accounts.models import Customer
 from accounts.roles import Permission
@@ -93,6 +94,7 @@ def customer_detail(request: HttpRequest, code: UUID) -> HttpResponse:
             tables.PrevalidationTable(prevalidations, prefix="prevalidations-", exclude=["choose", "customer"]), request
         ),
         "hand_over_count": not_handed_over(customer).count(),
+        "marks": undeliverable.marks_at(customer),
         "endings": ending_of_customer(customer, timezone.now()),
         "activity": rows.activity_of(customer),
         "may_write": user.may(Permission.WRITE_CUSTOMERS),

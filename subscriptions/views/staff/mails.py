@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import outbox
-from accounts.access import mail_for_staff, signed_in_user, staff_only
+from accounts import outbox, undeliverable
+from accounts.access import mail_for_staff, mark_for_staff, signed_in_user, staff_only
 from accounts.errors import ServiceError
 from accounts.models import Mail
 from accounts.roles import Permission
@@ -24,7 +24,9 @@ from subscriptions.views.listing import list_file, list_page
 @require_safe
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List mails, the newest first."""
-    return list_page(request, "subscriptions/mail_list.html", _listed(request))
+    may_write = signed_in_user(request).may(Permission.WRITE_CUSTOMERS)
+    marks = undeliverable.newest_marks()
+    return list_page(request, "subscriptions/mail_list.html", _listed(request), marks=marks, may_write=may_write)
 
 
 def _listed(request: HttpRequest) -> MailFilter:
@@ -67,3 +69,17 @@ def mail_again(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect("subscriptions:mail-detail", mail.code)
     messages.success(request, f"A mail to {again.address} is on its way.")
     return redirect("subscriptions:mail-detail", again.code)
+
+
+@staff_only(Permission.WRITE_CUSTOMERS)
+@require_POST
+def address_clear(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Let an address get notices again that mails did not reach."""
+    user = signed_in_user(request)
+    mark = mark_for_staff(user, code)
+    undeliverable.clear(mark, actor=user)
+    messages.success(request, f"{mark.address} gets notices again.")
+    customer = undeliverable.customer_of(mark)
+    if customer is None:
+        return redirect("subscriptions:mail-list")
+    return redirect("subscriptions:customer-detail", customer.code)

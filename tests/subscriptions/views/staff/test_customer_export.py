@@ -42,7 +42,7 @@ def test_it_works(staff_client: Client, running_subscription: Subscription, owne
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="customers.csv"'
     assert response.getvalue().decode() == (
-        "\ufeffCustomer,Your reference,Contact e-mail,Subscriptions,Names,People,Since (UTC)\r\n"
+        "\ufeffCustomer,Your reference,Address for notices,Subscriptions,Names,People,Since (UTC)\r\n"
         "Northwind Traders,K-1,it@northwind.example,1,2,1,2026-03-05 23:00:00\r\n"
     )
 
