@@ -175,12 +175,13 @@ def test_what_beat_does_not_send_the_workers_do(clock: Clock, no_broker: list[An
     mind(clock.now)
     mind(clock.now)
 
-    assert sorted(name for name, _ in no_broker) == ["send_mails", "sweep", "sync_due_subscriptions"]
+    names = sorted(name for name, _ in no_broker)
+    assert names == ["look_at_served", "send_mails", "sweep", "sync_due_subscriptions"]
     assert not PlannedRun.objects.missed(clock.now)
     clock.forward(minutes=2)
-    assert [run.name for run in PlannedRun.objects.missed(clock.now)] == [
-        *("sweep", "send-mails", "sync-due-subscriptions")
-    ]
+    missed = [run.name for run in PlannedRun.objects.missed(clock.now)]
+    assert missed[:2] == ["sweep", "send-mails"]
+    assert set(missed[2:]) == {"sync-due-subscriptions", "look-at-served"}
 
 
 def test_a_task_of_another_version_is_not_missed(clock: Clock) -> None:
