@@ -12,6 +12,7 @@ from typing import Literal
 from django.db.models import TextChoices
 
 from accounts.models import Invitation, Mail, PlannedRun
+from subscriptions.explain.served import ServedState
 from subscriptions.models import (
     CustomerRequest,
     Finding,
@@ -188,6 +189,21 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
         CertificateState.REPLACED: StateMark("Replaced", "arrows-right-left", "warning"),
         CertificateState.REVOKED: StateMark("Revoked", "no-symbol", "danger"),
         CertificateState.NEVER_ISSUED: StateMark("Never issued", "minus-circle"),
+    },
+    "served": {
+        ServedState.IN_USE: StateMark("In use", "check-circle", "success"),
+        ServedState.OLD: StateMark("Old one in use", "exclamation-triangle", "warning"),
+        ServedState.UNPAID: StateMark("No longer paid for", "exclamation-triangle", "warning"),
+        ServedState.NEWER: StateMark("Newer one in use", "arrow-path", "info"),
+        ServedState.OTHER: StateMark("Another one in use", "arrows-right-left", "warning"),
+        ServedState.OTHER_NAME: StateMark("Not for this name", "x-circle", "danger"),
+        ServedState.SELF_SIGNED: StateMark("Self-made", "x-circle", "danger"),
+        ServedState.EXPIRED: StateMark("Expired", "x-circle", "danger"),
+        ServedState.EARLY: StateMark("Not valid yet", "x-circle", "danger"),
+        ServedState.NOTHING: StateMark("No website", "minus-circle"),
+        ServedState.UNREACHABLE: StateMark("Not reachable from here", "signal-slash"),
+        ServedState.WILDCARD: StateMark("No website", "minus-circle"),
+        ServedState.WAITING: StateMark("Not looked at yet", "clock"),
     },
     "acme_account": {
         AcmeAccountStatus.VALID: StateMark("Registered", "check-circle", "success"),

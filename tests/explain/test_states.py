@@ -46,7 +46,7 @@ NO_STATES = {
     Visibility,
 }
 # Nor is the entry point of the web process loaded here: it begins with a look at the database.
-WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help)\b|\w+\.happenings$|portal\.wsgi$")
+WITHOUT_STATES = re.compile(r"subscriptions\.(caas|sandbox|recipes|help|preflight)\b|\w+\.happenings$|portal\.wsgi$")
 
 
 def enums(top: type[Enum] = Enum) -> Iterator[type[Enum]]:

@@ -1,0 +1,45 @@
+"""A look at what a website serves, asked for by a person: the request half."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.errors import ServiceError
+from accounts.models import User
+from accounts.throttles import Limit, refusing
+from subscriptions import tasks
+from subscriptions.models import Domain, ServedCertificate
+
+MINUTE = timedelta(minutes=1)
+OF_PERSON = Limit("served_look_person", 20, MINUTE)
+OF_CUSTOMER = Limit("served_look_customer", 40, MINUTE)
+FRESH = timedelta(seconds=20)  # within this the answer that is there is given
+LOST = timedelta(minutes=5)  # after which a look that was asked for does not come any more
+TOO_MANY = "Many websites were looked at in a short time. Wait a minute, then look at this one again."
+OFF = "This installation does not look at websites."
+WILDCARD = "A wildcard has no website of its own to look at."
+
+
+@transaction.atomic
+def look_at_served(*, actor: User, domain: Domain, now: datetime) -> None:
+    """Have a website looked at; one that is asked for or was seen a moment ago is left as it is.
+
+    Raises ServiceError where nothing can be looked at, or the person, or all people of the customer, asked too often.
+    """
+    if not settings.OUTBOUND:
+        raise ServiceError(OFF)
+    if domain.is_wildcard:
+        raise ServiceError(WILDCARD)
+    row, _ = ServedCertificate.objects.get_or_create(domain=domain, defaults={"due_at": now})
+    if row.is_awaited and row.asked_at is not None and row.asked_at > now - LOST:
+        return
+    if row.looked_at is not None and row.looked_at > now - FRESH:
+        return
+    counters = [OF_PERSON.of(actor.pk)]
+    if not actor.is_reseller_staff:
+        counters.append(OF_CUSTOMER.of(domain.subscription.customer_id))
+    if refusing(counters, now) is not None:
+        raise ServiceError(TOO_MANY)
+    ServedCertificate.objects.filter(pk=row.pk).update(asked_at=now)
+    transaction.on_commit(lambda: tasks.look_at_served_name.delay(domain.pk), robust=True)
