@@ -17,6 +17,7 @@ from subscriptions.models import (
     CustomerRequest,
     Finding,
     Gate,
+    NameCheck,
     Operation,
     Quote,
     QuoteLine,
@@ -24,6 +25,7 @@ from subscriptions.models import (
     Subscription,
     UnassignedAccount,
 )
+from subscriptions.preflight.results import Outcome
 from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.prevalidations import PrevalidationStatus
 
@@ -137,6 +139,21 @@ VOCABULARY: dict[str, dict[StrEnum | TextChoices, StateMark]] = {
             Operation.State.CANCELED: ("minus-circle", "neutral"),
         }
     ),
+    "name_check": _labelled(
+        {
+            NameCheck.State.WAITING: ("clock", "info"),
+            NameCheck.State.RUNNING: ("arrow-path", "info"),
+            NameCheck.State.DONE: ("check-circle", "success"),
+            NameCheck.State.GIVEN_UP: ("x-circle", "warning"),
+        }
+    ),
+    "look": {
+        Outcome.FINE: StateMark("Fine", "check-circle", "success"),
+        Outcome.WARNING: StateMark("Warning", "exclamation-triangle", "warning"),
+        Outcome.PROBLEM: StateMark("Problem", "x-circle", "danger"),
+        Outcome.UNKNOWN: StateMark("Not known", "information-circle"),
+        Outcome.OFF: StateMark("Not looked at", "minus-circle"),
+    },
     "replacement": _labelled(
         {
             Replacement.State.ADDING: ("arrow-path", "info"),

@@ -158,6 +158,10 @@ def test_what_any_program_says_counts_only_beside_certificates() -> None:
     assert code_of("certbot: bind(): Address already in use") == "port-taken"
 
 
+def test_what_any_program_says_gives_way_to_what_a_client_says() -> None:
+    assert code_of(f"{CAA}; listen EADDRINUSE") == "caa"
+
+
 def test_the_admin_api_is_for_staff() -> None:
     text = "Incorrect login details, account is locked, password has expired, or your source IP is blocked!"
     assert recognize(text) is None

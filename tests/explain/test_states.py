@@ -10,10 +10,15 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
+from accounts.models import NoticeChoice, Telling
 from accounts.roles import CustomerRole, Permission, ResellerRole
+from accounts.told_notices import Audience
+from accounts.told_notices import Topic as NoticeTopic
+from subscriptions.explain.acme_errors import Certainty
 from subscriptions.explain.states import VOCABULARY, StateMark, mark_of
 from subscriptions.ledger.reading import CaList
 from subscriptions.models import CustomerRequest, Finding, Operation, Prevalidation, Subscription, Transaction
+from subscriptions.preflight.results import Topic as LookTopic
 from subscriptions.rules.certificates import Standing
 from subscriptions.rules.prevalidations import RenewalMode
 from subscriptions.rules.proof import Verdict
@@ -27,10 +32,15 @@ MARKS = [(kind, state) for kind, marks in VOCABULARY.items() for state in marks]
 TEMPLATES = {path.name: path.read_text() for path in sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))}
 # What is no state of anything, or never shown. Constants of happenings have words of their own.
 NO_STATES = {
+    Audience,
     CaList,
+    Certainty,
     CustomerRequest.Kind,
     CustomerRole,
     Finding.Sort,
+    LookTopic,
+    NoticeChoice.How,
+    NoticeTopic,
     Operation.Kind,
     OfferFor,
     Operation.Lane,
@@ -41,6 +51,7 @@ NO_STATES = {
     ResellerRole,
     Standing,
     Subscription.AccountState,
+    Telling.How,
     Transaction.Explained,
     Verdict,
     Visibility,

@@ -57,7 +57,8 @@ def recognize(text: str, *, for_staff: bool = False) -> Recognition | None:
     rivals = {code: wording for code, wording in seen.items() if wording.certainty == surest}
     beaten = {code for wording in rivals.values() for code in wording.error.over}
     deciding = [wording for code, wording in rivals.items() if code not in beaten] or list(rivals.values())
-    chosen = deciding[-1]
+    # What any program says decides only where no client says anything as sure.
+    chosen = ([wording for wording in deciding if wording.client != ANY_CLIENT] or deciding)[-1]
     besides = [wording.error for wording in seen.values() if _is_worth_a_line(wording, chosen)]
     return Recognition(chosen.error, chosen, tuple(besides[-MAX_BESIDES:]))
 
