@@ -51,6 +51,7 @@ QUEUES: dict[str, tuple[str, ...]] = {
         "accounts.tasks.clear_expired",
         "subscriptions.tasks.look_at_served",
         "subscriptions.tasks.look_at_served_name",
+        "subscriptions.tasks.check_name",
         "subscriptions.tasks.look_for_unassigned",
         "subscriptions.tasks.settle_binding",
         "subscriptions.tasks.sync_due_subscriptions",

@@ -16,6 +16,7 @@ from subscriptions.worker import (
     claiming,
     execution,
     heartbeat,
+    name_checks,
     pricing,
     process,
     readings,
@@ -139,6 +140,15 @@ def _execute(operation_id: int) -> None:
 def price_quote(quote_id: int) -> None:
     """Ask the CA for the prices of a quote."""
     pricing.price(quote_id, client=ca_client())
+    for check_id in name_checks.begin_of_quote(quote_id):
+        check_name.delay(check_id)
+
+
+@shared_task
+def check_name(check_id: int) -> None:
+    """Look at a name from outside; of a quote's names one after another."""
+    for following in name_checks.check(check_id):
+        check_name.delay(following)
 
 
 @shared_task
@@ -201,6 +211,8 @@ def sweep() -> None:
         price_quote.delay(quote_id)
     for binding_id in settling.take_due(now):
         settle_binding.delay(binding_id)
+    for check_id in name_checks.take_due(now):
+        check_name.delay(check_id)
     for account_id in unassigned.take_to_be_read(now):
         read_assigned_account.delay(account_id)
 

@@ -5,6 +5,7 @@ from subscriptions.models.bindings import AcmeAccount, EabBinding, UnassignedAcc
 from subscriptions.models.certificates import Certificate, IssuedCertificate
 from subscriptions.models.findings import Finding
 from subscriptions.models.gate import CallSlot, Gate, HeldKind, WorkerHeartbeat
+from subscriptions.models.name_checks import NameCheck
 from subscriptions.models.operations import Operation, OperationEvent
 from subscriptions.models.orders import Order, Quote, QuoteLine
 from subscriptions.models.prevalidations import Prevalidation
@@ -29,6 +30,7 @@ __all__ = [
     "Gate",
     "HeldKind",
     "IssuedCertificate",
+    "NameCheck",
     "Operation",
     "OperationEvent",
     "Order",
