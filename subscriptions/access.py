@@ -149,6 +149,14 @@ def subscription_for_customer(user: User, code: UUID) -> CustomerView:
     return CustomerView(subscription, membership)
 
 
+def name_for_customer(user: User, code: UUID, name_code: UUID) -> tuple[Domain, CustomerView]:
+    """Give a name that is in a subscription the user sees, with that; raise Http404 for any other."""
+    view = subscription_for_customer(user, code)
+    domain = get_object_or_404(Domain.objects.present().filter(subscription=view.subscription), code=name_code)
+    domain.subscription = view.subscription
+    return domain, view
+
+
 def requests_of(user: User) -> QuerySet[CustomerRequest]:
     """Give the requests about the subscriptions that the user sees.
 

@@ -3,7 +3,7 @@
 Pure. A fact that was not learnt is left out of the sentence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +167,25 @@ WORDS: Mapping[str, tuple[str, str]] = {
     seen.SERVED_SELF_SIGNED: ("Port 443 serves a certificate that no CA signed.", "Install the one that was issued."),
     seen.SERVED_NOTHING: ("Port 443 serves no certificate.", ""),
 }
+
+
+# What an order needs, whatever stands on port 443 or was left at `_acme-challenge`.
+NEEDED = frozenset({Topic.DNS, Topic.DELEGATION, Topic.DNSSEC, Topic.CAA, Topic.HTTP})
+
+
+def looks_of(kept: Iterable[Mapping[str, Any]]) -> list[Look]:
+    """Read back the looks that a check has kept."""
+    return [Look.of(one) for one in kept]
+
+
+def problems_of(looks: Iterable[Look]) -> list[LookWords]:
+    """Give the words of those looks that found what can stop an order."""
+    return [words_of(look) for look in looks if look.outcome == Outcome.PROBLEM and look.topic in NEEDED]
+
+
+def is_off(looks: Iterable[Look]) -> bool:
+    """Whether nothing was looked at because the portal may not reach out."""
+    return any(look.code == seen.OFF for look in looks)
 
 
 def words_of(look: Look) -> LookWords:

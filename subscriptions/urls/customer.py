@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from subscriptions.views import error_texts
 from subscriptions.views import help as help_pages
 from subscriptions.views.customer import (
     activity,
     home,
+    name_checks,
     names,
     organizations,
     people,
@@ -29,12 +31,19 @@ urlpatterns = [
     path("requests/<uuid:code>/", requests.my_request, name="my-request"),
     path("requests/<uuid:code>/withdraw/", requests.my_request_withdraw, name="my-request-withdraw"),
     path("help/", help_pages.help_list, name="help-list"),
+    path("help/explain/", error_texts.error_explain, name="error-explain"),
     path("help/<slug:slug>/", help_pages.help_topic, name="help-topic"),
     path("sandbox-ca.pem", setup.my_sandbox_ca, name="my-sandbox-ca"),
     path("subscriptions/<uuid:code>/", subscription.my_subscription, name="my-subscription"),
     path("subscriptions/<uuid:code>/status/", subscription.my_subscription_status, name="my-subscription-status"),
     path("subscriptions/<uuid:code>/names/", names.my_names, name="my-names"),
     path("subscriptions/<uuid:code>/names/export/", names.my_name_export, name="my-name-export"),
+    path("subscriptions/<uuid:code>/names/<uuid:name_code>/check/", name_checks.my_name_check, name="my-name-check"),
+    path(
+        "subscriptions/<uuid:code>/names/<uuid:name_code>/check/status/",
+        name_checks.my_name_check_status,
+        name="my-name-check-status",
+    ),
     path("subscriptions/<uuid:code>/ask/names/", requests.my_request_names, name="my-request-names"),
     path("subscriptions/<uuid:code>/ask/extension/", requests.my_request_extension, name="my-request-extension"),
     path("subscriptions/<uuid:code>/ask/removal/", requests.my_request_removal, name="my-request-removal"),

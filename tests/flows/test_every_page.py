@@ -21,6 +21,7 @@ from tests import cast
 from tests.flows.account_pages import ACCOUNT_PAGES
 from tests.flows.activity_pages import ACTIVITY_PAGES
 from tests.flows.administration_pages import ADMINISTRATION_PAGES
+from tests.flows.check_pages import CHECK_PAGES
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
 from tests.flows.hand_over_pages import HAND_OVER_PAGES
@@ -40,7 +41,7 @@ from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
 PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
-PAGES += [*HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES += [*CHECK_PAGES, *HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -50,6 +51,8 @@ NO_PAGES = {
     "health-ready": DATA,
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
+    "subscriptions:name-check-status": FRAGMENT,
+    "subscriptions:my-name-check-status": FRAGMENT,
     "subscriptions:activity-export": "a download",
     "subscriptions:my-activity-export": "a download",
     "subscriptions:customer-export": "a download",

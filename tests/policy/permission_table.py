@@ -118,6 +118,8 @@ STAFF = {
     "subscriptions:name-history-export": Row(STAFF_SEES, STAFF_DOES, ("subscription",)),
     "subscriptions:name-remove": _form("subscription"),
     "subscriptions:name-replace": _form("subscription", "name"),
+    "subscriptions:name-check": Row(STAFF_SEES, STAFF_DOES, ("subscription", "name")),
+    "subscriptions:name-check-status": _seen("subscription", "name"),
     "subscriptions:replacement-call-off": _act("replacement"),
     "subscriptions:quote-list": _seen(),
     "subscriptions:request-list": _seen(),
@@ -183,6 +185,9 @@ OWN_WRONG_METHOD: Statuses = (302, 405, 405, 405, 405, 405, 405, 405)
 
 CUSTOMERS = {
     "subscriptions:help-list": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
+    "subscriptions:error-explain": Row(
+        (302, 200, 200, 200, 200, 200, 200, 200), (302, 200, 200, 200, 200, 200, 200, 200)
+    ),
     "subscriptions:help-topic": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD, ("topic",)),
     "subscriptions:my-home": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-search": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
@@ -192,6 +197,8 @@ CUSTOMERS = {
     "subscriptions:my-subscription-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-names": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription",)),
     "subscriptions:my-name-export": Row(OWN_SEEN, (302, 404, 302, 302, 302, 404, 404, 404), ("subscription",)),
+    "subscriptions:my-name-check": Row(OWN_SEEN, (302, 404, 302, 302, 302, 404, 404, 404), ("subscription", "name")),
+    "subscriptions:my-name-check-status": Row(OWN_SEEN, OWN_WRONG_METHOD, ("subscription", "name")),
     "subscriptions:my-requests": Row((302, 200, 200, 200, 200, 200, 200, 200), OWN_WRONG_METHOD),
     "subscriptions:my-request-export": Row((302, 200, 200, 200, 200, 200, 200, 200), (302,) * 8),
     "subscriptions:my-request": Row(OWN_SEEN, OWN_WRONG_METHOD, ("request",)),
