@@ -14,10 +14,11 @@ from subscriptions.explain.states import OrderState, QuoteAge
 from subscriptions.explain.waits import about_left, at_most_left
 from subscriptions.kinds import PricedKind, priced_kind_of
 from subscriptions.models import Domain, Operation, Order, Prevalidation, Quote, QuoteLine, Subscription
-from subscriptions.rules.names import covering_wildcard
+from subscriptions.rules.names import covering_wildcard, registrable_domain
 from subscriptions.rules.prices import NO_CHARGE, all_shown
+from subscriptions.rules.typos import looks_like, www_meant
 from subscriptions.rules.written_names import written_list
-from subscriptions.selectors.names import Holders, holders_of, other_holder
+from subscriptions.selectors.names import Holders, domains_of, held_elsewhere, holders_of, other_holder
 from subscriptions.selectors.rows import ORDER_COUNTS, version_of, with_counts
 from subscriptions.selectors.waits import Wait, wait_of_order
 
@@ -44,13 +45,16 @@ def wildcards_of(subscriptions: Collection[Subscription]) -> dict[int, set[str]]
 class ShownLine:
     """A quote's line with what it brings, and what staff should know before they pay for it.
 
-    `holder` is another customer who has one of the names, `wildcard` a name whose certificate covers this one too.
+    `holder` is another customer who has one of the names, `wildcard` a name whose certificate covers this one too,
+    `similar` what it may be a misspelling of; `is_elsewhere` says that another subscription of the customer has it.
     """
 
     line: QuoteLine
     brings: Sequence[str]
     holder: str
     wildcard: str
+    similar: str = ""
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,11 @@ class QuotePage:
         """The names that go once what is added in their place is there."""
         priced = [one.line for part in self.parts for one in part.priced]
         return [line.replaces for line in priced if line.replaces is not None]
+
+    @property
+    def names_to_add(self) -> int:
+        """How many names it would add that are priced by themselves."""
+        return sum(bool(one.line.name) for part in self.parts for one in part.priced)
 
     @property
     def can_leave_out(self) -> bool:
@@ -187,23 +196,33 @@ def _parts(lines: Iterable[QuoteLine]) -> list[QuotePart]:
     priced = [line for line in lines if line.state == LineState.PRICED]
     holders = holders_of(name for line in priced if line.name for name in line.names)
     wildcards = wildcards_of({line.subscription for line in priced})
+    known = domains_of({line.subscription.customer_id for line in priced if line.name})
     for line in priced:
         wildcards.setdefault(line.subscription_id, set()).add(line.name)
     return [
         QuotePart(
             subscription,
             priced_kind_of(own[0]),
-            [_shown(line, holders, wildcards) for line in own if line.state == LineState.PRICED],
+            [_shown(line, holders, wildcards, known) for line in own if line.state == LineState.PRICED],
             [line for line in own if line.state == LineState.COVERED],
         )
         for (subscription, _), own in of_part.items()
     ]
 
 
-def _shown(line: QuoteLine, holders: Holders, wildcards: Mapping[int, set[str]]) -> ShownLine:
+def _shown(
+    line: QuoteLine, holders: Holders, wildcards: Mapping[int, set[str]], known: Mapping[int, set[str]]
+) -> ShownLine:
     brings = [name for name in line.names if name != line.name]
     holder = other_holder(holders, line.names if line.name else (), line.subscription)
-    return ShownLine(line, brings, holder, covering_wildcard(line.name, wildcards.get(line.subscription_id, ())))
+    wildcard = covering_wildcard(line.name, wildcards.get(line.subscription_id, ()))
+    similar = similar_name(line.name, known.get(line.subscription.customer_id, ()))
+    return ShownLine(line, brings, holder, wildcard, similar, held_elsewhere(holders, line.name, line.subscription))
+
+
+def similar_name(name: str, domains: Collection[str]) -> str:
+    """Give what a name may be a misspelling of, beside the domains that its customer has; empty where of nothing."""
+    return looks_like(registrable_domain(name), domains) or www_meant(name)
 
 
 def by_customer(lines: Iterable[QuoteLine]) -> list[tuple[Customer, list[QuoteLine]]]:

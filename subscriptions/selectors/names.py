@@ -1,6 +1,6 @@
 """Which names a subscription has, which are under way to it, and who else has them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from subscriptions.models import Domain, Operation, Subscription
-from subscriptions.rules.names import CheckedName, check_names
+from subscriptions.rules.names import CheckedName, check_names, registrable_domain
 from subscriptions.rules.public_names import DOCUMENTATION
 from subscriptions.rules.written_names import looked_for
 from subscriptions.selectors.terms import starts_new_term
 
+NAMES_COMPARED = 2000  # of a customer
 Holders = dict[str, list[tuple[int, str]]]  # the customers who have a name: primary key and name
 
 
@@ -58,6 +59,21 @@ def other_holder(holders: Holders, names: Iterable[str], subscription: Subscript
     """Give the name of another customer than the subscription's who has one of these names, or an empty text."""
     others = (held for name in names for held in holders.get(name, ()))
     return next((called for pk, called in others if pk != subscription.customer_id), "")
+
+
+def held_elsewhere(holders: Holders, name: str, subscription: Subscription) -> bool:
+    """Whether the subscription's own customer has a name already, which is in another subscription then."""
+    return any(pk == subscription.customer_id for pk, _ in holders.get(name, ()))
+
+
+def domains_of(customers: Collection[int]) -> dict[int, set[str]]:
+    """Give the registrable domains that customers have names under, by primary key; of a bounded number of names."""
+    found: dict[int, set[str]] = {}
+    for customer in customers:
+        rows = Domain.objects.present().filter(subscription__customer=customer).order_by()
+        names = rows.values_list("name", flat=True)[:NAMES_COMPARED]
+        found[customer] = {registrable_domain(name) for name in names}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

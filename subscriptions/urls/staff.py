@@ -129,6 +129,7 @@ urlpatterns = [
     path("quotes/<uuid:code>/", quotes.quote_detail, name="quote-detail"),
     path("quotes/<uuid:code>/pdf/", quotes.quote_pdf, name="quote-pdf"),
     path("quotes/<uuid:code>/lines/", quotes.quote_lines, name="quote-lines"),
+    path("quotes/<uuid:code>/checked/", quotes.quote_checked, name="quote-checked"),
     path("quotes/<uuid:code>/confirm/", quotes.quote_confirm, name="quote-confirm"),
     path("quotes/<uuid:code>/leave-out/", quotes.quote_leave_out, name="quote-leave-out"),
     path("quotes/<uuid:code>/put-back/", quotes.quote_put_back, name="quote-put-back"),

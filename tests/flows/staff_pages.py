@@ -15,12 +15,15 @@ from accounts.roles import ResellerRole
 from subscriptions.models import (
     Domain,
     Gate,
+    NameCheck,
     Operation,
     Quote,
     QuoteLine,
     Subscription,
     WorkerHeartbeat,
 )
+from subscriptions.preflight import results
+from subscriptions.preflight.results import Look, Outcome, Topic
 from subscriptions.services.quote_lines import leave_out
 from tests import cast
 from tests.flows.page import Act, Page, Scene, press
@@ -207,6 +210,15 @@ def refused_quote(told: Story) -> Quote:
     )
 
 
+def quote_with_warnings(told: Story) -> Quote:
+    """Names of which something was seen that stops an order, and one that is spelt like another."""
+    quote = cast.make_quote(told.running, {"shop.nrothwind.example": "95.00", "neu.northwind.example": "95.00"})
+    missing = Look(Topic.DNS, Outcome.PROBLEM, results.NO_NAME, {"missing": "shop.nrothwind.example"})
+    NameCheck.objects.create(quote=quote, name="shop.nrothwind.example", looks=[missing.kept()], state="done")
+    NameCheck.objects.create(quote=quote, name="neu.northwind.example", state="running")
+    return quote
+
+
 def quote_with_companions(told: Story) -> Quote:
     """One name brings another, one is free, one comes with another."""
     prices = {"northwind.test": "95.00", "www.northwind.test": "0.00", "shop.northwind.test": "95.00"}
@@ -349,6 +361,7 @@ STAFF_PAGES = [
     staff("subscription-extend", running, "not yet"),
     staff("quote-detail", extension_quote, "of an extension"),
     staff("quote-detail", lambda told: told.quote),
+    staff("quote-detail", quote_with_warnings, "with warnings"),
     staff("quote-detail", lambda told: told.waiting_quote, "being asked"),
     staff("quote-detail", quote_with_companions, "with companions"),
     staff("quote-detail", quote_left_out, "with a line left out"),

@@ -52,6 +52,7 @@ NO_PAGES = {
     "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
     "subscriptions:name-check-status": FRAGMENT,
+    "subscriptions:quote-checked": FRAGMENT,
     "subscriptions:my-name-check-status": FRAGMENT,
     "subscriptions:activity-export": "a download",
     "subscriptions:my-activity-export": "a download",

@@ -128,6 +128,7 @@ STAFF = {
     "subscriptions:request-answer": Row(BUYER_WRONG_METHOD, BUYER_SEES, ("request",)),  # without words: asked for them
     "subscriptions:quote-export": Row(STAFF_SEES, STAFF_DOES),
     "subscriptions:quote-detail": _seen("quote"),
+    "subscriptions:quote-checked": _seen("quote"),
     "subscriptions:quote-pdf": _seen("quote"),
     "subscriptions:quote-lines": _seen("quote"),
     "subscriptions:quote-confirm": _act("quote"),

@@ -22,6 +22,7 @@ from subscriptions.lists.quote_filters import QuoteFilter
 from subscriptions.lists.quote_pdf import quote_pdf as pdf_of
 from subscriptions.selectors import quotes as rows
 from subscriptions.selectors.buying import QuotePage, quote_page
+from subscriptions.selectors.quote_checks import QuoteChecks, quote_checks
 from subscriptions.selectors.quote_documents import quote_document
 from subscriptions.services.orders import confirm_quote
 from subscriptions.services.quote_lines import leave_out, put_back
@@ -71,6 +72,7 @@ def _context(page: QuotePage, user: User) -> dict[str, Any]:
         "page": page,
         "quote": page.quote,
         "may_buy": user.may(Permission.BUY),
+        "checks": _checks(page),
         "back_url": f"{address}?quote={page.quote.code}" if (address := asking_url(page.lines)) else "",
     }
 
@@ -83,6 +85,20 @@ def quote_lines(request: HttpRequest, code: UUID) -> HttpResponse:
     user = signed_in_user(request)
     page = quote_page(quote_for_staff(user, code))
     return fragment(request, "subscriptions/_quote_lines.html", _context(page, user), version=page.version)
+
+
+def _checks(page: QuotePage) -> QuoteChecks | None:
+    return quote_checks(page.quote, page.now, names=page.names_to_add) if page.can_confirm else None
+
+
+@poll
+@staff_only(Permission.READ_STAFF_PAGES)
+@require_safe
+def quote_checked(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Give the part of a quote's page that follows the looks at its names."""
+    checks = _checks(quote_page(quote_for_staff(signed_in_user(request), code)))
+    version = checks.version if checks else ""
+    return fragment(request, "subscriptions/_quote_checks.html", {"checks": checks}, version=version)
 
 
 @staff_only(Permission.READ_COSTS)
