@@ -51,7 +51,7 @@ def _ways(matter: Matter, notice: ToldNotice, people: list[User], *, has_role: b
 
 def how(choice: str, notice: ToldNotice) -> str:
     """Give how a notice is told by a choice."""
-    if choice == Choice.NEVER:
+    if choice == Choice.NEVER or notice.is_mailed_apart:
         return How.BELL
     is_at_once = choice == Choice.AT_ONCE or (choice == Choice.BY_URGENCY and notice.is_urgent)
     return How.AT_ONCE if is_at_once else How.DIGEST

@@ -177,7 +177,7 @@ def _close(pk: int, now: datetime) -> None:
     rows.update(closed_at=now)
     tellings = Telling.objects.filter(matter=pk, is_solution=False)
     notice = told_notice_named(matter.notice)
-    if notice is not None and notice.solved_title(matter):
+    if notice is not None and notice.says_solved(matter):
         Telling.objects.bulk_create(
             [_solution(telling, now) for telling in tellings.filter(was_told()).select_related("person")],
             ignore_conflicts=True,

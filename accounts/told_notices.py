@@ -65,6 +65,7 @@ class ToldNotice(ABC):
     topic: ClassVar[Topic] = Topic.BUSINESS
     is_urgent: ClassVar[bool] = False  # told at once to those who leave it to the portal
     is_event: ClassVar[bool] = False
+    is_mailed_apart: ClassVar[bool] = False  # by a mail of its own, so that the portal's pages are enough here
     permission: ClassVar[Permission] = Permission.READ_STAFF_PAGES  # of the staff who are told
 
     @abstractmethod
@@ -94,6 +95,10 @@ class ToldNotice(ABC):
     def solved_text(self, matter: Matter) -> str:
         """Say in a sentence what is so instead."""
         return "This is so no more. Nothing is left to do."
+
+    def says_solved(self, matter: Matter) -> bool:
+        """Whether it is news that it is so no more, asked when that has been so for a while."""
+        return bool(self.solved_title(matter))
 
     def is_still_so(self, matter: Matter) -> bool:
         """Whether it is still worth telling, asked when a mail is written; where that raises, asked again later."""

@@ -232,6 +232,9 @@ SHOWN_TO_CUSTOMERS: frozenset[StrEnum] = OF_SIGN_IN | {
 
 # What tells that somebody has seen an EAB HMAC key.
 SHOWED_THE_KEY = frozenset({Happening.KEY_REVEALED})
+# What tells that an ACME client has registered with a key, and that one came from an address it never came from.
+REGISTERED_CLIENTS = frozenset({Happening.CLIENT_REGISTERED})
+MOVED_CLIENTS = frozenset({Happening.CLIENT_MOVED})
 # What tells that names were to go from one pre-validation to another.
 MOVED_NAMES = frozenset({Happening.PREVALIDATION_MOVE_CONFIRMED})
 

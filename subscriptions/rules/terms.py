@@ -16,6 +16,7 @@ OPEN_FOR_LONG = timedelta(days=1)  # a charge that is not confirmed, or not list
 CLOSING_TIME = timedelta(minutes=10)  # before the end of a term, in which nothing is added to it any more
 TOLD_DAYS = 30  # how long pages say that the provider has deactivated one client: it is in the list for ever
 ASKED_EARLY_DAYS = 30  # before the CA takes an extension, a customer can already ask for it
+ENDING_DAYS = (100, 60, 30, 7)  # how long before a term's end its customer is told, again and again
 RECENT_DAYS = 7  # how long the dashboard keeps what went wrong and is over
 
 
@@ -75,6 +76,14 @@ def extension_window(expires_at: datetime) -> Window:
 def extension_asked_from(expires_at: datetime) -> datetime:
     """Give from when on a customer can ask for the extension of a subscription: some time before the CA takes it."""
     return extension_window(expires_at).opens_at - timedelta(days=ASKED_EARLY_DAYS)
+
+
+def ending_step(expires_at: datetime, now: datetime) -> int | None:
+    """Give which of ENDING_DAYS a term has come to; 0 on its last day and -1 after it, None before and long after."""
+    left = (last_day(expires_at) - utc_day(now)).days
+    if expires_at <= now:
+        return None if extension_window(expires_at).is_over(now) else -1
+    return 0 if left <= 0 else min((days for days in ENDING_DAYS if left <= days), default=None)
 
 
 def new_term_from(expires_at: datetime) -> datetime:

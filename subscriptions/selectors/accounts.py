@@ -1,10 +1,12 @@
 """Reads about ACME accounts at the CA that belong to no subscription: for whoever is to say whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.db.models import QuerySet
 
-from subscriptions.models import AcmeServer, Domain, Subscription, UnassignedAccount
+from subscriptions.kinds import MAKING
+from subscriptions.models import AcmeServer, Domain, Operation, Subscription, UnassignedAccount
 from subscriptions.rules.terms import possible_terms
 
 State = UnassignedAccount.State
@@ -27,6 +29,17 @@ def accounts_with_problem() -> "QuerySet[UnassignedAccount]":
     """Give the assigned accounts whose key could not be read."""
     assigned = UnassignedAccount.objects.filter(state=State.ASSIGNED, subscription__binding=None)
     return assigned.exclude(problem="")
+
+
+def accounts_made(since: datetime) -> "Iterator[Operation]":
+    """Give what made an ACME account since then that its customer sees and that is not handed over."""
+    made = Operation.objects.filter(kind=MAKING.name, state=Operation.State.SUCCEEDED, finished_at__gte=since)
+    untold = made.filter(
+        subscription__shown_at__isnull=False,
+        subscription__handed_over_at=None,
+        subscription__hand_over_pending_since=None,
+    )
+    return untold.select_related("subscription__server").order_by("finished_at", "pk").iterator()
 
 
 def terms_of(account: UnassignedAccount) -> tuple[int, ...]:

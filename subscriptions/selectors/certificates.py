@@ -1,12 +1,13 @@
 """Reads about certificates: how many are in which state, and their lists over all subscriptions."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from subscriptions.explain.certificates import CertificateCounts
+from subscriptions.models import IssuedCertificate
 from subscriptions.models.certificates import state_condition
 from subscriptions.rules.certificates import CertificateState
 
@@ -38,3 +39,19 @@ def certificate_counts(aggregated: Mapping[str, Any]) -> CertificateCounts:
         late_name=aggregated["late_name"] or "",
         due_at=aggregated["due_at"],
     )
+
+
+def first_certificates(since: datetime) -> "Iterator[IssuedCertificate]":
+    """Give the first certificate of each subscription that had its first listed since then.
+
+    What was issued before the portal had the subscription, as for an account that was taken over, is none.
+    """
+    rows = IssuedCertificate.objects.filter(first_seen_at__gte=since)
+    earlier = IssuedCertificate.objects.filter(
+        Q(first_seen_at__lt=OuterRef("first_seen_at"))
+        | Q(first_seen_at=OuterRef("first_seen_at"), pk__lt=OuterRef("pk")),
+        domain__subscription=OuterRef("domain__subscription"),
+    )
+    own = Q(valid_from=None) | Q(valid_from__gte=F("domain__subscription__created_at") - timedelta(days=1))
+    first = rows.filter(own, ~Exists(earlier)).select_related("domain__subscription__server")
+    return first.order_by("pk").iterator()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from subscriptions.models import SeenTask
 from subscriptions.selectors.rows import version_of
-from subscriptions.selectors.task_sorts import SORTS, TaskSort
+from subscriptions.selectors.task_sorts import SORTS, TaskSort, sort_named
 
 MOST_TOLD_APART = 1000  # rows of one task; of more, only how many there are and the newest
 
@@ -60,7 +60,7 @@ def facts_seen_by(user: User) -> dict[str, Facts]:
 
 def rows_of(name: str, now: datetime) -> "QuerySet[Any]":
     """Give the rows that a task counts; raise KeyError for a name that no task has."""
-    return {sort.name: sort for sort in SORTS}[name].rows(now)
+    return sort_named(name).rows(now)
 
 
 def labels_of(of: str) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ from subscriptions.selectors.hand_over import waiting_for_nobody
 from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevalidations
 from subscriptions.selectors.prevalidations import renewal_mode
 from subscriptions.selectors.quotes import lately_refused
+from subscriptions.selectors.refunds import refunds_not_seen
 from subscriptions.selectors.requests import open_requests
 from subscriptions.selectors.rows import look_alike_customers, with_state
 from subscriptions.selectors.schedule import missed_runs
@@ -171,6 +172,16 @@ SORTS: Sequence[TaskSort] = (
         stamps=("opened_at", "lines"),
         title=("1 finding about what the CA charged or lists", "{} findings about what the CA charged or lists"),
         text=_said("The CA and the ledger differ there, as two readings have shown."),
+    ),
+    TaskSort(
+        name="refunds-not-seen",
+        level="warning",
+        label="Refund not seen",
+        of="operation",
+        rows=refunds_not_seen,
+        stamps=("finished_at",),
+        title=("1 refund is not listed at the CA", "{} refunds are not listed at the CA"),
+        text=_said("The name was removed in time for its price to be given back. Ask the CA about it."),
     ),
     TaskSort(
         name="unassigned",
@@ -323,3 +334,8 @@ SORTS: Sequence[TaskSort] = (
         stamps=("name",),
     ),
 )
+
+
+def sort_named(name: str) -> TaskSort:
+    """Give a sort of task; raise KeyError for a name that none has."""
+    return {sort.name: sort for sort in SORTS}[name]

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "access": {"models"},
     "selectors": {"kinds", "explain", "models", "rules"},
     "worker": {"kinds", "ledger", "models", "rules", "caas", "happenings", "preflight"},
-    "notices": {"selectors", "explain", "models"},
+    "notices": {"selectors", "explain", "models", "rules"},
     "tasks": {"worker", "notices", "kinds", "ledger", "models"},
     "services": {"tasks", "kinds", "ledger", "selectors", "models", "rules", "happenings"},
     "forms": {"selectors", "kinds", "models", "rules", "recipes"},
