@@ -123,3 +123,7 @@ def test_challenges_leave_no_heap_of_rows(owner: User, known: Client) -> None:
     assert got == [200] * 60 + [429] * 3
     assert known.get(url, headers=ajax).status_code == 200
     assert at("198.51.100.8").get(url, headers=ajax).status_code == 200
+    for accepted, said in (("application/json", '"error": "Too many attempts'), ("text/html", "Go to the sign-in")):
+        answer = at("198.51.100.7").get(url, headers={"Accept": accepted})
+        assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+        assert said in answer.content.decode()

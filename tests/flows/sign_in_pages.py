@@ -1,6 +1,7 @@
 """Signing in, second factors, sessions, and the pages that say that something went wrong."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -10,12 +11,14 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.test import override_settings
+from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
+from accounts import guessing
 from accounts.models import User
 from tests import cast
 from tests.flows.page import Act, Page, Scene, press
@@ -141,6 +144,13 @@ def without_its_token(page: BrowserPage) -> None:
     press("Sign in", shows="no longer valid", login="olga@northwind.example", password="x")(page)
 
 
+def after_many_challenges() -> Scene:
+    """Passkeys were asked for so often from this address that there are none for a while."""
+    for _ in range(guessing.CHALLENGES.at_once + 1):
+        guessing.CHALLENGES.of("127.0.0.1").take(timezone.now() + timedelta(minutes=5))
+    return Scene()
+
+
 def from_too_few_proxies(page: BrowserPage) -> None:
     """Ask again, now with fewer addresses than there are proxies."""
     page.set_extra_http_headers({"X-Forwarded-For": "192.0.2.7"})
@@ -238,6 +248,7 @@ ERROR_PAGES = [
         status=503,
     ),
     one("accounts:people", "role does not allow it", arrange=_as_member, status=403),
+    anybody("mfa_login_webauthn", "too many attempts", arrange=after_many_challenges, status=429),
     anybody("account_login", "form no longer valid", act=without_its_token, status=403),
     one("subscriptions:my-subscription", "not there", arrange=_viewer_of_nothing, status=404),
 ]

@@ -49,7 +49,6 @@ DATA = "data for programs"
 NO_PAGES = {
     "health-live": DATA,
     "health-ready": DATA,
-    "mfa_login_webauthn": DATA,
     "mfa_download_recovery_codes": "a download",
     "subscriptions:name-check-status": FRAGMENT,
     "subscriptions:quote-checked": FRAGMENT,

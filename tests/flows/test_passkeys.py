@@ -12,6 +12,7 @@ from accounts.models import AuditEvent, User
 from subscriptions.models import Subscription
 from tests import cast
 from tests.flows.screen import Screen, Window
+from tests.flows.sign_in_pages import after_many_challenges
 from tests.portal import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -90,3 +91,11 @@ def test_an_ip_address_is_told_apart(screen: Screen, live_server: LiveServer, se
         port = live_server.url.rpartition(":")[2]
         told = f"Open the portal by its name, such as http://localhost:{port} on this machine."
         window.do(lambda page: expect(page.get_by_text(told)).to_be_visible())
+
+
+def test_who_gets_no_challenge_is_told_to_wait(screen: Screen, server: str, no_broker: list[Any]) -> None:
+    after_many_challenges()
+    with screen.window(server) as window:
+        window.open(reverse("account_login"))
+        window.do(lambda page: page.get_by_role("button", name="Sign in with a passkey").click())
+        window.do(lambda page: expect(page.get_by_text("cannot be used for a minute")).to_be_visible())
