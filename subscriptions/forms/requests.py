@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 
 from subscriptions.forms.domains import MAX_TEXT, NamesCheck, check_text
-from subscriptions.forms.removals import RemovalForm
 from subscriptions.forms.subscriptions import TERMS
 from subscriptions.forms.tokens import FormTokenField, token_of
 from subscriptions.models import Subscription
@@ -85,12 +84,7 @@ class AskExtensionForm(AskForm):
 
 
 class AskRemovalForm(AskForm):
-    """Which names are to be taken out, as the boxes of their list say."""
-
-    @property
-    def codes(self) -> list[UUID]:
-        """The codes of the chosen names."""
-        return RemovalForm(self.data).codes if self.is_bound else []  # type: ignore[arg-type]  # a QueryDict
+    """Names that are to be taken out: which, the boxes of their list say (`RemovalForm`)."""
 
 
 class AnswerForm(forms.Form):

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from accounts.roles import CustomerRole
 from subscriptions.models import CustomerRequest, Subscription
@@ -60,6 +62,13 @@ def many_names(told: Story) -> Subscription:
     return told.running
 
 
+def choose_and_go_on(page: BrowserPage) -> None:
+    """Choose a name, and look at the next page of them."""
+    page.locator("[name=name]").first.check()
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#elsewhere [name=name]:checked")).to_have_count(1)
+
+
 def _in_each_state(told: Story) -> None:
     for state in State:
         given = {"state": state, "created_by": told.owner, "reason": WHY}
@@ -102,6 +111,7 @@ REQUEST_PAGES: list[Page] = [
     mine("my-request-extension", near_its_end),
     mine("my-request-removal", running),
     mine("my-request-removal", many_names, "many names"),
+    mine("my-request-removal", many_names, "chosen on another page", act=choose_and_go_on),
     mine("my-subscription", with_requests, "with requests"),
     staff("request-list", arrange=_listed_for_staff),
     empty("request-list"),

@@ -18,10 +18,11 @@ from accounts.roles import Permission
 from subscriptions import access
 from subscriptions.access import CustomerView
 from subscriptions.explain.requests import CANNOT, next_for_customer
+from subscriptions.forms.removals import RemovalForm
 from subscriptions.forms.requests import AskExtensionForm, AskForm, AskNamesForm, AskRemovalForm
 from subscriptions.lists import exports
 from subscriptions.lists.request_filters import OwnRequestFilter
-from subscriptions.models import CustomerRequest
+from subscriptions.models import CustomerRequest, Subscription
 from subscriptions.selectors.requests import removable_names, requests, why_not_askable
 from subscriptions.selectors.terms import term_of
 from subscriptions.services import requests as services
@@ -29,6 +30,7 @@ from subscriptions.views.listing import list_file, list_page
 
 Kind = CustomerRequest.Kind
 NAMES_PER_PAGE = 100
+LOOK = "page"  # the button by which another page of the names is looked at, and nothing is sent
 
 
 @login_required
@@ -151,11 +153,13 @@ def my_request_extension(request: HttpRequest, code: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_request_removal(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Ask for names to be taken out, chosen among those that are there."""
+    """Ask for names to be taken out, chosen among all that are there: what is chosen stays so from page to page."""
     view = _asking(request, code)
-    form = AskRemovalForm(request.POST or None, subscription=view.subscription)
-    chosen = form.codes
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST" and LOOK not in request.POST
+    initial = {name: request.POST[name] for name in ("note", "form_token") if name in request.POST}
+    form = AskRemovalForm(request.POST if is_sent else None, subscription=view.subscription, initial=initial)
+    chosen = RemovalForm(request.POST).codes
+    if is_sent and form.is_valid():
         try:
             asked = services.ask_for_removal(
                 actor=signed_in_user(request),
@@ -168,6 +172,12 @@ def my_request_removal(request: HttpRequest, code: UUID) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return _sent(request, asked)
-    search = request.GET.get("q", "").strip()
-    names = Paginator(removable_names(view.subscription, search), NAMES_PER_PAGE).get_page(request.GET.get("page"))
-    return _show(request, view, Kind.REMOVAL, form, page=names, search=search, chosen=chosen)
+    return _show(request, view, Kind.REMOVAL, form, **_names_to_choose(request, view.subscription, chosen))
+
+
+def _names_to_choose(request: HttpRequest, subscription: Subscription, chosen: list[UUID]) -> dict[str, Any]:
+    looked = request.POST if request.method == "POST" else request.GET
+    search = looked.get("q", "").strip()
+    page = Paginator(removable_names(subscription, search), NAMES_PER_PAGE).get_page(looked.get(LOOK))
+    elsewhere = removable_names(subscription).filter(code__in=chosen).exclude(pk__in=[one.pk for one in page])
+    return {"page": page, "search": search, "chosen": chosen, "elsewhere": elsewhere}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Mail, User
-from subscriptions.models import CustomerRequest, Subscription
+from subscriptions.models import CustomerRequest, Domain, Subscription
 from tests import cast
 
 ASK_NAMES, ASK_REMOVAL = "subscriptions:my-request-names", "subscriptions:my-request-removal"
@@ -73,6 +73,36 @@ def test_a_removal_is_asked_for_among_the_names_that_are_there(
 
     assert CustomerRequest.objects.get().names == ["www.example.com"]
     assert str(domain.code) not in as_member.get(address).content.decode()
+
+
+def test_names_of_several_pages_and_searches_are_chosen(
+    as_member: Client, running_subscription: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subscriptions.views.customer.requests.NAMES_PER_PAGE", 2)
+    for number in range(5):
+        cast.make_domain(running_subscription, f"host{number}.example.com")
+    address, token = url(ASK_REMOVAL, running_subscription), str(uuid4())
+
+    def looked(page: str, *chosen: Domain, q: str = "") -> list[str]:
+        codes = [str(one.code) for one in chosen]
+        data = {"page": page, "q": q, "name": codes, "note": "Old ones.", "form_token": token}
+        answer = as_member.post(address, data)
+        assert answer.status_code == 200
+        assert "Old ones." in answer.content.decode()
+        assert token in answer.content.decode()
+        assert [one.code for one in answer.context["elsewhere"]] == [
+            one.code for one in chosen if one not in list(answer.context["page"])
+        ]
+        return [one.name for one in answer.context["page"]]
+
+    first, second, last = (running_subscription.domains.get(name=f"host{number}.example.com") for number in (0, 1, 4))
+    assert looked("1") == ["example.com", "host0.example.com"]
+    assert looked("2", first) == ["host1.example.com", "host2.example.com"]
+    assert looked("1", first, second, q="host4") == ["host4.example.com"]
+    assert not CustomerRequest.objects.exists()
+    as_member.post(address, {"q": "host4", "name": [first.code, last.code], "form_token": token})
+
+    assert CustomerRequest.objects.get().names == [first.name, last.name]
 
 
 def test_an_extension_says_from_when(as_member: Client, running_subscription: Subscription) -> None:
