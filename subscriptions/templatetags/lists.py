@@ -1,6 +1,6 @@
 """Tags of lists: the addresses of their pages, and how many rows they have."""
 
-from django import template
+from django import forms, template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.context import Context
 
@@ -28,6 +28,13 @@ def list_fields(context: Context, *left_out: str) -> list[tuple[str, str]]:
     """`{% list_fields "name" as fields %}`: the same, as names and values for a form's hidden fields."""
     query = context["request"].GET
     return [(name, value) for name in query if name not in (*POSITION, *left_out) for value in query.getlist(name)]
+
+
+@register.filter
+def has_filters(form: forms.BaseForm) -> bool:
+    """`{{ form|has_filters }}`: whether a filter is set, or is wrong; a search or an order is none."""
+    fields = [field for field in form.visible_fields() if field.name not in ("q", "sort")]
+    return any(field.errors or field.data not in (None, "") for field in fields)
 
 
 @register.filter

@@ -104,6 +104,25 @@ def test_filters_act_at_once_and_the_way_back_works(live_server: LiveServer, tol
         expect(rows).to_have_count(number)
 
 
+def test_filters_are_folded_away_on_a_small_screen(live_server: LiveServer, told: Story) -> None:
+    path = reverse("subscriptions:operation-list")
+    with opened(live_server, browsing.session_of(told.reseller_admin), path) as (_, page):
+        state, unfold = page.get_by_label("State"), page.get_by_text("Filters and order")
+        expect(state).to_be_visible()
+        expect(unfold).to_be_hidden()
+
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(state).to_be_hidden()
+        unfold.click()
+        state.select_option("refused")
+        expect(page.locator("tbody tr")).to_have_count(1)
+        expect(state).to_be_visible()
+        page.reload()
+        expect(state).to_be_visible()
+        page.goto(f"{live_server.url}{path}?q=shop&sort=created_at")
+        expect(state).to_be_hidden()
+
+
 def test_slash_leads_to_the_search_where_it_has_no_field(live_server: LiveServer, told: Story) -> None:
     with opened(live_server, browsing.session_of(told.owner), reverse("subscriptions:my-home")) as (_, page):
         page.keyboard.press("/")

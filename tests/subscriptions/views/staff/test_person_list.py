@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +57,16 @@ def test_search_filter_and_order(staff_client: Client, customer: Customer, owner
     assert listed(staff_client, customer, role="owner") == [owner]
     last_year = (timezone.now() - timedelta(days=365)).date().isoformat()
     assert listed(staff_client, customer, until=last_year) == [old.user]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"), [("", False), ("?q=x&sort=-person", False), ("?role=owner", True), ("?since=nonsense", True)]
+)
+def test_filters_are_unfolded_where_one_is_set(
+    staff_client: Client, customer: Customer, query: str, is_open: bool, owner: User
+) -> None:
+    page = staff_client.get(address(customer) + query).content.decode()
+    assert ('<details class="filter-more" open>' in page) is is_open
 
 
 def test_pages_by_key(staff_client: Client, customer: Customer) -> None:
