@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.clearing import clear
-from accounts.models import Mail, Matter, Membership, Telling, User
+from accounts.models import Customer, Mail, Matter, Membership, Telling, User
 from accounts.reach import seen_by
 from accounts.told_notices import Audience, all_told_notices, told_notice_named
 
@@ -40,11 +40,12 @@ def _sees_at_customer(person: User) -> Q:
 def role_tellings(address: str) -> "QuerySet[Telling]":
     """Give what is for a role address while it still is its customer's, of what that customer is shown."""
     rows = Telling.objects.filter(person=None, address=address, matter__customer__contact_email=F("address"))
-    shown = Q(
-        matter__customer__subscriptions__code=F("matter__subscription_code"),
-        matter__customer__subscriptions__shown_at__isnull=False,
+    shown = Customer.objects.filter(
+        pk=OuterRef("matter__customer"),
+        subscriptions__code=OuterRef("matter__subscription_code"),
+        subscriptions__shown_at__isnull=False,
     )
-    return rows.filter(Q(matter__subscription_code=None) | shown, matter__person=None)
+    return rows.filter(Q(matter__subscription_code=None) | Exists(shown), matter__person=None)
 
 
 def tellings_for(person: User | None, address: str) -> "QuerySet[Telling]":

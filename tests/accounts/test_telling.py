@@ -247,14 +247,16 @@ def test_a_role_address_gets_what_the_people_get(
     customer.contact_email = "certificates@northwind.example"
     customer.save()
     hidden = cast.make_subscription(customer, shown_at=None)
+    shown = [cast.make_subscription(customer) for _ in range(2)]
     notice.hold(customer_id=customer.pk)
+    notice.hold("shown", customer_id=customer.pk, subscription_code=shown[0].code)
     notice.hold("hidden", customer_id=customer.pk, subscription_code=hidden.code)
     notice.hold("own", customer_id=customer.pk, person_id=owner.pk)
     watch()
     send()
     sent = {one.to[0]: one for one in django_mail.outbox}
-    assert sent["certificates@northwind.example"].subject == "Thing a is wrong"
-    assert sent[owner.email].subject == "2 notices: Thing a is wrong"
+    assert sent["certificates@northwind.example"].subject == "2 notices: Thing a is wrong"
+    assert sent[owner.email].subject == "3 notices: Thing a is wrong"
     customer.contact_email = "other@northwind.example"
     customer.save()
     notice.found.clear()
