@@ -10,6 +10,8 @@ from django.db.models import F
 from subscriptions.ledger import clock
 from subscriptions.models import NameCheck, Quote, QuoteLine
 from subscriptions.preflight.examine import examine_by_topic
+from subscriptions.preflight.results import Topic
+from subscriptions.worker import served
 
 State = NameCheck.State
 LEASE = timedelta(seconds=60)  # a check is over within half of that
@@ -43,6 +45,9 @@ def _look(row: NameCheck, token: UUID) -> None:
         looks += [look.kept() for look in part]
         if not _save(row.pk, token, looks=looks):
             return  # another has it since the lease ran out
+        for look in part:
+            if look.topic == Topic.SERVED and row.domain_id is not None:
+                served.keep_look(row.domain_id, look)
     _save(row.pk, token, state=State.DONE, looks=looks, ended_at=clock.now(), claim_token=None)
 
 

@@ -63,6 +63,13 @@ def look_at_one(domain_id: int, *, ports: Ports | None = None) -> None:
         _keep(seen)
 
 
+def keep_look(domain_id: int, look: Look) -> None:
+    """Keep what another look at a name saw of its website, so that both say the same."""
+    row, _ = ServedCertificate.objects.select_related("domain").get_or_create(domain_id=domain_id)
+    if look.code != results.OUT_OF_TIME:
+        _keep(Seen(row, look))
+
+
 def begin_new(now: datetime) -> None:
     """Write a row for each name that has none, due at once; a wildcard has no website of its own."""
     without = Domain.objects.present().filter(~Exists(ServedCertificate.objects.filter(domain=OuterRef("pk"))))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions import tasks
-from subscriptions.models import Domain, NameCheck, Quote, Subscription
+from subscriptions.models import Domain, NameCheck, Quote, ServedCertificate, Subscription
 from subscriptions.preflight import results
 from subscriptions.preflight.results import Look, Outcome, Topic
 from subscriptions.services import name_checks as services
@@ -105,6 +105,25 @@ def test_what_is_seen_is_kept(domain: Domain, operator: User, no_broker: list[An
     assert check.ended_at is not None
     assert [(one["name"], one["wants_http"]) for one in asked] == [("www.example.com", True)]
     assert "sectigo.com" in asked[0]["identifiers"]
+
+
+def test_what_the_website_serves_is_kept_with_the_name(
+    domain: Domain, operator: User, no_broker: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"serial_number": "abc", "valid_until": "2027-01-01T00:00:00+00:00", "covers_name": True}
+    looks = [Look(Topic.SERVED, Outcome.FINE, results.SERVED, facts)]
+    monkeypatch.setattr(worker, "examine_by_topic", lambda *_, **__: iter([looks]))
+    tasks.check_name(begin(domain, operator).pk)
+
+    served = ServedCertificate.objects.get(domain=domain)
+    assert (served.serial_number, served.code, served.covers_name) == ("abc", "served", True)
+    assert served.looked_at is not None
+
+    looks = [Look(Topic.SERVED, Outcome.UNKNOWN, results.OUT_OF_TIME)]
+    tasks.check_name(begin(domain, operator, seconds=60).pk)
+    assert (
+        ServedCertificate.objects.get(domain=domain).serial_number == "abc"
+    )  # it saw nothing, rather than nothing there
 
 
 def test_a_wildcard_wants_no_http(
