@@ -106,6 +106,12 @@ def name_for_staff(user: User, code: UUID, name_code: UUID) -> Domain:
     return _staff_get(user, rows.select_related("subscription__customer", "subscription__server"), name_code)
 
 
+def domain_for_staff(user: User, code: UUID) -> Domain:
+    """Give any name, a removed one too, to reseller staff; raise Http404 for everyone else."""
+    rows = Domain.objects.select_related("subscription__customer", "subscription__server", "subscription__binding")
+    return _staff_get(user, rows, code)
+
+
 def replacement_for_staff(user: User, code: UUID) -> Replacement:
     """Give any replacement of a name to reseller staff; raise Http404 for everyone else."""
     rows = Replacement.objects.select_related("old__subscription__customer", "addition", "removal")
@@ -153,6 +159,15 @@ def name_for_customer(user: User, code: UUID, name_code: UUID) -> tuple[Domain, 
     """Give a name that is in a subscription the user sees, with that; raise Http404 for any other."""
     view = subscription_for_customer(user, code)
     domain = get_object_or_404(Domain.objects.present().filter(subscription=view.subscription), code=name_code)
+    domain.subscription = view.subscription
+    return domain, view
+
+
+def domain_for_customer(user: User, code: UUID) -> tuple[Domain, CustomerView]:
+    """Give a name of a subscription that the user sees, with that; raise Http404 for any other."""
+    seen = subscriptions_of(user).order_by().values("pk")
+    domain = get_object_or_404(Domain.objects.filter(subscription__in=seen), code=code)
+    view = subscription_for_customer(user, Subscription.objects.values_list("code", flat=True).get(domains=domain))
     domain.subscription = view.subscription
     return domain, view
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from subscriptions.models.certificates import Certificate
+from subscriptions.models.certificates import Certificate, IssuedCertificate
 from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.written_names import written
 
@@ -34,6 +34,47 @@ def note_of(certificate: Certificate | None, state: CertificateState) -> str:
     return certificate.status_description if state in (State.NEVER_ISSUED, State.REPLACED, State.REVOKED) else ""
 
 
+def told(certificate: Certificate | None, state: CertificateState, now: datetime) -> "Health":
+    """Say in one sentence how a name's certificate is, and how that is meant."""
+    if certificate is None:
+        return Health("The CA was not asked about this name yet.", "info")
+    if state == State.NEVER_ISSUED:
+        since = certificate.never_issued_since or now
+        return Health(f"No certificate was issued for it: the name was added {ago(since, now)}.", "info")
+    if state == State.EXPIRED and certificate.ends_at is not None:
+        return Health(f"It expired {ago(certificate.ends_at, now)}.{_why_it_ended(certificate, now)}", "danger")
+    if state == State.LATE and certificate.due_at is not None:
+        return Health(f"Its renewal is late: it was due {ago(certificate.due_at, now)}.", "warning")
+    return _TOLD.get(state) or _valid(certificate, now)
+
+
+def _why_it_ended(certificate: Certificate, now: datetime) -> str:
+    if not _can_renew(certificate, now):
+        return " Its subscription has ended or is stopped: nothing can be renewed."
+    return " The last order failed." if failure_of(certificate) else " No newer one was ordered."
+
+
+def _valid(certificate: Certificate, now: datetime) -> "Health":
+    if not _can_renew(certificate, now):
+        return Health("It is valid, and ends: its subscription has ended or is stopped.", "warning")
+    return Health("It is valid, and its renewal is not due yet.", "success")
+
+
+def _can_renew(certificate: Certificate, now: datetime) -> bool:
+    return certificate.renewable_until is not None and certificate.renewable_until > now
+
+
+def ending_of(issued: IssuedCertificate, now: datetime) -> str:
+    """Give how a certificate in the history of a name ended; an empty text where it has not."""
+    if issued.revoked_at is not None:
+        return "Revoked"
+    if issued.replaced_at is not None:
+        return "Replaced by the CA"
+    if issued.renewed_at is not None:
+        return "Renewed"
+    return "Ran out" if issued.valid_until is not None and issued.valid_until <= now else ""
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateCounts:
     """How many names are in which state; of those that expired, and of those that are late, the first one."""
@@ -60,6 +101,14 @@ class Health:
 
     sentence: str
     tone: str
+
+
+_TOLD = {
+    State.REVOKED: Health("The CA has revoked it: browsers may refuse it. A new order makes a new one.", "danger"),
+    State.FAILING: Health("The last order for it failed.", "danger"),
+    State.REPLACED: Health("The CA has replaced it, and no newer one is known.", "warning"),
+    State.DUE: Health("Its renewal is due: ACME clients renew about now.", "info"),
+}
 
 
 def health(counts: CertificateCounts, now: datetime, *, had_names: bool = False) -> Health:

@@ -12,6 +12,7 @@ from django.http import StreamingHttpResponse
 
 from portal.csv_files import Row, csv_download
 from subscriptions.selectors import (
+    certificates,
     connection,
     customer,
     customer_organizations,
@@ -52,5 +53,6 @@ PEOPLE = Export("people.csv", people.PEOPLE_HEADING, people.person_lines)
 MAILS = Export("mails.csv", list_files.MAIL_HEADING, list_files.mail_lines)
 ACCOUNTS = Export("unassigned-accounts.csv", list_files.ACCOUNT_HEADING, list_files.account_lines)
 NAMES = Export("names.csv", name_rows.HEADING, name_rows.listed_lines)
+CERTIFICATES = Export("certificates.csv", certificates.HEADING, certificates.certificate_lines)
 OWN_NAMES = Export("names.csv", customer.NAME_HEADING, customer.name_lines)
 REMOVED_NAMES = Export("removed-names.csv", name_rows.HISTORY_HEADING, name_rows.removed_lines)

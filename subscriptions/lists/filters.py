@@ -1,5 +1,7 @@
 """Search and filters of the staff lists: what a query string asks for, as conditions on rows."""
 
+from datetime import date
+
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -9,7 +11,7 @@ from accounts.models import Customer, Mail
 from accounts.plain_names import plain_name
 from subscriptions.explain.states import mark_of
 from subscriptions.lists import tables
-from subscriptions.lists.base import CUSTOMER_INPUT, SELECT, FilterSet, OfCustomer
+from subscriptions.lists.base import CUSTOMER_INPUT, DAYS, SELECT, FilterSet, OfCustomer
 from subscriptions.lists.task_filter import task_filter
 from subscriptions.models import (
     AcmeServer,
@@ -26,6 +28,7 @@ from subscriptions.selectors.prevalidations import ENDS, STATUSES, in_step, toda
 from subscriptions.selectors.quotes import order_cited, quote_cited
 from subscriptions.selectors.rows import people_who_confirmed, with_state
 from subscriptions.selectors.search import domains_called, operations_called
+from subscriptions.selectors.terms import with_last_day
 
 
 class CustomerFilter(FilterSet):
@@ -114,6 +117,7 @@ class SubscriptionFilter(FilterSet):
     server = filters.ModelChoiceFilter(
         queryset=AcmeServer.objects.all(), to_field_name="code", label="Type", empty_label="Any type", widget=SELECT
     )
+    last_day = filters.DateFilter(method="on_last_day", validators=DAYS, widget=forms.HiddenInput)
     task = task_filter("subscription")
 
     class Meta:
@@ -129,6 +133,10 @@ class SubscriptionFilter(FilterSet):
     def in_state(self, rows: QuerySet[Subscription], _name: str, value: str) -> QuerySet[Subscription]:
         """Keep the subscriptions in a state."""
         return with_state(rows, value, timezone.now())
+
+    def on_last_day(self, rows: QuerySet[Subscription], _name: str, value: date) -> QuerySet[Subscription]:
+        """Keep those whose term has this last day, which is the same for everyone."""
+        return with_last_day(rows, value)
 
 
 class OrderFilter(FilterSet):

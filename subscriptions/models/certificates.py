@@ -43,12 +43,13 @@ def _current(where: Where, now: datetime) -> Q:
     early = where(due_at__isnull=True) | where(due_at__gt=now) | _cannot_renew(where, now)
     issued = where(standing=Standing.ISSUED) & early
     failing = where(standing=Standing.FAILING, never_issued_since__isnull=True) & _cannot_renew(where, now)
-    return where(sort_at__gt=now) & (issued | failing)
+    # What follows from the conditions is said once more: the index is entered by it.
+    return where(standing__in=[Standing.ISSUED, Standing.FAILING], sort_at__gt=now) & (issued | failing)
 
 
 def _never_issued(where: Where, now: datetime) -> Q:
     failing = where(standing=Standing.FAILING, never_issued_since__isnull=False) & _cannot_renew(where, now)
-    return where(standing=Standing.NONE) | failing
+    return where(standing__in=[Standing.NONE, Standing.FAILING]) & (where(standing=Standing.NONE) | failing)
 
 
 _CONDITIONS: dict[CertificateState, Callable[[Where, datetime], Q]] = {

@@ -42,6 +42,11 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, tzinfo=UTC)
 
 
+def whole_day(day: date) -> tuple[datetime, datetime]:
+    """Give the first and the last instant of a day in UTC."""
+    return _begin_of(day), _end_of(day)
+
+
 def refundable_until(charged_at: datetime) -> datetime:
     """Give until when the CA surely gives the price of a name back that is removed: the end of the last such day."""
     return _end_of(utc_day(charged_at) + timedelta(days=REFUND_DAYS))

@@ -21,6 +21,7 @@ from subscriptions.selectors.account_states import stopped_clients
 from subscriptions.selectors.certificates import certificate_counts, counts_of_states
 from subscriptions.selectors.name_rows import with_work
 from subscriptions.selectors.names import holds
+from subscriptions.selectors.rows import with_state
 
 NAMES_ON_A_CARD = 3
 REVEALS_SHOWN = 10
@@ -96,6 +97,17 @@ def health_of(subscription: Subscription, now: datetime) -> Health:
     """Give the health of one subscription."""
     counts = _certificate_counts([subscription.pk], now).get(subscription.pk, CertificateCounts())
     return _health_of(subscription, counts, now)
+
+
+def health_of_all(subscriptions: QuerySet[Subscription], now: datetime) -> Health | None:
+    """Give one sentence over all names of a person's running subscriptions; None where they have no name.
+
+    Those that have lapsed or are stopped say so on their own cards.
+    """
+    running = with_state(subscriptions, Subscription.State.RUNNING, now).order_by().values("pk")
+    names = Domain.objects.present().filter(subscription__in=running).order_by()
+    counts = certificate_counts(names.aggregate(**counts_of_states(now)))
+    return health(counts, now) if counts.names else None
 
 
 # --- One subscription -----------------------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.roles import Permission
 from subscriptions.explain.prevalidations import ending_label, ending_level, ending_text, ending_title
+from subscriptions.explain.states import mark_of
 from subscriptions.kinds import MAKING
-from subscriptions.models import Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.models import Certificate, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
+from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.prevalidations import days_of_step
 from subscriptions.rules.terms import (
     EXTENSION_DAYS_AFTER,
@@ -125,6 +127,57 @@ def _ending(step: int) -> TaskSort:
 # --- The sorts, the most pressing first -----------------------------------------------------------------------------
 
 _ENDING = [_ending(step) for step in STEPS]
+
+
+def _certificates(
+    state: CertificateState, level: str, title: tuple[str, str], text: str, *, stamps: tuple[str, ...]
+) -> TaskSort:
+    """Give the task of the names in a state of their certificate, of those that can renew."""
+    return TaskSort(
+        name=f"certificates-{state}",
+        level=level,
+        of="certificate",
+        label=f"{mark_of('certificate', state).word}, and can be renewed",
+        rows=lambda now: Certificate.objects.watched(now).of_state(state, now).order_by("sort_at", "pk"),
+        title=title,
+        text=_said(text),
+        stamps=stamps,
+        acting="name-detail",
+    )
+
+
+_ENDED_CERTIFICATES = [
+    _certificates(
+        CertificateState.REVOKED,
+        "danger",
+        ("The certificate of 1 name is revoked", "The certificates of {} names are revoked"),
+        "Browsers may refuse it, and nothing newer was issued.",
+        stamps=("revoked_at",),
+    ),
+    _certificates(
+        CertificateState.EXPIRED,
+        "danger",
+        ("The certificate of 1 name has expired", "The certificates of {} names have expired"),
+        "Its subscription runs, and nothing newer was issued.",
+        stamps=("ends_at",),
+    ),
+]
+_LATE_CERTIFICATES = [
+    _certificates(
+        CertificateState.FAILING,
+        "warning",
+        ("The last order of 1 name failed", "The last orders of {} names failed"),
+        "Nothing was issued for it since.",
+        stamps=("ordered_failed_since", "failed_code"),
+    ),
+    _certificates(
+        CertificateState.LATE,
+        "warning",
+        ("The renewal of 1 certificate is late", "The renewals of {} certificates are late"),
+        "It is due for longer than it should be, and no order came.",
+        stamps=("due_at",),
+    ),
+]
 SORTS: Sequence[TaskSort] = (
     TaskSort(
         name="attention",
@@ -233,6 +286,7 @@ SORTS: Sequence[TaskSort] = (
         needs=Permission.BUY,
         acting="subscription-extend",
     ),
+    *_ENDED_CERTIFICATES,
     *(sort for sort in _ENDING if sort.level == "danger"),
     TaskSort(
         name="not-created",
@@ -243,6 +297,7 @@ SORTS: Sequence[TaskSort] = (
         title=("1 ACME account was not created", "{} ACME accounts were not created"),
         text=_said(f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged."),
     ),
+    *_LATE_CERTIFICATES,
     TaskSort(
         name="requests",
         level="info",

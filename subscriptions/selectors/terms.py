@@ -1,14 +1,15 @@
 """What can be done about the term of a subscription now, and what cannot: one rule for pages and services."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscriptions.kinds import EXTENDING
 from subscriptions.models import Operation, Subscription
 from subscriptions.rules.instants import day_text
-from subscriptions.rules.terms import Window, extension_window, last_day, new_term_from
+from subscriptions.rules.terms import Window, extension_window, last_day, new_term_from, whole_day
 from subscriptions.selectors.account_states import why_stopped
 
 
@@ -94,3 +95,8 @@ def why_no_name_can_be_added(subscription: Subscription, now: datetime) -> str:
 def starts_new_term(subscription: Subscription, now: datetime) -> bool:
     """Whether the next name starts a new term, because the one before is over for good."""
     return subscription.expires_at is not None and new_term_from(subscription.expires_at) <= now
+
+
+def with_last_day(rows: QuerySet[Subscription], day: date) -> QuerySet[Subscription]:
+    """Keep the subscriptions whose term has this last day, which is the same for everyone."""
+    return rows.filter(expires_at__range=whole_day(day))

@@ -6,6 +6,7 @@ from subscriptions.views import error_texts
 from subscriptions.views import help as help_pages
 from subscriptions.views.customer import (
     activity,
+    certificates,
     home,
     name_checks,
     names,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("people/<uuid:code>/", people.my_people, name="my-people"),
     path("people/<uuid:code>/export/", people.my_people_export, name="my-people-export"),
     path("search/", search.my_search, name="my-search"),
+    path("certificates/", certificates.my_certificate_list, name="my-certificate-list"),
+    path("certificates/export/", certificates.my_certificate_export, name="my-certificate-export"),
+    path("names/<uuid:code>/", certificates.my_name, name="my-name"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("organizations/export/", organizations.my_organization_export, name="my-organization-export"),
     path("requests/", requests.my_requests, name="my-requests"),

@@ -21,6 +21,7 @@ from tests import cast
 from tests.flows.account_pages import ACCOUNT_PAGES
 from tests.flows.activity_pages import ACTIVITY_PAGES
 from tests.flows.administration_pages import ADMINISTRATION_PAGES
+from tests.flows.certificate_pages import CERTIFICATE_PAGES
 from tests.flows.check_pages import CHECK_PAGES
 from tests.flows.customer_pages import CUSTOMER_PAGES
 from tests.flows.difference_pages import DIFFERENCE_PAGES
@@ -41,7 +42,7 @@ from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
 PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
-PAGES += [*CHECK_PAGES, *HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES += [*CERTIFICATE_PAGES, *CHECK_PAGES, *HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -61,6 +62,8 @@ NO_PAGES = {
     "subscriptions:quote-export": "a download",
     "subscriptions:operation-export": "a download",
     "subscriptions:finding-export": "a download",
+    "subscriptions:certificate-export": "a download",
+    "subscriptions:my-certificate-export": "a download",
     "subscriptions:mail-export": "a download",
     "subscriptions:account-export": "a download",
     "subscriptions:prevalidation-export": "a download",

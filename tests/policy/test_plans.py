@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from subscriptions.rules.certificates import CertificateState
 from tests import cast
 from tests.policy.crowd import Crowd
 
@@ -23,6 +24,7 @@ ROWS = 30
 PAGES = ["dashboard", "order-list", "prevalidation-list", "server-list"]  # the last one for its banner
 LEDGER, NAMES, ORDERS = "subscriptions_operation", "subscriptions_domain", "subscriptions_order"
 TRAIL, LINES = "accounts_auditevent", "subscriptions_quoteline"
+CERTIFICATES = "subscriptions_certificate"
 # A whole index may be walked where the first entry ends the search.
 WALKED = {
     LEDGER: "operation_newest_claim",
@@ -30,6 +32,7 @@ WALKED = {
     NAMES: "",
     TRAIL: "audit_newest",
     "subscriptions_quoteline": "",
+    CERTIFICATES: "",
 }
 
 
@@ -135,6 +138,13 @@ def test_the_trail_is_read_by_an_index_of_each_filter(
         ("order-list", {"end": "1"}),
         ("quote-list", {}),
         ("mail-list", {"sort": "address"}),
+        ("certificate-list", {}),
+        ("certificate-list", {"sort": "-ends"}),
+        ("certificate-list", {"sort": "name"}),
+        ("certificate-list", {"sort": "name", "jump": "host1"}),
+        ("certificate-list", {"jump": "2026-01-01"}),
+        ("certificate-list", {"end": "1"}),
+        ("certificate-list", {"since": "2020-01-01", "until": "2099-12-31"}),
     ],
 )
 def test_a_page_of_a_list_is_read_in_its_order(admin_of_a_crowd: Client, route: str, query: dict[str, str]) -> None:
@@ -149,7 +159,9 @@ def test_a_page_of_a_list_is_read_in_its_order(admin_of_a_crowd: Client, route: 
             assert not re.search(r"TEMP B-TREE FOR ORDER BY|(?<!Incremental )\bSort  ", " ".join(plan_of(listing)))
 
 
-@pytest.mark.parametrize("route", ["operation-list", "order-list", "quote-list", "subscription-list"])
+@pytest.mark.parametrize(
+    "route", ["operation-list", "order-list", "quote-list", "subscription-list", "certificate-list"]
+)
 def test_what_is_searched_in_a_list_is_found_by_indexes(admin_of_a_crowd: Client, route: str) -> None:
     url = reverse(f"subscriptions:{route}", query={"q": "work1"})
     statements = [one for one in statements_of(admin_of_a_crowd, url) if "LIMIT 26" in one]
@@ -159,3 +171,21 @@ def test_what_is_searched_in_a_list_is_found_by_indexes(admin_of_a_crowd: Client
         one: scans for one in statements for table in (LEDGER, NAMES, LINES) if (scans := list(scans_of(table, one)))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("state", CertificateState)
+def test_certificates_of_a_state_are_found_by_an_index(admin_of_a_crowd: Client, state: str) -> None:
+    url = reverse("subscriptions:certificate-list", query={"state": state})
+    statements = [one for one in statements_of(admin_of_a_crowd, url) if f'FROM "{CERTIFICATES}"' in one]
+
+    assert len(statements) >= 2  # the rows, and how many there are
+    assert {one: scans for one in statements if (scans := list(scans_of(CERTIFICATES, one)))} == {}
+
+
+@pytest.mark.parametrize("route", ["dashboard", "certificate-calendar"])
+def test_certificates_are_counted_by_indexes(admin_of_a_crowd: Client, route: str) -> None:
+    url = reverse(f"subscriptions:{route}")
+    statements = [one for one in statements_of(admin_of_a_crowd, url) if f'FROM "{CERTIFICATES}"' in one]
+
+    assert len(statements) > 5
+    assert {one: scans for one in statements if (scans := list(scans_of(CERTIFICATES, one)))} == {}

@@ -24,6 +24,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
     page = Paginator(access.subscriptions_of(user), CARDS_PER_PAGE).get_page(request.GET.get("page"))
     cards = selectors.subscription_cards(list(page), timezone.now())
     context = {
+        "health": selectors.health_of_all(access.subscriptions_of(user), timezone.now()),
         "page": page,
         "cards": cards,
         "subtitle": ", ".join(str(customer) for customer in customers[:SHOWN_CUSTOMERS]),

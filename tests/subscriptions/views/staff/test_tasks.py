@@ -14,6 +14,7 @@ from accounts.models import AuditEvent, Customer, Invitation, Mail, User
 from subscriptions.kinds import new_removal
 from subscriptions.ledger import moves
 from subscriptions.models import (
+    Certificate,
     CustomerRequest,
     Domain,
     Finding,
@@ -132,6 +133,15 @@ class World:
         Customer.objects.create(name=f"Nobody’s twin {Customer.objects.count()}", is_look_alike=True)
         return Customer.objects.create(name=f"Look {' ' * Customer.objects.count()}alike", is_look_alike=True)
 
+    def certificate(self, **fields: Any) -> Certificate:
+        """One in trouble whose subscription runs, and one like it whose subscription is over."""
+        over = cast.make_subscription(self.customer, expires_at=self.now - timedelta(days=90))
+        running = cast.make_subscription(self.customer, expires_at=self.now + timedelta(days=200))
+        long_ago = {"valid_from": self.now - timedelta(days=80)}
+        for subscription in (over, running):
+            made = cast.make_certificate(cast.make_domain(subscription, "www.example.com"), **long_ago | fields)
+        return made
+
     def ending(self, days: int) -> Prevalidation:
         one, other = (
             cast.make_prevalidation(self.customer, valid_until=self.now.date() + timedelta(days=days)) for _ in range(2)
@@ -146,6 +156,19 @@ class World:
 
 # For each task: what makes a row of it, and what ends the fact of all there are.
 MAKERS: dict[str, tuple[Callable[[World], Any], Callable[[], object]]] = {
+    "certificates-revoked": (
+        lambda world: world.certificate(revoked_at=world.now),
+        lambda: Certificate.objects.update(standing="issued"),
+    ),
+    "certificates-expired": (
+        lambda world: world.certificate(days=-1),
+        lambda: Domain.objects.update(removed_at="2026-01-01T00:00Z"),
+    ),
+    "certificates-failing": (
+        lambda world: world.certificate(ordered_failed_since=world.now, failed_code=3),
+        lambda: Subscription.objects.update(account_state="suspended"),
+    ),
+    "certificates-late": (lambda world: world.certificate(days=10), lambda: Certificate.objects.update(late_at=None)),
     "requests": (World.requests, lambda: CustomerRequest.objects.update(state="declined")),
     "attention": (World.attention, lambda: Operation.objects.update(state="canceled")),
     "stopped": (World.stopped, lambda: Domain.objects.update(removed_at=timezone.now())),
