@@ -5,7 +5,7 @@ from datetime import timedelta
 from subscriptions.explain.diagnosis_facts import Facts, Line, day_of
 from subscriptions.explain.preflight import TOPIC_WORDS, words_of
 from subscriptions.models import Subscription
-from subscriptions.preflight.results import Outcome
+from subscriptions.preflight.results import Outcome, Topic
 from subscriptions.rules.instants import instant_text
 
 State = Subscription.State
@@ -83,8 +83,8 @@ def _reading_line(facts: Facts) -> Line:
 
 
 def _seen(facts: Facts) -> list[Line]:
-    lines = []
-    for look in facts.looks:
+    lines, order = [], list(Topic)
+    for look in sorted(facts.looks, key=lambda look: order.index(look.topic)):
         words = words_of(look)
         lines.append(Line(TOPIC_WORDS[look.topic], look.outcome, words.text, words.step))
     return lines

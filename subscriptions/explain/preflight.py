@@ -25,6 +25,7 @@ TOPIC_WORDS: Mapping[Topic, str] = {
 WHY_WORDS: Mapping[str, str] = {
     "timed_out": "no answer in time",
     "unreachable": "no connection",
+    "no_route": "this machine has no way there",
     "refused": "its address is not public",
     "unreadable": "an answer that cannot be read",
     "not_authoritative": "it does not hold the zone",
@@ -35,6 +36,16 @@ WHY_WORDS: Mapping[str, str] = {
     "not_public": "an address that is not public",
     "too_many": "too many redirects",
     "no_name": "a name that does not exist",
+}
+
+
+# What stands in a sentence for a fact that was not learnt; for any other a dash.
+MISSING: Mapping[str, str] = {
+    "tag": "issue",
+    "wanted": "sectigo.com",
+    "zone": "the domain",
+    "name": "The domain",
+    "why": "no answer",
 }
 
 
@@ -100,8 +111,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Look at the domain at its registrar.",
     ),
     # DNSSEC
-    seen.SIGNED: ("The zone {zone} is signed, and its signatures hold.", ""),
-    seen.UNSIGNED: ("The zone {zone} is not signed, which is fine.", ""),
+    seen.SIGNED: ("{name} is signed, and the signatures hold.", ""),
+    seen.UNSIGNED: ("{name} is not signed, which is fine.", ""),
     seen.BROKEN: (
         "The domain’s DNSSEC is broken: {detail}.",
         "Have the zone signed anew, or the DS record at the registrar corrected or removed.",
@@ -204,7 +215,7 @@ class _Shown(dict[str, str]):
         super().__init__({name: _shown(name, value) for name, value in facts.items()})
 
     def __missing__(self, name: str) -> str:
-        return {"tag": "issue", "wanted": "sectigo.com", "zone": "the domain", "why": "no answer"}.get(name, "–")
+        return MISSING.get(name, "–")
 
 
 def _shown(name: str, value: Any) -> str:

@@ -130,6 +130,11 @@ def lines(facts: Facts) -> dict[str, tuple[str, str]]:
     return {line.topic: (line.outcome.value, line.text) for line in diagnose(facts).lines}
 
 
+def test_looks_stand_in_one_order_however_they_came() -> None:
+    came = [look(results.CAA_NONE, Outcome.FINE, Topic.CAA), look(results.ADDRESSES, Outcome.FINE, Topic.DNS)]
+    assert [line.topic for line in diagnose(replace(WELL, looks=came)).lines][-2:] == ["Addresses", "CAA records"]
+
+
 def test_all_that_was_looked_at_stands_below() -> None:
     assert lines(WELL) == {
         "Subscription": ("fine", "The name is in it, and its term runs until 14 Jun 2027."),

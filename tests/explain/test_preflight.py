@@ -1,6 +1,9 @@
 """Every look has words: of each code a sentence, and where something is to be done the next step."""
 
+import ast
 import re
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +33,24 @@ def test_words_are_whole_sentences_with_and_without_facts(code: str) -> None:
         assert re.fullmatch(r"[A-Z_–].*[.:]", text), text
         assert "{" not in text
         assert not re.search(r"\bplease\b|!", text, re.IGNORECASE)
+
+
+def documented() -> dict[str, str]:
+    """What `preflight/results.py` says below each code."""
+    body = ast.parse(Path(results.__file__).read_text()).body
+    below = pairwise(body)
+    return {
+        str(ast.literal_eval(code.value)): str(ast.literal_eval(text.value))
+        for code, text in below
+        if isinstance(code, ast.Assign) and isinstance(code.value, ast.Constant) and isinstance(text, ast.Expr)
+    }
+
+
+@pytest.mark.parametrize("code", sorted(results.CODES))
+def test_a_sentence_names_only_facts_that_its_code_has(code: str) -> None:
+    like = {results.SERVED_EXPIRED: results.SERVED, results.CAA_LIMITED: results.CAA_ALLOWS}
+    said = documented()[code] + documented().get(like.get(code, ""), "")
+    assert [fact for fact in re.findall(r"{(\w+)}", "".join(WORDS[code])) if f"`{fact}`" not in said] == []
 
 
 @pytest.mark.parametrize("code", sorted(results.CODES - HARMLESS))
