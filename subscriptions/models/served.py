@@ -1,6 +1,6 @@
 """The certificate that a name's website serves, as it was last seen from outside."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -22,6 +22,8 @@ class ServedCertificate(models.Model):
 
     What is kept is public: what the server shows to everybody.
     """
+
+    LOST_AFTER = timedelta(minutes=5)  # a look that was asked for does not come any more
 
     domain = models.OneToOneField(Domain, on_delete=models.CASCADE, related_name="served")
     due_at = models.DateTimeField(null=True, help_text="When it is looked at next; empty: never by itself.")
@@ -55,7 +57,8 @@ class ServedCertificate(models.Model):
     def __str__(self) -> str:
         return f"{self.domain}: {self.code or 'not looked at'}"
 
-    @property
-    def is_awaited(self) -> bool:
-        """Whether a person asked for a look that has not been taken yet."""
-        return self.asked_at is not None and (self.looked_at is None or self.looked_at < self.asked_at)
+    def is_awaited(self, now: datetime) -> bool:
+        """Whether a person asked for a look that is still to come at `now`."""
+        if self.asked_at is None or self.asked_at <= now - self.LOST_AFTER:
+            return False
+        return self.looked_at is None or self.looked_at < self.asked_at

@@ -22,6 +22,8 @@ class ServedRow:
     said: Served
     is_on: bool
     """Whether this installation looks at websites at all."""
+    is_awaited: bool
+    """Whether somebody asked for a look that is still to come."""
 
     @property
     def has_certificate(self) -> bool:
@@ -29,9 +31,10 @@ class ServedRow:
         return self.certificate is not None and self.certificate.issued_seen_at is not None
 
     @property
-    def is_awaited(self) -> bool:
-        """Whether somebody asked for a look that is still to come."""
-        return self.served is not None and self.served.is_awaited
+    def version(self) -> str:
+        """Give what tells one look at it from the next, for the page that follows it."""
+        seen = self.served.looked_at if self.served else None
+        return f"{seen.timestamp() if seen else 0:.6f}-{self.is_awaited}"
 
 
 def served_row(domain: Domain, now: datetime) -> ServedRow:
@@ -45,7 +48,15 @@ def served_row(domain: Domain, now: datetime) -> ServedRow:
     older = tuple(history.values_list("serial_number", flat=True)[:MOST_OLDER])
     issued = Issued(certificate, older, subscription.synced_at)
     state = served_state(row, issued, is_wildcard=domain.is_wildcard, is_subscribed=is_subscribed, now=now)
-    return ServedRow(domain, is_subscribed, certificate, row, served_words(state, row), bool(settings.OUTBOUND))
+    return ServedRow(
+        domain=domain,
+        is_subscribed=is_subscribed,
+        certificate=certificate,
+        served=row,
+        said=served_words(state, row),
+        is_on=bool(settings.OUTBOUND),
+        is_awaited=row is not None and row.is_awaited(now),
+    )
 
 
 def _certificate_over(domain: Domain) -> Certificate | None:

@@ -15,7 +15,6 @@ MINUTE = timedelta(minutes=1)
 OF_PERSON = Limit("served_look_person", 20, MINUTE)
 OF_CUSTOMER = Limit("served_look_customer", 40, MINUTE)
 FRESH = timedelta(seconds=20)  # within this the answer that is there is given
-LOST = timedelta(minutes=5)  # after which a look that was asked for does not come any more
 TOO_MANY = "Many websites were looked at in a short time. Wait a minute, then look at this one again."
 OFF = "This installation does not look at websites."
 WILDCARD = "A wildcard has no website of its own to look at."
@@ -32,9 +31,7 @@ def look_at_served(*, actor: User, domain: Domain, now: datetime) -> None:
     if domain.is_wildcard:
         raise ServiceError(WILDCARD)
     row, _ = ServedCertificate.objects.get_or_create(domain=domain, defaults={"due_at": now})
-    if row.is_awaited and row.asked_at is not None and row.asked_at > now - LOST:
-        return
-    if row.looked_at is not None and row.looked_at > now - FRESH:
+    if row.is_awaited(now) or (row.looked_at is not None and row.looked_at > now - FRESH):
         return
     counters = [OF_PERSON.of(actor.pk)]
     if not actor.is_reseller_staff:

@@ -14,6 +14,7 @@ from subscriptions.views.customer import (
     people,
     requests,
     search,
+    served,
     setup,
     subscription,
 )
@@ -28,6 +29,8 @@ urlpatterns = [
     path("certificates/", certificates.my_certificate_list, name="my-certificate-list"),
     path("certificates/export/", certificates.my_certificate_export, name="my-certificate-export"),
     path("names/<uuid:code>/", certificates.my_name, name="my-name"),
+    path("names/<uuid:code>/served/", served.my_served_look, name="my-served-look"),
+    path("names/<uuid:code>/served/status/", served.my_served_status, name="my-served-status"),
     path("organizations/", organizations.my_organizations, name="my-organizations"),
     path("organizations/export/", organizations.my_organization_export, name="my-organization-export"),
     path("requests/", requests.my_requests, name="my-requests"),

@@ -34,6 +34,7 @@ from tests.flows.page import Page, Scene
 from tests.flows.prevalidation_pages import PREVALIDATION_PAGES
 from tests.flows.request_pages import REQUEST_PAGES
 from tests.flows.screen import Screen, Window
+from tests.flows.served_pages import SERVED_PAGES
 from tests.flows.sign_in_pages import ERROR_PAGES, SIGN_IN_PAGES, broken
 from tests.flows.staff_pages import STAFF_PAGES, staff
 from tests.policy.permission_table import TABLE
@@ -42,7 +43,8 @@ from tests.portal import browsing, story
 
 STAFFS = [*STAFF_PAGES, *LEDGER_PAGES, *DIFFERENCE_PAGES, *MAIL_PAGES, *PREVALIDATION_PAGES, *NAME_PAGES]
 PAGES = [*STAFFS, *ACCOUNT_PAGES, *ACTIVITY_PAGES, *ADMINISTRATION_PAGES, *CUSTOMER_PAGES, *REQUEST_PAGES]
-PAGES += [*CERTIFICATE_PAGES, *CHECK_PAGES, *HAND_OVER_PAGES, *NOTICE_PAGES, *SIGN_IN_PAGES, *ERROR_PAGES]
+PAGES += [*CERTIFICATE_PAGES, *CHECK_PAGES, *HAND_OVER_PAGES, *NOTICE_PAGES, *SERVED_PAGES]
+PAGES += [*SIGN_IN_PAGES, *ERROR_PAGES]
 
 FRAGMENT = "a part of a page, which the page shows too"
 ANSWER = "takes a POST only, and leads elsewhere"
@@ -52,6 +54,10 @@ NO_PAGES = {
     "health-ready": DATA,
     "mfa_download_recovery_codes": "a download",
     "subscriptions:name-check-status": FRAGMENT,
+    "subscriptions:served-look": ANSWER,
+    "subscriptions:served-status": FRAGMENT,
+    "subscriptions:my-served-look": ANSWER,
+    "subscriptions:my-served-status": FRAGMENT,
     "subscriptions:quote-checked": FRAGMENT,
     "subscriptions:my-name-check-status": FRAGMENT,
     "subscriptions:activity-export": "a download",

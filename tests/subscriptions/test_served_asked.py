@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions.models import Certificate, Domain, IssuedCertificate, ServedCertificate, Subscription
-from subscriptions.selectors.served import served_row
+from subscriptions.selectors.served import ServedRow, served_row
 from subscriptions.services.served import look_at_served
 from tests import cast
 
@@ -96,7 +96,12 @@ def test_each_person_has_a_limit_and_all_of_a_customer_one(
     assert len(asked(operator, names[40], now)) == 1  # staff are not held up by a customer's people
 
 
-def test_an_old_certificate_in_use(domain: Domain) -> None:
+def shown(row: ServedRow, user: User, *, may_look: bool = True) -> str:
+    context = {"served_row": row, "user": user, "may_look": may_look}
+    return render_to_string("subscriptions/_name_served.html", context)
+
+
+def test_an_old_certificate_in_use(domain: Domain, operator: User) -> None:
     IssuedCertificate.objects.create(domain=domain, serial_number="0A:BC")
     make_issued(domain, "0A:BD")
     make_served(domain, "abc")
@@ -104,11 +109,11 @@ def test_an_old_certificate_in_use(domain: Domain) -> None:
     row = served_row(domain, timezone.now())
 
     assert row.said.state == "old"
-    html = render_to_string("subscriptions/_name_served.html", {"served_row": row, "look_url": "/look/"})
+    html = shown(row, operator)
     assert "A newer certificate was issued, but the server still shows the old one." in html
     assert "Old one in use" in html
     assert "0A:BD" in html
-    assert 'action="/look/"' in html
+    assert f'action="/staff/names/{domain.code}/served/"' in html
 
 
 def test_a_name_that_was_removed(domain: Domain) -> None:
@@ -136,13 +141,20 @@ def test_the_certificate_of_the_wildcard_that_covers_the_name(domain: Domain) ->
     assert served_row(www, timezone.now()).said.state == "in_use"
 
 
-def test_nothing_asked_for_by_who_may_not(domain: Domain, settings: Settings) -> None:
-    html = render_to_string("subscriptions/_name_served.html", {"served_row": served_row(domain, timezone.now())})
+def test_what_the_row_offers(domain: Domain, owner: User, settings: Settings) -> None:
+    row = served_row(domain, timezone.now())
+    assert "Not looked at yet" in shown(row, owner)
+    assert f'action="/my/names/{domain.code}/served/"' in shown(row, owner)
+    assert "<form" not in shown(row, owner, may_look=False)
+
+    make_served(domain, asked_at=timezone.now() + HOUR / 60)
+    html = shown(served_row(domain, timezone.now()), owner)
+    assert "Being looked at" in html
+    assert f'hx-get="/my/names/{domain.code}/served/status/"' in html
     assert "<form" not in html
-    assert "Not looked at yet" in html
 
     settings.OUTBOUND = False
-    row = served_row(domain, timezone.now())
-    html = render_to_string("subscriptions/_name_served.html", {"served_row": row, "look_url": "/look/"})
+    ServedCertificate.objects.update(asked_at=None)
+    html = shown(served_row(domain, timezone.now()), owner)
     assert "<form" not in html
     assert "This installation does not look at websites." in html

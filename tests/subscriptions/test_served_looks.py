@@ -151,9 +151,9 @@ def test_a_removed_name_is_looked_at_while_its_certificate_lasts(domain: Domain,
 
 def test_one_on_demand(domain: Domain, site: TlsServer) -> None:
     ServedCertificate.objects.create(domain=domain, asked_at=timezone.now())
-    assert row().is_awaited
+    assert row().is_awaited(timezone.now())
 
     served.look_at_one(domain.pk, ports=Ports(https=site.port))
 
-    assert (row().code, row().is_awaited) == ("served", False)
+    assert (row().code, row().is_awaited(timezone.now())) == ("served", False)
     served.look_at_one(0)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in_user
+from accounts.roles import Permission
 from subscriptions import access
 from subscriptions.lists import exports
 from subscriptions.lists.certificate_filters import OwnCertificateFilter
@@ -54,5 +55,6 @@ def my_name(request: HttpRequest, code: UUID) -> HttpResponse:
         "subscription": view.subscription,
         "shown": selectors.certificate_of(domain, now),
         "served_row": served_row(domain, now),
+        "may_look": view.may(Permission.ASK),
     }
     return render(request, "subscriptions/my_name.html", context)

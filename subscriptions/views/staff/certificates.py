@@ -53,7 +53,8 @@ def certificate_calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 def name_detail(request: HttpRequest, code: UUID) -> HttpResponse:
     """Show one name: its certificate, its last order, and what was issued before; whoever looks has the CA read."""
-    domain = domain_for_staff(signed_in_user(request), code)
+    user = signed_in_user(request)
+    domain = domain_for_staff(user, code)
     watch_subscription(domain.subscription)
     now = timezone.now()
     context = {
@@ -61,5 +62,6 @@ def name_detail(request: HttpRequest, code: UUID) -> HttpResponse:
         "subscription": domain.subscription,
         "shown": selectors.certificate_of(domain, now),
         "served_row": served_row(domain, now),
+        "may_look": user.may(Permission.BUY),
     }
     return render(request, "subscriptions/name_detail.html", context)
