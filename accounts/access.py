@@ -90,7 +90,7 @@ def mark_for_staff(user: User, code: UUID) -> UndeliverableAddress:
 
 def own_telling(user: User, code: UUID) -> Telling:
     """Give what the user was told and may still see; raise Http404 for all else."""
-    rows = seen_tellings(user).filter(is_solution=False).select_related("matter__customer", "person")
+    rows = seen_tellings(user).select_related("matter__customer", "person")
     return get_object_or_404(rows, code=code)
 
 

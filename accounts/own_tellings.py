@@ -142,8 +142,8 @@ def _mark_read(tellings: "QuerySet[Telling]", now: datetime) -> None:
 
 
 def mark_one_read(telling: Telling, now: datetime) -> None:
-    """Note that its reader has read a telling."""
-    _mark_read(Telling.objects.filter(pk=telling.pk), now)
+    """Note that its reader knows of a matter, by whatever was told of it."""
+    _mark_read(Telling.objects.filter(matter=telling.matter_id, person=telling.person_id), now)
 
 
 def mark_all_read(person: User, *, until: UUID, now: datetime) -> None:

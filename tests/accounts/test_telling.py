@@ -1,11 +1,13 @@
 """Each matter is told once, to those who are to know; "solved" once, to those who were told."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail as django_mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts import telling
@@ -54,6 +56,11 @@ def test_it_works(notice: HeldNotice, subscription: Subscription, owner: User, c
     watch_until_said(clock)
     assert subjects() == ["Thing a is wrong", "Solved: Thing a is wrong"]
     assert Matter.objects.get().closed_at is not None
+    assert Telling.objects.filter(read_at=None).count() == 2
+    for message in django_mail.outbox:
+        link = re.findall(r"http://localhost:8000(/notices/[0-9a-f-]{36}/)", str(message.body))
+        assert cast.sign_in(Client(), owner).get(link[0]).headers["Location"] == "/"
+    assert Telling.objects.filter(read_at=None).count() == 0
 
 
 def test_several_at_a_time_are_one_mail(notice: HeldNotice, customer: Customer, owner: User) -> None:

@@ -60,7 +60,7 @@ class Crowd:
         self.account = cast.make_unassigned("crowd-key", names=["host1.example.com"], read_at=timezone.now())
         self.finding = cast.make_finding(self.subscription)
         self.mail = cast.make_mail(about_kind="subscription", about_code=self.subscription.code, person=self.owner)
-        self.mark = cast.make_mark()
+        self.mark = cast.make_mark("came-back@northwind.example")
         self.telling = cast.make_telling(self.owner, self.subscription)
         misspelt = cast.make_domain(self.subscription, "exmaple.com")
         self.replacement = cast.make_replacement(misspelt, "example.com", self.admin)
