@@ -30,6 +30,8 @@ from subscriptions.selectors.rows import people_who_confirmed, with_state
 from subscriptions.selectors.search import domains_called, operations_called
 from subscriptions.selectors.terms import with_last_day
 
+ARCHIVED = "archived"
+
 
 class CustomerFilter(FilterSet):
     """Customers by name, reference or the e-mail address of a person; by what they have; and in which order."""
@@ -38,7 +40,7 @@ class CustomerFilter(FilterSet):
         ("running", "With a running subscription"),
         ("some", "With a subscription"),
         ("none", "Without a subscription"),
-        ("archived", "Archived"),
+        (ARCHIVED, "Archived"),
     ]
     TABLE = tables.CustomerTable
     SORTS = (
@@ -77,18 +79,18 @@ class CustomerFilter(FilterSet):
             "running": Exists(with_state(own, Subscription.State.RUNNING, timezone.now())),
             "some": Exists(own),
             "none": ~Exists(own),
-            "archived": Q(archived_at__isnull=False),
+            ARCHIVED: Q(archived_at__isnull=False),
         }
         return rows.filter(conditions[value])
 
     def filter_queryset(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
         """Keep what is asked for; archived ones where nothing else is."""
         wanted: QuerySet[Customer] = super().filter_queryset(rows)
-        return wanted if self.form.cleaned_data.get("having") == "archived" else wanted.filter(archived_at=None)
+        return wanted if self.form.cleaned_data.get("having") == ARCHIVED else wanted.filter(archived_at=None)
 
 
 class SubscriptionFilter(FilterSet):
-    """Subscriptions by customer, label, name or EAB key ID; by state and certificate type.
+    """Subscriptions by customer, label, name or EAB key ID; by state and type; of archived customers where asked for.
 
     There are some ten thousand at most: they may be sorted by what has no index.
     """
@@ -118,6 +120,13 @@ class SubscriptionFilter(FilterSet):
         queryset=AcmeServer.objects.all(), to_field_name="code", label="Type", empty_label="Any type", widget=SELECT
     )
     last_day = filters.DateFilter(method="on_last_day", validators=DAYS, widget=forms.HiddenInput)
+    of = filters.ChoiceFilter(
+        choices=[(ARCHIVED, "Of archived customers")],
+        method="of_archived",
+        label="Customers",
+        empty_label="Of customers that are not archived",
+        widget=SELECT,
+    )
     task = task_filter("subscription")
 
     class Meta:
@@ -137,6 +146,16 @@ class SubscriptionFilter(FilterSet):
     def on_last_day(self, rows: QuerySet[Subscription], _name: str, value: date) -> QuerySet[Subscription]:
         """Keep those whose term has this last day, which is the same for everyone."""
         return with_last_day(rows, value)
+
+    def of_archived(self, rows: QuerySet[Subscription], _name: str, _value: str) -> QuerySet[Subscription]:
+        """Keep the subscriptions of customers that were put away."""
+        return rows.exclude(customer__archived_at=None)
+
+    def filter_queryset(self, rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+        """Keep what is asked for; of archived customers nothing where nobody asks for it or for a task."""
+        wanted: QuerySet[Subscription] = super().filter_queryset(rows)
+        asked = self.form.cleaned_data
+        return wanted if asked.get("of") or asked.get("task") else wanted.filter(customer__archived_at=None)
 
 
 class OrderFilter(FilterSet):

@@ -68,6 +68,25 @@ def test_it_is_gone_from_the_list_and_the_choices(staff_client: Client, archived
         find_customer("North")
 
 
+def test_its_subscriptions_are_listed_where_they_are_asked_for(
+    staff_client: Client, operator: User, customer: Customer, subscription: Subscription
+) -> None:
+    other = cast.make_subscription(cast.make_customer("Contoso"))
+    archive_customer(actor=operator, customer=customer, removes_people=False)
+    url = reverse("subscriptions:subscription-list")
+
+    def listed(**asked: str) -> list[Subscription]:
+        rows: list[Subscription] = staff_client.get(url, asked).context["filter"].page.rows
+        return rows
+
+    assert listed() == [other]
+    assert listed(q=customer.name) == []
+    assert listed(of="archived") == [subscription]
+    file = staff_client.get(reverse("subscriptions:subscription-export"), {"of": "archived"})
+    assert customer.name in b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
+    assert subscription.title in staff_client.get(of("customer-detail", customer)).content.decode()
+
+
 def test_it_comes_back(staff_client: Client, archived: Customer) -> None:
     assert staff_client.post(of("customer-bring-back", archived)).status_code == 302
 
