@@ -34,11 +34,21 @@ class NameServer:
         self.raw: Callable[[dns.message.Message], bytes] | None = None
         self.authoritative = False
         self.asked: list[tuple[str, str]] = []
-        self._udp = _Udp((host, port), _UdpHandler, self)
+        self._tcp, self._udp = self._both(host, port)
         self.address = (host, int(self._udp.server_address[1]))
-        self._tcp = _Tcp(self.address, _TcpHandler, self)
         for server in (self._udp, self._tcp):
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def _both(self, host: str, port: int) -> "tuple[_Tcp, _Udp]":
+        """Take a port that is free for both: some other socket may have one of them."""
+        while True:
+            tcp = _Tcp((host, port), _TcpHandler, self)
+            try:
+                return tcp, _Udp((host, int(tcp.server_address[1])), _UdpHandler, self)
+            except OSError:
+                tcp.server_close()
+                if port:
+                    raise
 
     def __enter__(self) -> Self:
         return self
