@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin_bases import ReadOnlyAdmin
-from subscriptions.models import AcmeAccount, Certificate, Domain, Transaction
+from subscriptions.models import AcmeAccount, Certificate, Domain, IssuedCertificate, Transaction
 
 _CUSTOMER = ("subscription__customer", "subscription__server")
 
@@ -21,12 +21,22 @@ class DomainAdmin(ReadOnlyAdmin):
 
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
-    """The last ACME order of each name."""
+    """The last order and the last certificate of each name."""
 
-    list_display = ("domain", "status_description", "ca_order_number", "valid_from", "valid_until", "seen_at")
-    list_filter = ("status_code",)
+    list_display = ("domain", "standing", "status_description", "ca_order_number", "valid_from", "ends_at", "seen_at")
+    list_filter = ("standing", "status_code")
     list_select_related = ("domain",)
     search_fields = ("domain__name", "serial_number", "acme_order_id", "acme_account_id")
+    date_hierarchy = "valid_until"
+
+
+@admin.register(IssuedCertificate)
+class IssuedCertificateAdmin(ReadOnlyAdmin):
+    """What was issued for each name, and how it ended."""
+
+    list_display = ("domain", "serial_number", "valid_from", "valid_until", "renewed_at", "revoked_at", "replaced_at")
+    list_select_related = ("domain",)
+    search_fields = ("domain__name", "serial_number", "acme_account_id")
     date_hierarchy = "valid_until"
 
 

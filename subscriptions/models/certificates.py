@@ -43,8 +43,7 @@ def _current(where: Where, now: datetime) -> Q:
     early = where(due_at__isnull=True) | where(due_at__gt=now) | _cannot_renew(where, now)
     issued = where(standing=Standing.ISSUED) & early
     failing = where(standing=Standing.FAILING, never_issued_since__isnull=True) & _cannot_renew(where, now)
-    # What follows from the conditions is said once more: the index is entered by it.
-    return where(standing__in=[Standing.ISSUED, Standing.FAILING], sort_at__gt=now) & (issued | failing)
+    return where(sort_at__gt=now) & (issued | failing)
 
 
 def _never_issued(where: Where, now: datetime) -> Q:
@@ -76,6 +75,10 @@ _CONDITIONS: dict[CertificateState, Callable[[Where, datetime], Q]] = {
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     """Certificates of names."""
+
+    def listed(self) -> Self:
+        """Keep those of names that were there at their subscription's last reading: counted by an index alone."""
+        return self.filter(gone_at__isnull=True)
 
     def present(self) -> Self:
         """Keep those of names that are there."""

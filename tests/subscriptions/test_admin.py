@@ -76,6 +76,7 @@ def populate(number: int, by: User) -> None:
         binding = subscription.binding
         domain = cast.make_domain(subscription, f"host{index}.example.com")
         cast.make_certificate(domain)
+        domain.issued_certificates.create(serial_number=f"{index:X}", valid_until=now)
         AcmeAccount.objects.create(binding=binding, acme_account_id=f"acc{index}", status="valid")
         cast.make_replacement(domain, f"right{index}.example.com", by)
         cast.make_request(subscription, f"asked{index}.example.com", created_by=by)
