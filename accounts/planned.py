@@ -178,6 +178,11 @@ def mind(now: datetime) -> None:
             send(plan)
 
 
+def is_missed(name: str, now: datetime) -> bool:
+    """Whether a planned task has not ended well for longer than its bound."""
+    return PlannedRun.objects.missed(now).filter(name=name).exists()
+
+
 def _mend(plan: Planned, row: PlannedRun, now: datetime) -> None:
     """Bring the dates of a row back that were made before the clock was set back."""
     ahead = {name: date for name, date in _dates(plan, now).items() if getattr(row, name) > date + SLACK}

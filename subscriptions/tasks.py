@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown
+from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -44,11 +45,23 @@ def start_heart(**_: Any) -> None:
 
 
 def _mind_the_plan() -> None:
-    """Notice what did not run by itself. Each worker does, so that beat or another worker can be away."""
+    """Notice what did not run by itself. Each worker does, so that beat or another worker can be away.
+
+    Where nobody looks what people are to be told, it looks itself: that nothing runs is one of these things.
+    """
     try:
         planned.mind(timezone.now())
     except OperationalError:
         logger.warning("The broker takes no messages: what is due is not sent.")
+    if planned.is_missed("watch", timezone.now()):
+        threading.Thread(target=_watch_here, name="watch", daemon=True).start()  # a sign of life must not wait for it
+
+
+def _watch_here() -> None:
+    try:
+        watch.run()
+    finally:
+        connection.close()
 
 
 @worker_ready.connect

@@ -11,6 +11,7 @@ from subscriptions.notices.certificate_late import CertificateLateNotice
 from subscriptions.notices.certificate_revoked import CertificateRevokedNotice
 from subscriptions.notices.client_new import ClientNewNotice
 from subscriptions.notices.client_registered import ClientRegisteredNotice
+from subscriptions.notices.customer_unreachable import CustomerUnreachableNotice
 from subscriptions.notices.finding_opened import FindingOpenedNotice
 from subscriptions.notices.first_certificate import FirstCertificateNotice
 from subscriptions.notices.gate_closed import GateClosedNotice
@@ -56,6 +57,7 @@ register_told(
     GateClosedNotice(),
     CaAwayNotice(),
     AccountUnassignedNotice(),
+    CustomerUnreachableNotice(),
     RefundNotSeenNotice(),
     RequestAskedNotice(),
     RunMissedNotice(),

@@ -1,13 +1,13 @@
 """Reads about ACME accounts at the CA that belong to no subscription: for whoever is to say whose they are."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from subscriptions.kinds import MAKING
 from subscriptions.models import AcmeServer, Domain, Operation, Subscription, UnassignedAccount
-from subscriptions.rules.terms import possible_terms
+from subscriptions.rules.terms import RECENT_DAYS, possible_terms
 
 State = UnassignedAccount.State
 SAME_NAMES_SHOWN = 5
@@ -40,6 +40,13 @@ def accounts_made(since: datetime) -> "Iterator[Operation]":
         subscription__hand_over_pending_since=None,
     )
     return untold.select_related("subscription__server").order_by("finished_at", "pk").iterator()
+
+
+def accounts_not_made(now: datetime) -> "QuerySet[Operation]":
+    """Give what was to make an ACME account in the last days and was refused."""
+    refused = Operation.objects.filter(kind=MAKING.name, state=Operation.State.REFUSED)
+    failed = refused.filter(subscription__creation=Subscription.Creation.FAILED)
+    return failed.filter(finished_at__gte=now - timedelta(days=RECENT_DAYS))
 
 
 def terms_of(account: UnassignedAccount) -> tuple[int, ...]:

@@ -14,7 +14,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from accounts.roles import Permission
 from subscriptions.explain.prevalidations import ending_label, ending_level, ending_text, ending_title
 from subscriptions.explain.states import mark_of
-from subscriptions.kinds import MAKING
 from subscriptions.models import Certificate, Domain, Operation, OperationEvent, Order, Prevalidation, Subscription
 from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.prevalidations import days_of_step
@@ -26,7 +25,7 @@ from subscriptions.rules.terms import (
     utc_day,
 )
 from subscriptions.selectors import mails
-from subscriptions.selectors.accounts import accounts_to_judge, accounts_with_problem
+from subscriptions.selectors.accounts import accounts_not_made, accounts_to_judge, accounts_with_problem
 from subscriptions.selectors.findings import open_findings
 from subscriptions.selectors.hand_over import waiting_for_nobody
 from subscriptions.selectors.prevalidation_warnings import STEPS, ending_prevalidations
@@ -36,6 +35,7 @@ from subscriptions.selectors.refunds import refunds_not_seen
 from subscriptions.selectors.requests import open_requests
 from subscriptions.selectors.rows import look_alike_customers, with_state
 from subscriptions.selectors.schedule import missed_runs
+from subscriptions.selectors.unreachable import customers_unreachable
 
 Rows = Callable[[datetime], "QuerySet[Any]"]
 
@@ -99,12 +99,6 @@ def _lapsed(now: datetime) -> "QuerySet[Subscription]":
 def _lapsing(now: datetime) -> "QuerySet[Subscription]":
     running = with_state(Subscription.objects.all(), Subscription.State.RUNNING, now)
     return running.filter(expires_at__lte=extendable_expiries(now).closes_at)
-
-
-def _accounts_not_made(now: datetime) -> "QuerySet[Operation]":
-    refused = Operation.objects.filter(kind=MAKING.name, state=Operation.State.REFUSED)
-    failed = refused.filter(subscription__creation=Subscription.Creation.FAILED)
-    return failed.filter(finished_at__gte=now - timedelta(days=RECENT_DAYS))
 
 
 def _ending_in(step: int) -> Callable[[datetime], "QuerySet[Prevalidation]"]:
@@ -293,7 +287,7 @@ SORTS: Sequence[TaskSort] = (
         level="danger",
         label=f"ACME account not created in the last {RECENT_DAYS} days",
         of="operation",
-        rows=_accounts_not_made,
+        rows=accounts_not_made,
         title=("1 ACME account was not created", "{} ACME accounts were not created"),
         text=_said(f"The CA refused in the last {RECENT_DAYS} days. Nothing was charged."),
     ),
@@ -335,6 +329,15 @@ SORTS: Sequence[TaskSort] = (
         action="Hand over",
         needs=Permission.WRITE_CUSTOMERS,
         acting="subscription-hand-over",
+    ),
+    TaskSort(
+        name="unreachable",
+        level="warning",
+        label="No mail reaches them",
+        of="customer",
+        rows=lambda _now: customers_unreachable(),
+        title=("No mail reaches 1 customer", "No mail reaches {} customers"),
+        text=_said("Nobody there can be told what happens. Invite a person, or record an address that works."),
     ),
     TaskSort(
         name="late-mails",

@@ -216,6 +216,14 @@ def _ran(told: Business) -> None:
     PlannedRun.objects.update(missed_at=timezone.now() + timedelta(days=99))
 
 
+def _unreachable(told: Business) -> None:
+    cast.make_subscription(cast.make_customer("Fabrikam"), is_ready=False)
+
+
+def _reachable(told: Business) -> None:
+    Customer.objects.filter(name="Fabrikam").update(contact_email="it@fabrikam.example")
+
+
 ARRANGED: dict[str, Arranged] = {
     "account_ready": Arranged(_ready),
     "handed_over": Arranged(_handed_over),
@@ -245,6 +253,7 @@ ARRANGED: dict[str, Arranged] = {
         lambda told: UnassignedAccount.objects.update(state=UnassignedAccount.State.NOT_OURS),
     ),
     "refund_not_seen": Arranged(_no_refund, _refunded, is_solution_told=False),
+    "customer_unreachable": Arranged(_unreachable, _reachable),
     "request_asked": Arranged(_asked),
     "run_missed": Arranged(_missed, _ran),
 }

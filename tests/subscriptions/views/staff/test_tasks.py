@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Customer, Invitation, Mail, User
+from accounts.models import AuditEvent, Customer, Invitation, Mail, Matter, User
 from subscriptions.kinds import new_removal
 from subscriptions.ledger import moves
 from subscriptions.models import (
@@ -128,6 +128,13 @@ class World:
         cast.make_mail(ended_at=self.now - timedelta(days=9))
         return cast.make_mail()
 
+    def unreachable(self) -> Customer:
+        made = [cast.make_customer() for _ in range(2)]
+        for customer, solved_at in zip(made, (None, self.now), strict=True):
+            fields = {"notice": "customer_unreachable", "key": str(customer.code), "began_at": self.now}
+            Matter.objects.create(customer=customer, solved_at=solved_at, **fields)
+        return made[0]
+
     def alike(self) -> Customer:
         Customer.objects.get_or_create(name="Look alike")
         Customer.objects.create(name=f"Nobody’s twin {Customer.objects.count()}", is_look_alike=True)
@@ -187,6 +194,7 @@ MAKERS: dict[str, tuple[Callable[[World], Any], Callable[[], object]]] = {
         World.waits_for_nobody,
         lambda: Subscription.objects.update(hand_over_pending_since=None),
     ),
+    "unreachable": (World.unreachable, lambda: Matter.objects.update(closed_at=timezone.now())),
     "late-mails": (World.late_mails, lambda: Mail.objects.update(state="sent")),
     "unsent-mails": (World.unsent_mails, lambda: Mail.objects.update(state="sent")),
     "alike": (World.alike, lambda: Customer.objects.update(plain_name=F("code"))),
