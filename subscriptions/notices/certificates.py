@@ -71,8 +71,8 @@ class CertificateNotice(ToldNotice):
         return "The CA has issued it. Nothing is left to do."
 
     def link(self, matter: Matter, person: User | None) -> Link:
-        """Give the page of its subscription."""
-        return Link("subscriptions:my-subscription", (matter.subscription_code,))
+        """Give the name's own page: it says what is the matter, and has it looked at."""
+        return Link("subscriptions:my-name", (matter.about_code,))
 
     @staticmethod
     def failure_words(matter: Matter) -> str:
