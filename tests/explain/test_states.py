@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
-from accounts.models import NoticeChoice, Telling
+from accounts.models import NoticeChoice, Telling, UndeliverableAddress
 from accounts.roles import CustomerRole, Permission, ResellerRole
 from accounts.told_notices import Audience
 from accounts.told_notices import Topic as NoticeTopic
@@ -53,6 +53,7 @@ NO_STATES = {
     Subscription.AccountState,
     Telling.How,
     Transaction.Explained,
+    UndeliverableAddress.Reason,
     Verdict,
     Visibility,
 }

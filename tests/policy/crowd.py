@@ -101,7 +101,7 @@ class Crowd:
             for _ in new
         )
         UndeliverableAddress.objects.bulk_create(
-            UndeliverableAddress(address=user.email, reason="bounced") for user in users
+            UndeliverableAddress(address=f"gone{one}@northwind.example", reason="bounced") for one in new
         )
         Mail.objects.bulk_create(
             Mail(notice="handover", address=user.email, person=user, state="given_up", ended_at=timezone.now())

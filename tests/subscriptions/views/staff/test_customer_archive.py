@@ -3,10 +3,12 @@
 import html
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +17,7 @@ from accounts.errors import ServiceError
 from accounts.models import AuditEvent, Customer, User
 from accounts.services import invite_person
 from subscriptions.forms.customers import find_customer
-from subscriptions.models import AcmeServer, Quote, Subscription
+from subscriptions.models import AcmeServer, Operation, Quote, Subscription
 from subscriptions.selectors.rows import customer_names
 from subscriptions.services.customers import archive_customer
 from subscriptions.services.orders import confirm_quote
@@ -185,3 +187,39 @@ def test_nothing_new_is_bought(
             act()
     assert (Subscription.objects.count(), Quote.objects.count()) == before
     assert no_broker == []
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("turn", range(4))
+def test_of_archiving_and_confirming_at_once_one_comes_first(
+    transactional_db: None, no_broker: list[Any], turn: int
+) -> None:
+    operator = cast.make_user("otto@reseller.example", reseller_role="operator")
+    customer = cast.make_customer("Northwind Traders")
+    quote = cast.make_quote(cast.make_subscription(customer, cast.make_server("DV")), {"new.example.com": "50.00"})
+    together, refusals = Barrier(2), []
+
+    def go(act: Callable[[], object]) -> None:
+        together.wait(timeout=10)
+        try:
+            act()
+        except ServiceError as error:
+            refusals.append(error.message)
+        finally:
+            connection.close()
+
+    acts = [
+        lambda: archive_customer(actor=operator, customer=customer, removes_people=False),
+        lambda: confirm_quote(actor=operator, quote=quote),
+    ]
+    threads = [Thread(target=go, args=[act]) for act in acts[:: 1 if turn % 2 else -1]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    customer.refresh_from_db()
+    is_archived, is_ordered = customer.archived_at is not None, Operation.objects.exists()
+    assert (is_archived, is_ordered) in {(True, False), (False, True)}
+    (refusal,) = refusals
+    assert ("is archived" if is_archived else "Operations of it are under way") in refusal
