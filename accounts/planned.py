@@ -113,7 +113,7 @@ def _end(plan: Planned, token: uuid.UUID, outcome: str, seconds: float, problem:
     if not own.filter(is_wanted=False).update(**ended) and own.update(is_wanted=False, **ended):
         try:
             send(plan)
-        except OperationalError:
+        except (OperationalError, OSError):
             logger.warning("%s could not be sent once more; it comes by itself.", plan.name)
 
 

@@ -73,9 +73,10 @@ def _look_at(notice: ToldNotice, now: datetime) -> None:
 def _look_at_events(notice: ToldNotice, now: datetime) -> None:
     # What happened long before the portal knew the notice is not told.
     cursor, _ = NoticeCursor.objects.get_or_create(notice=notice.name, defaults={"looked_until": now})
-    for batch in _batches(notice.matters(now, cursor.looked_until - OVERLAP)):
+    # A host whose clock was ahead may have looked last: what happened since then by its clock is yet to come.
+    for batch in _batches(notice.matters(now, min(cursor.looked_until, now) - OVERLAP)):
         Matter.objects.bulk_create([_new(notice, found, now) for found in batch], ignore_conflicts=True)
-    NoticeCursor.objects.filter(pk=cursor.pk, looked_until__lt=now).update(looked_until=now)
+    NoticeCursor.objects.filter(pk=cursor.pk).update(looked_until=now)
 
 
 def _batches(found: Iterable[MatterFound]) -> Iterator[list[MatterFound]]:

@@ -46,7 +46,8 @@ QUEUES: dict[str, tuple[str, ...]] = {
         "subscriptions.tasks.read_assigned_account",
         "subscriptions.tasks.sweep",
     ),
-    "mail": ("accounts.tasks.send_mails",),
+    # What people are to be told does not stand behind readings either: that nothing is read is one of these things.
+    "mail": ("accounts.tasks.send_mails", "subscriptions.tasks.watch"),
     "later": (
         "accounts.tasks.clear_expired",
         "subscriptions.tasks.look_at_served",
@@ -56,7 +57,6 @@ QUEUES: dict[str, tuple[str, ...]] = {
         "subscriptions.tasks.settle_binding",
         "subscriptions.tasks.sync_due_subscriptions",
         "subscriptions.tasks.sync_subscription",
-        "subscriptions.tasks.watch",
     ),
 }
 

@@ -51,7 +51,7 @@ def _mind_the_plan() -> None:
     """
     try:
         planned.mind(timezone.now())
-    except OperationalError:
+    except (OperationalError, OSError):  # a folder that cannot be written to is a broker that takes nothing
         logger.warning("The broker takes no messages: what is due is not sent.")
     if planned.is_missed("watch", timezone.now()):
         threading.Thread(target=_watch_here, name="watch", daemon=True).start()  # a sign of life must not wait for it

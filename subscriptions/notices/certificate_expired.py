@@ -14,6 +14,7 @@ class CertificateExpiredNotice(CertificateNotice):
     name = "certificate_expired"
     label = "Certificate has expired"
     is_urgent: ClassVar[bool] = True
+    comes_by_itself: ClassVar[bool] = True
     state = CertificateState.EXPIRED
     since = "ends_at"
 

@@ -14,6 +14,7 @@ class CertificateLateNotice(CertificateNotice):
     name = "certificate_late"
     label = "Renewal is late"
     is_urgent: ClassVar[bool] = True
+    comes_by_itself: ClassVar[bool] = True
     state = CertificateState.LATE
     since = "late_at"
 

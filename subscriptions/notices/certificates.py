@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Matter, User
 from accounts.told_notices import Audience, Link, MatterFound, ToldNotice
 from subscriptions.models import Certificate
-from subscriptions.notices.of_subscriptions import BATCH, last_day_words
+from subscriptions.notices.of_subscriptions import BATCH, instant_of, last_day_words
 from subscriptions.rules.certificates import CertificateState
 
 WELL = (CertificateState.CURRENT, CertificateState.DUE)
@@ -24,11 +25,16 @@ class CertificateNotice(ToldNotice):
     audience: ClassVar[Audience] = Audience.CUSTOMER
     state: ClassVar[CertificateState]
     since: ClassVar[str]  # the field that says since when
+    comes_by_itself: ClassVar[bool] = False  # with time alone, so that only a reading since then can tell it
+
+    def names(self, now: datetime) -> QuerySet[Certificate]:
+        """Give the certificates of names in the state, as far as the CA was asked since they came into it."""
+        rows = Certificate.objects.watched(now).of_state(self.state, now)
+        return rows.filter(seen_at__gte=F(self.since)) if self.comes_by_itself else rows
 
     def matters(self, now: datetime, since: datetime) -> Iterator[MatterFound]:
         """Give the names in the state whose subscriptions can renew, and that customers see."""
-        rows = Certificate.objects.watched(now).of_state(self.state, now)
-        shown = rows.filter(domain__subscription__shown_at__isnull=False)
+        shown = self.names(now).filter(domain__subscription__shown_at__isnull=False)
         for row in shown.select_related("domain__subscription").order_by("pk").iterator(BATCH):
             subscription = row.domain.subscription
             yield MatterFound(
@@ -53,14 +59,15 @@ class CertificateNotice(ToldNotice):
 
     def is_still_so(self, matter: Matter) -> bool:
         """Whether the name is in the state now, and still that customer's."""
-        now = timezone.now()
-        rows = Certificate.objects.watched(now).of_state(self.state, now)
+        rows = self.names(timezone.now())
         return rows.filter(code__in=[matter.about_code], domain__subscription__customer=matter.customer).exists()
 
     def says_solved(self, matter: Matter) -> bool:
-        """Whether a certificate that is well covers the name: it may also be worse, or gone."""
+        """Whether a new certificate that is well covers the name: it may also be worse, or gone, or its term over."""
         row = Certificate.objects.present().filter(code__in=[matter.about_code]).first()
-        return row is not None and row.state_at(timezone.now()) in WELL
+        if row is None or row.state_at(timezone.now()) not in WELL:
+            return False
+        return row.ends_at != instant_of(matter, "ends_at")
 
     def solved_title(self, matter: Matter) -> str:
         """Say that it was renewed."""

@@ -17,10 +17,11 @@ CRITICAL = 0x80  # RFC 8659 4.1
 KNOWN_TAGS = frozenset({"issue", "issuewild", "iodef", "contactemail", "contactphone"})
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # RFC 8659 4.2: [issuer] [; name=value [; name=value …]], and what is not so is as `issue ";"`.
-_ISSUE = re.compile(rf"[ \t]*(?P<issuer>{_LABEL}(?:\.{_LABEL})*)?[ \t]*(?:;(?P<parameters>.*))?", re.DOTALL)
-_PARAMETER = re.compile(
-    r"[ \t]*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)[ \t]*=[ \t]*(?P<value>[!-:<-~]*)[ \t]*"
-)
+# Both are for what was freed of blanks at its ends, so that a stranger's long value is read in one pass.
+_ISSUE = re.compile(rf"(?:(?P<issuer>{_LABEL}(?:\.{_LABEL})*)[ \t]*)?(?:;(?P<parameters>.*))?", re.DOTALL)
+_PARAMETER = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)[ \t]*=[ \t]*(?P<value>[!-:<-~]*)")
+_BLANKS = " \t"
+MOST_READ = 2000  # characters of a value; a longer one cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ class Property:
         return self._parsed()[1]
 
     def _parsed(self) -> tuple[str, dict[str, str]]:
-        matched = _ISSUE.fullmatch(self.value)
+        matched = _ISSUE.fullmatch(self.value.strip(_BLANKS)) if len(self.value) <= MOST_READ else None
         if matched is None:
             return "", {}
         parameters: dict[str, str] = {}
         written = matched["parameters"] or ""
-        for text in written.split(";") if written.strip(" \t") else ():
-            parameter = _PARAMETER.fullmatch(text)
+        for text in written.split(";") if written.strip(_BLANKS) else ():
+            parameter = _PARAMETER.fullmatch(text.strip(_BLANKS))
             if parameter is None:
                 return "", {}
             parameters[parameter["name"].lower()] = parameter["value"]

@@ -10,6 +10,7 @@ from subscriptions.kinds import ADDING, REMOVING
 from subscriptions.models import Domain, Operation, Subscription
 
 HOUR = timedelta(hours=1)
+COMMITTED_LATE = timedelta(minutes=5)  # the clocks of hosts and of the database differ, and a row takes a while
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class NamesOfAnHour:
 def names_changed(since: datetime, until: datetime) -> "Iterator[NamesOfAnHour]":
     """Give what changed in the hours that ended between the two instants, each subscription's hour once."""
     first = _hour_of(since) - HOUR
-    ended = Q(finished_at__gte=first, finished_at__lt=_hour_of(until), state=Operation.State.SUCCEEDED)
+    ended = Q(finished_at__gte=first, finished_at__lt=_hour_of(until - COMMITTED_LATE), state=Operation.State.SUCCEEDED)
     changed = Operation.objects.filter(ended, kind__in=[ADDING.name, REMOVING.name])
     hours: dict[tuple[int, datetime], NamesOfAnHour] = {}
     shown = changed.filter(subscription__shown_at__isnull=False).select_related("subscription__server")

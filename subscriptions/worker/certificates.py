@@ -155,7 +155,7 @@ def _take_certificate(certificate: Certificate, order: LastOrder, at: datetime, 
         certificate.serial_number = order.serial_number[:100] or certificate.serial_number
         certificate.valid_from = order.valid_from or certificate.valid_from
         certificate.valid_until = order.valid_until or certificate.valid_until
-    if is_told or is_last:
+    if is_last or (is_told and at >= certificate.seen_at):  # an older reading takes no revocation back
         is_revoked, is_replaced = order.status_code == REVOKED_CODE, order.status_code == REPLACED_CODE
         certificate.revoked_at = (certificate.revoked_at or at) if is_revoked else None
         certificate.replaced_at = (certificate.replaced_at or at) if is_replaced else None
@@ -185,6 +185,7 @@ def _keep_history(certificates: dict[str, Certificate], last_orders: Iterable[La
         for order in last_orders
         if order.domain_name in certificates and order.serial_number and _was_issued(order)
     }
+    newer = {one.domain_id for one in certificates.values() if at < one.seen_at}
     rows = IssuedCertificate.objects.filter(domain__in={domain_id for domain_id, _ in told})
     known = {(row.domain_id, row.serial_number): row for row in rows}
     new = [_issued(*key, order, at) for key, order in told.items() if key not in known]
@@ -192,7 +193,7 @@ def _keep_history(certificates: dict[str, Certificate], last_orders: Iterable[La
         IssuedCertificate.objects.bulk_create(new, ignore_conflicts=True, batch_size=AT_ONCE)
         _end_those_before(certificates, {one.domain_id for one in new}, at)
     for key, order in told.items():
-        if (row := known.get(key)) is not None:
+        if (row := known.get(key)) is not None and row.domain_id not in newer:
             _keep_its_end(row, order, at)
 
 

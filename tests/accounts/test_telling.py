@@ -321,6 +321,21 @@ def test_events_are_told_once_however_long_nobody_looked(
     assert NoticeCursor.objects.get().looked_until == clock.now - timedelta(minutes=5)
 
 
+def test_a_look_by_a_clock_that_was_ahead_leaves_no_event_out(
+    monkeypatch: pytest.MonkeyPatch, customer: Customer, owner: User, clock: Clock
+) -> None:
+    events = HeldNotice(is_event=True)
+    hold_only(monkeypatch, events)
+    clock.forward(days=1)
+    watch()
+    clock.forward(days=-1)
+    for hour in range(30):
+        events.hold(str(hour), customer_id=customer.pk)
+        watch()
+        clock.forward(hours=1)
+    assert Matter.objects.count() == 30
+
+
 def test_a_look_that_was_cut_off_leaves_no_event_out(
     monkeypatch: pytest.MonkeyPatch, customer: Customer, owner: User, clock: Clock
 ) -> None:

@@ -175,6 +175,14 @@ def test_what_is_not_known_is_not_guessed(text: str) -> None:
     assert recognize(text) is None
 
 
+@pytest.mark.parametrize(
+    "part", ["\\", "\x1b]", "\x1b[", "[", " ", "1", "&amp;", "acme error ", 'certificate "', "DNS problem: "]
+)
+def test_a_long_text_of_anybody_is_read_in_one_pass(part: str) -> None:
+    """Where a pattern began anew at each character, this would take minutes, and so would the page for everybody."""
+    recognize((part * MAX_TEXT)[:MAX_TEXT], for_staff=False)
+
+
 def test_of_a_long_text_the_end_is_read() -> None:
     assert code_of(CAA + "x " * MAX_TEXT) == ""
     assert code_of("x " * MAX_TEXT + CAA) == "caa"

@@ -127,6 +127,16 @@ def test_revoked_and_replaced(world: World, running: Subscription, code: int, wo
     assert (state(world, back), back.serial_number) == ("current", "0003")
 
 
+def test_a_list_from_before_the_revocation_takes_it_not_back(world: World, running: Subscription) -> None:
+    read(world, running, issued := order(world, 1))
+    before = world.clock.instant - timedelta(seconds=30)
+    revoked = read(world, running, order(world, 1, 8, validNotBefore=issued["validNotBefore"]))
+    world.clock.instant = before - timedelta(minutes=1)  # asked for before both, kept after
+    after = read(world, running, issued)
+    assert after.revoked_at == revoked.revoked_at is not None
+    assert IssuedCertificate.objects.get().revoked_at is not None
+
+
 def test_one_certificate_of_several_names_counts_for_each(world: World, running: Subscription) -> None:
     world.add(running, "second.example.com")
     world.clock.advance(hours=1)

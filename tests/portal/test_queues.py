@@ -28,7 +28,7 @@ def test_what_a_person_waits_for_is_not_behind_readings() -> None:
     assert {name for name, queue in names.items() if queue == "now"} == {
         *("execute_operation", "price_quote", "sweep", "probe_ca", "compare_with_ca", "read_assigned_account")
     }
-    assert {name for name, queue in names.items() if queue == "mail"} == {"send_mails"}
+    assert {name for name, queue in names.items() if queue == "mail"} == {"send_mails", "watch"}
 
 
 def test_each_queue_has_one_kind_of_worker() -> None:

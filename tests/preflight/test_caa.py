@@ -144,3 +144,10 @@ def test_nobody_answers(resolver: NameServer) -> None:
 
     facts = {"asked": f"{NAME} CAA", "why": "timed_out"}
     assert look == Look(Topic.CAA, Outcome.UNKNOWN, "no_answer", facts)
+
+
+@pytest.mark.parametrize("value", [" " * 60_000 + "!", "a-" * 30_000, ";" + "a" * 60_000, "a;" + " " * 60_000 + "x"])
+def test_a_long_value_is_read_in_one_pass(value: str) -> None:
+    """A stranger's zone gives it: where a pattern began anew at each character, the worker would stand for minutes."""
+    record = caa.Property(0, "issue", value)
+    assert (record.issuer, record.parameters) == ("", {})

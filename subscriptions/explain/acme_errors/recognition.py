@@ -13,10 +13,11 @@ from subscriptions.explain.acme_errors.catalogue import ANY_CLIENT, AcmeError, C
 MAX_TEXT = 100_000  # characters that are looked at: of a longer text its end, where the deciding error mostly stands
 MAX_BESIDES = 3
 
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\[[0-9;]{1,6}m")
-ESCAPED_CHARACTER = re.compile(r"\\+u([0-9a-fA-F]{4})")
-ESCAPED_BREAK = re.compile(r"\\+[nrt]")
-ESCAPED = re.compile(r"\\+(?=[\"'/`])")
+# None begins within its own beginning, and none runs on without a bound: a text is anybody's, and long.
+COLOURS = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]|\x1b\][^\x07\x1b]{0,300}\x07|\[[0-9;]{1,6}m")
+ESCAPED_CHARACTER = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
+ESCAPED_BREAK = re.compile(r"(?<!\\)\\+[nrt]")
+ESCAPED = re.compile(r"(?<!\\)\\+(?=[\"'/`])")
 TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": None})
 # What a text about certificates has besides words that any program says.
 ABOUT_CERTIFICATES = re.compile(

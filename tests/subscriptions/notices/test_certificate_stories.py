@@ -121,6 +121,28 @@ def test_of_two_clients_the_one_that_renews_keeps_it_quiet(world: World, running
     assert told.days(40) == []
 
 
+def test_the_end_of_the_term_is_no_new_certificate(world: World, running: Subscription) -> None:
+    told = Told(world, running)
+    told.lists(order(world, 1))
+    told.days(2)
+    assert told.days(72) == [f"The renewal of {NAME} is late"]
+    Subscription.objects.filter(pk=running.pk).update(expires_at=world.clock.instant)
+    reckon(running.pk)
+    world.read = lambda subscription: subscription  # type: ignore[method-assign]
+    assert told.days(6) == []
+
+
+def test_what_nobody_has_read_since_is_not_called_late(world: World, running: Subscription) -> None:
+    told = Told(world, running)
+    told.lists(order(world, 1))
+    told.days(60)
+    read, world.read = world.read, lambda subscription: subscription  # type: ignore[method-assign]
+    assert told.days(40) == [], "the CA was not asked: the client may well have renewed"
+    world.read = read  # type: ignore[method-assign]
+    told.lists(order(world, 2, age=30))
+    assert told.days(2) == []
+
+
 @pytest.mark.parametrize("how", ["lapsed", "suspended", "archived", "removed"])
 def test_what_cannot_renew_is_not_called_late(world: World, running: Subscription, how: str) -> None:
     told = Told(world, running)
