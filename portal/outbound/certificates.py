@@ -34,7 +34,7 @@ def served_certificate(name: str, address: str, *, port: int = 443, until: float
         raise Unreadable(address)
     try:
         return Served(address, x509.load_der_x509_certificate(content))
-    except ValueError as error:
+    except Exception as error:  # not only ValueError: InvalidVersion, for one, is none
         raise Unreadable(address) from error
 
 

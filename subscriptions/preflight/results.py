@@ -4,6 +4,7 @@ Beside the facts named at a code each may be without those that were not learnt.
 offset. Words for them are elsewhere: a code is what was seen, never what to do.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -155,6 +156,9 @@ SERVED_NOTHING = "served_nothing"
 WARNING: there may be no website."""
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and the halves of characters, which no database keeps
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one look saw: its topic, its outcome, one code of this module and the code's facts."""
@@ -165,13 +169,26 @@ class Look:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
-        """Give it as JSON can hold it."""
-        return {"topic": self.topic.value, "outcome": self.outcome.value, "code": self.code, "facts": dict(self.facts)}
+        """Give it as JSON can hold it, and PostgreSQL, which keeps no NUL: its texts are `plain`."""
+        facts = plain(dict(self.facts))
+        return {"topic": self.topic.value, "outcome": self.outcome.value, "code": self.code, "facts": facts}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Self:
         """Read back what `kept` gave."""
         return cls(Topic(kept["topic"]), Outcome(kept["outcome"]), kept["code"], dict(kept["facts"]))
+
+
+def plain(value: Any) -> Any:
+    """Give a value with each control character in its texts, however deep, written as `\\xNN`."""
+    match value:
+        case str():
+            return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+        case Mapping():
+            return {plain(name): plain(held) for name, held in value.items()}
+        case list() | tuple():
+            return [plain(held) for held in value]
+    return value
 
 
 CODES = frozenset(value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str))

@@ -1,5 +1,6 @@
 """The certificate that port 443 serves for a name, at each of its addresses."""
 
+import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,16 @@ from portal.outbound import OutboundError, Served, Unreadable, addresses_of, ser
 from . import results
 from .looking import not_looked
 from .question import Question
-from .results import Look, Outcome, Topic
+from .results import Look, Outcome, Topic, plain
+
+logger = logging.getLogger(__name__)
 
 MOST_ADDRESSES = 4
 MOST_NAMES = 100
+# Characters, as the columns that keep them have; a serial number of a CA has 40 at most (RFC 5280 4.1.2.2).
+LONGEST_SERIAL = 100
+LONGEST_PART = 200
+LONGEST_RENEWAL_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ def _judged(host: str, each: Sequence[Seen]) -> tuple[Look, x509.Certificate | N
         first = min(read_ones, key=lambda served: served.certificate.not_valid_after_utc)
         serials = {served.address: serial_of(served.certificate) for served in read_ones}
         look = judged(host, first.certificate, datetime.now(UTC), {"address": first.address, "serials": serials})
-    except ValueError:  # a certificate that can be parsed can still hold a name that cannot
+    except Exception:  # a certificate that can be parsed can still hold what cannot: a name, an extension twice
+        logger.warning("What %s serves could not be read", host, exc_info=True)
         return not_looked(Topic.SERVED, Unreadable(host), host), None
     return look, first.certificate
 
@@ -83,7 +91,7 @@ def _nothing(host: str, each: Sequence[Seen]) -> Look:
 
 
 def judged(host: str, certificate: x509.Certificate, now: datetime, seen: dict[str, Any]) -> Look:
-    """Say what a served certificate is worth for a name at an instant; raises ValueError where it cannot be read."""
+    """Say what a served certificate is worth for a name at an instant; raises whatever cryptography does."""
     names = names_of(certificate)
     facts = seen | {
         "serial_number": serial_of(certificate),
@@ -109,7 +117,7 @@ def judged(host: str, certificate: x509.Certificate, now: datetime, seen: dict[s
 
 
 def names_of(certificate: x509.Certificate) -> list[str]:
-    """Give the DNS names of a certificate, lower case; raises ValueError where they cannot be read."""
+    """Give the DNS names of a certificate, lower case; raises whatever cryptography does where they cannot be read."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
@@ -124,21 +132,25 @@ def covers(names: Sequence[str], host: str) -> bool:
 
 
 def serial_of(certificate: x509.Certificate) -> str:
-    """Give a serial number in lower-case hex."""
-    return f"{certificate.serial_number:x}"
+    """Give a serial number in lower-case hex; the beginning of one that no CA would give."""
+    return f"{certificate.serial_number:x}"[:LONGEST_SERIAL]
 
 
 def renewal_id(certificate: x509.Certificate) -> str:
-    """Give what the CA is asked by when to renew it (RFC 9773 4.1); empty where it names no key of its CA."""
+    """Give what the CA is asked by when to renew it (RFC 9773 4.1); empty where it names no key of its CA.
+
+    So it is where no CA could have given the serial number or the key.
+    """
     try:
         extension = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
     except x509.ExtensionNotFound:
         return ""
     key, serial = extension.value.key_identifier, certificate.serial_number
-    if not key:
+    if not key or serial <= 0:
         return ""
     # The bytes of a DER INTEGER: one more where the first bit would be taken for a sign.
-    return ".".join(_base64url(part) for part in (key, serial.to_bytes(serial.bit_length() // 8 + 1, "big")))
+    made = ".".join(_base64url(part) for part in (key, serial.to_bytes(serial.bit_length() // 8 + 1, "big")))
+    return made if len(made) <= LONGEST_RENEWAL_ID else ""
 
 
 def _base64url(content: bytes) -> str:
@@ -146,4 +158,4 @@ def _base64url(content: bytes) -> str:
 
 
 def _part(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
-    return next((str(part.value)[:200] for part in name.get_attributes_for_oid(oid)), "")
+    return next((plain(str(part.value))[:LONGEST_PART] for part in name.get_attributes_for_oid(oid)), "")

@@ -1,5 +1,6 @@
 """The worker half of checks of names: look from outside, and keep what is seen as it comes."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,8 +11,10 @@ from django.db.models import F
 from subscriptions.ledger import clock
 from subscriptions.models import NameCheck, Quote, QuoteLine
 from subscriptions.preflight.examine import examine_by_topic
-from subscriptions.preflight.results import Topic
+from subscriptions.preflight.results import Look, Topic
 from subscriptions.worker import served
+
+logger = logging.getLogger(__name__)
 
 State = NameCheck.State
 LEASE = timedelta(seconds=60)  # a check is over within half of that
@@ -47,8 +50,17 @@ def _look(row: NameCheck, token: UUID) -> None:
             return  # another has it since the lease ran out
         for look in part:
             if look.topic == Topic.SERVED and row.domain_id is not None:
-                served.keep_look(row.domain_id, look)
+                _keep_served(row.domain_id, look)
     _save(row.pk, token, state=State.DONE, looks=looks, ended_at=clock.now(), claim_token=None)
+
+
+def _keep_served(domain_id: int, look: Look) -> None:
+    """Keep what the website serves with the name; the check goes on where that fails."""
+    try:
+        with transaction.atomic():
+            served.keep_look(domain_id, look)
+    except Exception:
+        logger.exception("What a check saw of the website of name %s could not be kept with it", domain_id)
 
 
 def _claim(check_id: int, token: UUID) -> bool:

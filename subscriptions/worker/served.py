@@ -1,5 +1,6 @@
 """Looks at what each name's website serves: every name once a day, in batches, and one when a person asks."""
 
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,15 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from portal import outbound
 from subscriptions.ledger import clock
 from subscriptions.models import Domain, ServedCertificate
 from subscriptions.preflight import results
+from subscriptions.preflight.looking import not_looked
 from subscriptions.preflight.question import Ports, Question
-from subscriptions.preflight.results import Look, Outcome
+from subscriptions.preflight.results import Look, Outcome, Topic
 from subscriptions.preflight.served import read
+
+logger = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 AFTER_NOTHING = timedelta(hours=6)  # where nothing could be told: a website that was away, a resolver that failed
@@ -97,12 +102,31 @@ def _look_at(rows: Sequence[ServedCertificate], ports: Ports | None) -> list[See
 def _look(name: str, ports: Ports | None) -> Look:
     until = time.monotonic() + NAME_SECONDS
     question = Question(name, identifiers=(), wants_http=False, until=until, ports=ports or Ports())
-    return read(question)[0]
+    try:
+        return read(question)[0]
+    except Exception:
+        logger.exception("The website of %s could not be looked at", name)
+        return _unreadable(name)
+
+
+def _unreadable(name: str) -> Look:
+    return not_looked(Topic.SERVED, outbound.Unreadable(name), name)
 
 
 def _keep(seen: Seen) -> None:
+    """Write down what was seen; what cannot be written is noted as unreadable, so that the other names have theirs."""
     if seen.look.outcome == Outcome.OFF:
         return
+    try:
+        with transaction.atomic():
+            _write(seen)
+    except Exception:
+        name = seen.row.domain.name
+        logger.exception("What the website of %s serves could not be kept", name)
+        _write(Seen(seen.row, _unreadable(name)))
+
+
+def _write(seen: Seen) -> None:
     now = clock.now()
     said = kept_of(seen.look)
     is_new = said["serial_number"] != seen.row.serial_number
@@ -113,7 +137,7 @@ def _keep(seen: Seen) -> None:
 
 def kept_of(look: Look) -> dict[str, Any]:
     """Give the columns that hold what a look at a served certificate saw; of one not read they are empty."""
-    facts = look.facts
+    facts = results.plain(look.facts)
     serials = facts.get("serials", {})
     return {
         "outcome": look.outcome.value,

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from portal.outbound import Off, OutboundError, Refused, TimedOut, Unreachable, Unreadable, served_certificate
 from tests.loopback import LoopbackServer
-from tests.preflight.certificates import TlsServer, make_certificate
+from tests.preflight.certificates import VERSION_SIX, TlsServer, make_certificate, strange_certificate
 
 HOST = "shop.example.com"
 
@@ -73,3 +73,9 @@ def test_who_takes_too_long_is_left() -> None:
 def test_a_name_that_cannot_be_asked_for(tmp_path: Path) -> None:
     with TlsServer(tmp_path, make_certificate([HOST])) as server, pytest.raises(Unreadable):
         served_certificate(f"{'a' * 70}.example.com", "127.0.0.1", port=server.port)
+
+
+@pytest.mark.usefixtures("allowed")
+def test_what_cryptography_does_not_read(tmp_path: Path) -> None:
+    with TlsServer(tmp_path, strange_certificate([HOST], *VERSION_SIX)) as server, pytest.raises(Unreadable):
+        served_certificate(HOST, "127.0.0.1", port=server.port)

@@ -1,5 +1,6 @@
 """Certificates made for a test, and TLS servers that serve them."""
 
+import hashlib
 import socket
 import ssl
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def make_certificate(
     serial: int = 0x1234ABCD,
     is_ca: bool = False,
     key_identifier: bytes | None = None,
+    others: Sequence[x509.ExtensionType] = (),
 ) -> x509.Certificate:
     """Make one that began ten days ago, if nothing else is said; where the issuer is the first name, self-signed."""
     began = began or datetime.now(UTC) - 10 * DAY
@@ -51,7 +53,24 @@ def make_certificate(
     )
     if key_identifier:
         builder = builder.add_extension(x509.AuthorityKeyIdentifier(key_identifier, None, None), critical=False)
+    for other in others:
+        builder = builder.add_extension(other, critical=False)
     return builder.sign(KEY, hashes.SHA256())
+
+
+def strange_certificate(names: Sequence[str], old: str, new: str) -> bytes:
+    """Make one (DER) in which some bytes, in hex and of one length, are others; nobody checks its signature."""
+    others = [x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), b"") for oid in ("1.2.3.1", "1.2.3.2")]
+    der = make_certificate(names, others=others).public_bytes(serialization.Encoding.DER)
+    assert (der.count(bytes.fromhex(old)), len(old)) == (1, len(new))
+    return der.replace(bytes.fromhex(old), bytes.fromhex(new))
+
+
+# What a stranger's certificate has in place of what it should have.
+VERSION_SIX = ("a003020102", "a003020105")
+EXTENSION_TWICE = ("06032a0302", "06032a0301")
+NEGATIVE_SERIAL = ("02041234abcd", "0204f234abcd")
+NUL_IN_ISSUER = (b"Northwind CA DV R1".hex(), b"Northwind CA\0DV R1".hex())
 
 
 def make_ca(path: Path) -> Path:
@@ -66,16 +85,20 @@ class TlsServer:
     """Serves a certificate on a port of loopback, and a short HTTP answer; notes the names it was asked for."""
 
     folder: Path
-    certificate: x509.Certificate
+    certificate: x509.Certificate | bytes
+    """As bytes (DER) it may be one that cryptography does not read."""
     answer: bytes = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
     def __enter__(self) -> Self:
         self.asked: list[str | None] = []
-        path = self.folder / f"{self.certificate.serial_number:x}.pem"
+        der = self.certificate
+        if not isinstance(der, bytes):
+            der = der.public_bytes(serialization.Encoding.DER)
+        path = self.folder / f"{hashlib.sha256(der).hexdigest()}.pem"
         key = KEY.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        path.write_bytes(key + self.certificate.public_bytes(serialization.Encoding.PEM))
+        path.write_bytes(key + ssl.DER_cert_to_PEM_cert(der).encode())
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(path)
         self._context.sni_callback = lambda _, name, __: self.asked.append(name)

@@ -6,11 +6,13 @@ from datetime import datetime
 import pytest
 from pytest_django import Settings
 
+from subscriptions.preflight import acme_txt, caa, results
 from subscriptions.preflight import examine as examining
-from subscriptions.preflight import results
-from subscriptions.preflight.examine import examine
+from subscriptions.preflight.examine import TopicLook, examine
 from subscriptions.preflight.question import Question
 from subscriptions.preflight.results import Look, Outcome, Topic
+from tests.preflight.conftest import ask_about
+from tests.preflight.name_server import NameServer
 
 
 def examined(name: str = "shop.example.com", seconds: float = 5.0) -> list[Look]:
@@ -65,6 +67,35 @@ def test_a_look_is_kept_as_json_and_read_back() -> None:
     look = Look(Topic.CAA, Outcome.PROBLEM, results.CAA_FORBIDS, {"at": "example.com", "allowed": ["ca.example"]})
 
     assert Look.of(look.kept()) == look
+
+
+def test_a_look_is_kept_without_control_characters() -> None:
+    facts = {"at": "a\0b", "values": ["\x1b[1m", "plain ü"], "by": {"k\x85": [{"deep": "\ud800"}]}, "count": 3}
+
+    assert Look(Topic.CAA, Outcome.FINE, results.CAA_ALLOWS, facts).kept()["facts"] == {
+        "at": r"a\x00b",
+        "values": [r"\x1b[1m", "plain ü"],
+        "by": {r"k\x85": [{"deep": r"\xd800"}]},
+        "count": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("look", "at", "kind", "record", "fact", "expected"),
+    [
+        (acme_txt.look, "_acme-challenge.shop.example.com", "TXT", r'"a\000b"', "values", [r"a\x00b"]),
+        (caa.look, "shop.example.com", "CAA", r'0 issue "a\000b"', "records", [r'0 issue "a\x00b"']),
+    ],
+)
+def test_a_nul_of_a_name_server_is_not_kept(
+    resolver: NameServer, look: TopicLook, at: str, kind: str, record: str, fact: str, expected: list[str]
+) -> None:
+    resolver.records[at, kind] = [record]
+
+    (seen,) = look(ask_about())
+
+    assert "\0" in seen.facts[fact][0]
+    assert seen.kept()["facts"][fact] == expected
 
 
 def test_each_code_stands_once() -> None:

@@ -16,6 +16,7 @@ from subscriptions.preflight import results
 from subscriptions.preflight.results import Look, Outcome, Topic
 from subscriptions.services import name_checks as services
 from subscriptions.worker import name_checks as worker
+from subscriptions.worker import served as served_looks
 from tests import cast
 
 State = NameCheck.State
@@ -124,6 +125,28 @@ def test_what_the_website_serves_is_kept_with_the_name(
     assert (
         ServedCertificate.objects.get(domain=domain).serial_number == "abc"
     )  # it saw nothing, rather than nothing there
+
+
+def test_what_cannot_be_kept_with_the_name_does_not_fail_its_check(
+    domain: Domain,
+    operator: User,
+    no_broker: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(*_: object) -> None:
+        ServedCertificate.objects.create(domain=domain, names_count=-1)
+
+    looks = [Look(Topic.SERVED, Outcome.FINE, results.SERVED, {"issuer": "a\0b"})]
+    monkeypatch.setattr(worker, "examine_by_topic", lambda *_, **__: iter([looks, [FOUND]]))
+    monkeypatch.setattr(served_looks, "keep_look", refuse)
+    check = begin(domain, operator)
+    tasks.check_name(check.pk)
+
+    check.refresh_from_db()
+    assert (check.state, len(check.looks)) == (State.DONE, 2)
+    assert check.looks[0]["facts"] == {"issuer": r"a\x00b"}
+    assert f"name {domain.pk} could not be kept" in caplog.text
 
 
 def test_a_wildcard_wants_no_http(

@@ -1,5 +1,6 @@
 """What the websites serve, looked at once a day: batches, what is kept, and a worker that is killed."""
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +10,20 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from subscriptions.models import Domain, ServedCertificate, Subscription
-from subscriptions.preflight.question import Ports
+from subscriptions.preflight import results
+from subscriptions.preflight.question import Ports, Question
+from subscriptions.preflight.results import Look, Outcome, Topic
+from subscriptions.preflight.served import read as really_read
 from subscriptions.worker import served
 from tests import cast
-from tests.preflight.certificates import TlsServer, make_certificate
+from tests.preflight.certificates import (
+    EXTENSION_TWICE,
+    NUL_IN_ISSUER,
+    VERSION_SIX,
+    TlsServer,
+    make_certificate,
+    strange_certificate,
+)
 from tests.preflight.name_server import NameServer
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +158,67 @@ def test_a_removed_name_is_looked_at_while_its_certificate_lasts(domain: Domain,
     ServedCertificate.objects.update(due_at=timezone.now())
     look(site)
     assert row().due_at is None
+
+
+# --- Strangers' certificates ---
+
+
+@pytest.mark.usefixtures("domain")
+@pytest.mark.parametrize(
+    ("strange", "code", "problem"),
+    [(VERSION_SIX, "served_nothing", "unreadable"), (EXTENSION_TWICE, "unreadable", "unreadable")],
+)
+def test_a_certificate_that_cannot_be_read_is_noted(
+    tmp_path: Path, resolver: NameServer, strange: tuple[str, str], code: str, problem: str
+) -> None:
+    with TlsServer(tmp_path, strange_certificate([NAME], *strange)) as server:
+        look(server)
+
+    kept = row()
+    assert (kept.code, kept.problem, kept.serial_number) == (code, problem, "")
+    assert kept.due_at is not None
+    assert kept.due_at > timezone.now() + 5 * HOUR
+
+
+@pytest.mark.usefixtures("domain")
+def test_a_nul_in_the_issuer_is_not_kept(tmp_path: Path, resolver: NameServer) -> None:
+    with TlsServer(tmp_path, strange_certificate([NAME], *NUL_IN_ISSUER)) as server:
+        look(server)
+
+    assert (row().code, row().issuer) == ("served", r"Northwind CA\x00DV R1")
+
+
+@pytest.mark.parametrize("is_read", [False, True], ids=["look", "keep"])
+def test_what_goes_wrong_with_one_website_leaves_the_others(
+    domain: Domain,
+    site: TlsServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_read: bool,
+) -> None:
+    broken = cast.make_domain(domain.subscription, "broken.example.com")
+
+    def read(question: Question) -> tuple[Look, object]:
+        if question.host != broken.name:
+            return really_read(question)
+        if not is_read:
+            raise OverflowError
+        # Refused by the database, as PostgreSQL refuses a NUL.
+        return Look(Topic.SERVED, Outcome.FINE, results.SERVED, {"issuer": None}), None
+
+    monkeypatch.setattr(served, "read", read)
+    with caplog.at_level(logging.ERROR):
+        look(site)
+
+    (message,) = (record.getMessage() for record in caplog.records if record.name == served.__name__)
+    assert broken.name in message
+    kept = {row.domain_id: row for row in ServedCertificate.objects.all()}
+    assert kept[domain.pk].code == "served"
+    assert (kept[broken.pk].outcome, kept[broken.pk].code, kept[broken.pk].problem) == ("unknown", *2 * ("unreadable",))
+    looked_at, due_at = kept[broken.pk].looked_at, kept[broken.pk].due_at
+    assert looked_at is not None
+    assert due_at == looked_at + 6 * HOUR
 
 
 def test_one_on_demand(domain: Domain, site: TlsServer) -> None:
