@@ -38,7 +38,7 @@ class CertificateNotice(ToldNotice):
         for row in shown.select_related("domain__subscription").order_by("pk").iterator(BATCH):
             subscription = row.domain.subscription
             yield MatterFound(
-                key=str(row.code),
+                key=f"{subscription.customer_id}:{row.code}",  # whoever it is moved to is told as well
                 began_at=getattr(row, self.since) or now,
                 customer_id=subscription.customer_id,
                 subscription_code=subscription.code,

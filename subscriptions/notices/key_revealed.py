@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
-from accounts.models import AuditEvent, Matter, User
+from accounts.models import Matter, User
 from accounts.told_notices import Audience, Link, MatterFound, ToldNotice, Topic
 from accounts.validators import without_links
 from subscriptions.explain.happenings import SHOWED_THE_KEY
 from subscriptions.models import Subscription
-
-BATCH = 500
+from subscriptions.notices.of_subscriptions import events_of
 
 
 class KeyRevealedNotice(ToldNotice):
@@ -24,12 +23,8 @@ class KeyRevealedNotice(ToldNotice):
     is_event: ClassVar[bool] = True
 
     def matters(self, now: datetime, since: datetime) -> Iterator[MatterFound]:
-        """Give the reveals since then, from the audit trail."""
-        events = AuditEvent.objects.filter(action__in=SHOWED_THE_KEY, at__gte=since).order_by("at", "pk")
-        for event in events.iterator(BATCH):
-            subscription = Subscription.objects.filter(code__in=[event.target_code]).first()
-            if subscription is None or event.customer_code is None:
-                continue
+        """Give the reveals since then, from the audit trail, of subscriptions that are still the customer's of then."""
+        for event, subscription in events_of(SHOWED_THE_KEY, since):
             actor = User.objects.filter(code__in=[event.actor_code]).first()
             is_own = actor is not None and actor.memberships.filter(customer=subscription.customer_id).exists()
             yield MatterFound(

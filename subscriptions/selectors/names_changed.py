@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from subscriptions.kinds import ADDING, REMOVING
 from subscriptions.models import Domain, Operation, Subscription
@@ -24,10 +24,14 @@ class NamesOfAnHour:
 
 
 def names_changed(since: datetime, until: datetime) -> "Iterator[NamesOfAnHour]":
-    """Give what changed in the hours that ended between the two instants, each subscription's hour once."""
+    """Give what changed in the hours that ended between the two instants, each subscription's hour once.
+
+    What changed while a subscription was another customer's is nothing that its people are told of.
+    """
     first = _hour_of(since) - HOUR
     ended = Q(finished_at__gte=first, finished_at__lt=_hour_of(until - COMMITTED_LATE), state=Operation.State.SUCCEEDED)
-    changed = Operation.objects.filter(ended, kind__in=[ADDING.name, REMOVING.name])
+    own = Q(subscription__moved_here_at=None) | Q(finished_at__gte=F("subscription__moved_here_at"))
+    changed = Operation.objects.filter(ended, own, kind__in=[ADDING.name, REMOVING.name])
     hours: dict[tuple[int, datetime], NamesOfAnHour] = {}
     shown = changed.filter(subscription__shown_at__isnull=False).select_related("subscription__server")
     for operation in shown.order_by("finished_at", "pk").prefetch_related("domains", "removed_domains"):
