@@ -1,7 +1,7 @@
 """Looks at a name from outside, asked for by a person or for a quote, and what they saw."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -22,6 +22,14 @@ class NameCheckQuerySet(models.QuerySet["NameCheck"]):
         left_behind = Q(state=NameCheck.State.RUNNING, lease_expires_at__lt=now)
         return self.filter(Q(state=NameCheck.State.WAITING) | left_behind)
 
+    def on_the_way(self, now: datetime) -> Self:
+        """Keep those that a worker has, or that were sent to one within the lease."""
+        return self.filter(state__in=NameCheck.WORKING, lease_expires_at__gte=now)
+
+    def to_send(self, now: datetime) -> Self:
+        """Keep those that were not sent, or whose message or worker is gone."""
+        return self.due(now).filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
+
 
 class NameCheck(models.Model):
     """One check of a name, of a subscription or of a quote: its looks come one after another.
@@ -38,6 +46,7 @@ class NameCheck(models.Model):
         GIVEN_UP = "given_up", "Not finished"
 
     WORKING = (State.WAITING, State.RUNNING)
+    LEASE = timedelta(seconds=60)  # for a message to arrive, then for the look: that is over within half of it
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=255)
@@ -50,7 +59,7 @@ class NameCheck(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     claim_token = models.UUIDField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)  # while it waits: until when its message may arrive
 
     objects = NameCheckQuerySet.as_manager()
 

@@ -40,10 +40,11 @@ def _begun(actor: User, domain: Domain, now: datetime) -> NameCheck:
     of_domain = NameCheck.objects.filter(domain=domain)
     try:
         with transaction.atomic():
-            check = NameCheck.objects.create(name=domain.name, domain=domain, asked_by=actor, asked_at=now)
+            sent = {"asked_by": actor, "asked_at": now, "lease_expires_at": now + NameCheck.LEASE}
+            check = NameCheck.objects.create(name=domain.name, domain=domain, **sent)
     except IntegrityError:  # sent twice in one moment
         return of_domain.filter(state__in=NameCheck.WORKING).latest("asked_at")
     older = of_domain.order_by("-asked_at", "-pk").values_list("pk", flat=True)[KEPT : KEPT + 20]
     NameCheck.objects.filter(pk__in=list(older)).delete()
-    transaction.on_commit(lambda: tasks.check_name.delay(check.pk), robust=True)
+    transaction.on_commit(lambda: tasks.send_check(check.pk), robust=True)
     return check

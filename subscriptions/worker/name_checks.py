@@ -1,12 +1,12 @@
 """The worker half of checks of names: look from outside, and keep what is seen as it comes."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from subscriptions.ledger import clock
 from subscriptions.models import NameCheck, Quote, QuoteLine
@@ -17,7 +17,6 @@ from subscriptions.worker import served
 logger = logging.getLogger(__name__)
 
 State = NameCheck.State
-LEASE = timedelta(seconds=60)  # a check is over within half of that
 MAX_TRIES = 3
 AT_ONCE = 10
 SIDE_BY_SIDE = 3  # of one quote: a person who waits for another name is not to stand behind fifty
@@ -27,7 +26,7 @@ MAX_OF_QUOTE = 50  # names of a quote that are looked at; its page says how many
 def check(check_id: int) -> list[int]:
     """Look at a name that waits for it, and keep what was seen; one that another worker has is left alone.
 
-    Gives the check that comes next, where it is of a quote.
+    Gives the checks to send next, where it is of a quote.
     """
     token = uuid4()
     if not _claim(check_id, token):
@@ -37,8 +36,7 @@ def check(check_id: int) -> list[int]:
         _save(check_id, token, state=State.GIVEN_UP, ended_at=clock.now(), claim_token=None)
     else:
         _look(row, token)
-    # Those before it have their messages already.
-    return [] if row.quote_id is None else _waiting_of(row.quote_id)[SIDE_BY_SIDE - 1 :]
+    return [] if row.quote_id is None else _take_of_quote(row.quote_id, clock.now())
 
 
 def _look(row: NameCheck, token: UUID) -> None:
@@ -66,7 +64,7 @@ def _keep_served(domain_id: int, look: Look) -> None:
 def _claim(check_id: int, token: UUID) -> bool:
     now = clock.now()
     rows = NameCheck.objects.due(now).filter(pk=check_id)
-    claim = {"state": State.RUNNING, "claim_token": token, "lease_expires_at": now + LEASE}
+    claim = {"state": State.RUNNING, "claim_token": token, "lease_expires_at": now + NameCheck.LEASE}
     return rows.update(**claim, tries=F("tries") + 1) == 1
 
 
@@ -75,9 +73,18 @@ def _save(check_id: int, token: UUID, **fields: object) -> bool:
 
 
 def take_due(now: datetime) -> list[int]:
-    """Give the checks whose message may be lost, or whose worker is gone, the oldest first."""
-    late = NameCheck.objects.due(now).filter(asked_at__lt=now - LEASE)
-    return list(late.order_by("asked_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    """Give the checks whose message may be lost, or whose worker is gone, the oldest first; each once in a lease.
+
+    Those that wait behind others of their quote are left to these.
+    """
+    of_quotes = NameCheck.objects.on_the_way(now).filter(quote__isnull=False).order_by().values("quote")
+    full = of_quotes.annotate(number=Count("pk")).filter(number__gte=SIDE_BY_SIDE).values("quote")
+    late = NameCheck.objects.to_send(now).exclude(quote__in=full).order_by("asked_at", "pk")
+    taken: list[int] = []
+    for pk, quote_id in late.values_list("pk", "quote_id")[:AT_ONCE]:
+        if len(taken) < AT_ONCE and pk not in taken:
+            taken += _take([pk], now) if quote_id is None else _take_of_quote(quote_id, now)
+    return taken
 
 
 @transaction.atomic
@@ -93,9 +100,23 @@ def begin_of_quote(quote_id: int) -> list[int]:
     names = list(dict.fromkeys(priced.values_list("name", flat=True)[:MAX_OF_QUOTE]))
     rows = [NameCheck(name=name, quote=quote, asked_by=quote.created_by) for name in names]
     NameCheck.objects.bulk_create(rows, ignore_conflicts=True)
-    return _waiting_of(quote_id)[:SIDE_BY_SIDE]
+    return _take_of_quote(quote_id, clock.now())
 
 
-def _waiting_of(quote_id: int) -> list[int]:
-    waiting = NameCheck.objects.filter(quote=quote_id, state=State.WAITING).order_by("pk")
-    return list(waiting.values_list("pk", flat=True)[:SIDE_BY_SIDE])
+@transaction.atomic
+def _take_of_quote(quote_id: int, now: datetime) -> list[int]:
+    """Take as many checks of a quote as there is room for beside those on the way."""
+    # Locked: two that end at the same moment do not both see the same room.
+    if Quote.objects.select_for_update(of=("self",), no_key=True).filter(pk=quote_id).first() is None:
+        return []
+    of_quote = NameCheck.objects.filter(quote=quote_id)
+    room = SIDE_BY_SIDE - of_quote.on_the_way(now).count()
+    if room <= 0:
+        return []
+    return _take(list(of_quote.to_send(now).order_by("pk").values_list("pk", flat=True)[:room]), now)
+
+
+def _take(check_ids: list[int], now: datetime) -> list[int]:
+    """Note that checks are sent now; give those that nobody else has sent meanwhile."""
+    sent = {"state": State.WAITING, "claim_token": None, "lease_expires_at": now + NameCheck.LEASE}
+    return [pk for pk in check_ids if NameCheck.objects.to_send(now).filter(pk=pk).update(**sent)]
