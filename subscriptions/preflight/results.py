@@ -54,9 +54,11 @@ ADDRESSES = "addresses"
 NO_ADDRESS = "no_address"
 """The name is there without an address: `chain`. PROBLEM where an HTTP request has to reach it, or else FINE."""
 NO_NAME = "no_name"
-"""There is no such name: `missing` (the name that is not there: the last of the chain), `chain`. PROBLEM or WARNING."""
+"""There is no such name: `missing` (the name that is not there: the last of the chain), `chain`. PROBLEM or WARNING.
+Of the chain no more is kept than up to the first alias outside the name's registrable domain; so with the next two."""
 NOT_PUBLIC = "not_public"
-"""Addresses that cannot be reached from outside: `addresses` (these), `public` (the others), `chain`.
+"""Addresses that cannot be reached from outside: `addresses` (these; not kept behind an alias, which may lead into a
+zone that is nobody's business outside), `public` (the others), `chain`.
 PROBLEM where there is no other and HTTP is wanted, or else WARNING."""
 ALIAS_LOOP = "alias_loop"
 """Its aliases lead in a circle, or to too many: `chain`. PROBLEM."""

@@ -108,3 +108,11 @@ def test_what_a_stranger_answers_breaks_no_sentence() -> None:
 
 def test_a_code_of_tomorrow_is_shown_as_it_is() -> None:
     assert words_of(Look(Topic.DNS, Outcome.UNKNOWN, "no_such_code")).text == "no_such_code"
+
+
+def test_an_address_inside_is_not_shown_behind_an_alias() -> None:
+    facts = {"addresses": ["10.1.2.3"], "public": [], "chain": ["intranet.corp.example"]}
+    look = Look(Topic.DNS, Outcome.PROBLEM, results.NOT_PUBLIC, facts)
+    text = "The name leads to an address that is not public, which cannot be reached from the internet."
+    assert words_of(look).text == text
+    assert "10.1.2.3" in words_of(Look(Topic.DNS, Outcome.PROBLEM, results.NOT_PUBLIC, {**facts, "chain": []})).text

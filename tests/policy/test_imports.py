@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "sandbox": set(),
     "recipes": set(),
     "help": set(),
-    "preflight": set(),
+    "preflight": {"rules"},
     "rules": set(),
     "happenings": set(),
     "models": {"rules"},
@@ -46,6 +46,7 @@ ONLY = {
     ("selectors", "kinds"): {""},
     ("services", "kinds"): {""},
     ("explain", "preflight"): {"results"},
+    ("preflight", "rules"): {"names"},
 }
 SANDBOX_STARTERS = {"subscriptions.management.commands.sandbox"}
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from subscriptions.explain.preflight import words_of
 from subscriptions.preflight import acme_txt, dns, dnssec
 from subscriptions.preflight.examine import TopicLook
 from subscriptions.preflight.results import Look, Outcome, Topic
@@ -56,6 +57,34 @@ def test_addresses_nobody_outside_reaches(resolver: NameServer, addresses: list[
 
     assert (look.outcome, look.code, look.facts["addresses"]) == (outcome, "not_public", addresses[:1])
     assert look.facts["public"] == addresses[1:]
+
+
+@pytest.mark.parametrize("public", [[], ["93.184.215.14"]])
+def test_an_alias_tells_no_address_that_is_not_public(resolver: NameServer, public: list[str]) -> None:
+    resolver.records = {
+        (NAME, "CNAME"): ["intranet.corp.example."],
+        ("intranet.corp.example", "CNAME"): ["host7.corp.example."],
+        ("host7.corp.example", "A"): ["10.1.2.3", *public],
+    }
+
+    (look,) = dns.look(ask_about())
+
+    assert (look.code, look.outcome) == ("not_public", "warning" if public else "problem")
+    assert look.facts == {"public": public, "chain": ["intranet.corp.example"]}
+    assert "an address that is not public" in words_of(look).text
+
+
+def test_an_alias_to_nothing_names_no_more_than_its_target(resolver: NameServer) -> None:
+    resolver.records = {
+        (NAME, "CNAME"): ["b.example.com."],
+        ("b.example.com", "CNAME"): ["intranet.corp.example."],
+        ("intranet.corp.example", "CNAME"): ["host7.corp.example."],
+    }
+
+    (look,) = dns.look(ask_about())
+
+    chain = ["b.example.com", "intranet.corp.example"]
+    assert (look.code, look.facts) == ("no_name", {"missing": "intranet.corp.example", "chain": chain})
 
 
 def test_a_circle_of_aliases(resolver: NameServer) -> None:
