@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from subscriptions.models.subscriptions import Domain
 
@@ -15,6 +15,11 @@ class ServedCertificateQuerySet(models.QuerySet["ServedCertificate"]):
     def due(self, now: datetime) -> Self:
         """Keep those that are to be looked at, and that no worker has taken."""
         return self.filter(due_at__lte=now)
+
+    def awaited(self, now: datetime) -> Self:
+        """Keep those of which a person asked for a look that is still to come at `now`."""
+        is_to_come = Q(looked_at=None) | Q(looked_at__lt=F("asked_at"))
+        return self.filter(is_to_come, asked_at__gt=now - ServedCertificate.LOST_AFTER)
 
 
 class ServedCertificate(models.Model):

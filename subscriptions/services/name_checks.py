@@ -16,19 +16,26 @@ OF_PERSON = Limit("name_check_person", 20, MINUTE)
 OF_CUSTOMER = Limit("name_check_customer", 40, MINUTE)
 FRESH = timedelta(seconds=20)  # within this the answer that is there is given
 KEPT = 5  # checks of one name
+MOST_AT_ONCE = 6  # waiting or looked at, of a customer's names, or asked for by one of the staff
+BUSY = f"{MOST_AT_ONCE} names are being checked already. Check this one again once some of those are done."
 TOO_MANY = "Many names were checked in a short time. Wait a minute, then check this one again."
 
 
 def check_name(*, actor: User, domain: Domain, now: datetime) -> NameCheck:
     """Have a name looked at, and its subscription read at the CA; one that is under way or fresh is given instead.
 
-    Raises ServiceError where the person, or all people of the name's customer together, asked for too many.
+    Raises ServiceError where the person, or all people of the name's customer together, asked for too many: in a short
+    time, or at once.
     """
     of_domain = NameCheck.objects.filter(domain=domain)
     newest = of_domain.order_by("-asked_at", "-pk").first()
     if newest is not None and (newest.is_working or newest.asked_at > now - FRESH):
         return newest
     customer = domain.subscription.customer_id
+    under_way = NameCheck.objects.filter(domain__isnull=False, state__in=NameCheck.WORKING)
+    own = {"asked_by": actor} if actor.is_reseller_staff else {"domain__subscription__customer": customer}
+    if under_way.filter(**own).count() >= MOST_AT_ONCE:
+        raise ServiceError(BUSY)
     counters = [OF_PERSON.of(actor.pk)] + ([] if actor.is_reseller_staff else [OF_CUSTOMER.of(customer)])
     if refusing(counters, now) is not None:
         raise ServiceError(TOO_MANY)

@@ -86,6 +86,7 @@ def test_a_person_and_a_customer_have_limits(
     domain: Domain, owner: User, member: User, no_broker: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [cast.make_domain(domain.subscription, f"n{number}.example.com") for number in range(45)]
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 50)
     for name in names[: services.OF_PERSON.at_once]:
         begin(name, owner)
     with pytest.raises(ServiceError, match="Many names were checked"):
@@ -98,6 +99,27 @@ def test_a_person_and_a_customer_have_limits(
         begin(names[40], other)
     assert NameCheck.objects.count() == 40
     assert begin(names[0], owner).name == "n0.example.com"  # what is under way is given all the same
+
+
+def test_a_customer_and_each_of_the_staff_have_a_handful_at_once(
+    domain: Domain, owner: User, member: User, operator: User, reseller_admin: User, no_broker: list[Any]
+) -> None:
+    names = [cast.make_domain(domain.subscription, f"n{number}.example.com") for number in range(20)]
+    for name in names[: services.MOST_AT_ONCE]:
+        begin(name, owner)
+    with pytest.raises(ServiceError, match="6 names are being checked already"):
+        begin(names[6], member)
+    assert begin(names[0], member).asked_by == owner  # what is under way is given all the same
+
+    for name in names[6:12]:
+        begin(name, operator)
+    with pytest.raises(ServiceError, match="already"):
+        begin(names[12], operator)
+    begin(names[12], reseller_admin)
+
+    NameCheck.objects.update(state=State.DONE)
+    begin(names[13], member)
+    begin(names[14], operator)
 
 
 # --- Looking ---

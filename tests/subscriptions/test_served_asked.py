@@ -12,6 +12,7 @@ from accounts.errors import ServiceError
 from accounts.models import User
 from subscriptions.models import Certificate, Domain, IssuedCertificate, ServedCertificate, Subscription
 from subscriptions.selectors.served import ServedRow, served_row
+from subscriptions.services import served as services
 from subscriptions.services.served import look_at_served
 from tests import cast
 
@@ -78,8 +79,15 @@ def test_what_cannot_be_looked_at(asked: Any, domain: Domain, member: User, sett
 
 
 def test_each_person_has_a_limit_and_all_of_a_customer_one(
-    asked: Any, running_subscription: Subscription, domain: Domain, owner: User, member: User, operator: User
+    asked: Any,
+    running_subscription: Subscription,
+    domain: Domain,
+    owner: User,
+    member: User,
+    operator: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 50)
     names = [cast.make_domain(running_subscription, f"n{number}.example.com") for number in range(45)]
     now = timezone.now()
     for number in range(20):
@@ -94,6 +102,26 @@ def test_each_person_has_a_limit_and_all_of_a_customer_one(
     with pytest.raises(ServiceError, match="Wait a minute"):
         asked(other, names[40], now)
     assert len(asked(operator, names[40], now)) == 1  # staff are not held up by a customer's people
+
+
+def test_a_customer_and_each_of_the_staff_have_a_handful_at_once(
+    asked: Any, running_subscription: Subscription, domain: Domain, owner: User, member: User, operator: User
+) -> None:
+    names = [cast.make_domain(running_subscription, f"n{number}.example.com") for number in range(20)]
+    now = timezone.now()
+    for name in names[:6]:
+        asked(owner, name, now)
+    with pytest.raises(ServiceError, match="6 websites are being looked at already"):
+        asked(member, names[6], now)
+    for name in names[6:12]:
+        asked(operator, name, now)
+    with pytest.raises(ServiceError, match="Wait a minute"):
+        asked(operator, names[12], now)
+    assert ServedCertificate.objects.awaited(now).count() == 12
+
+    ServedCertificate.objects.update(looked_at=now)
+    assert len(asked(member, names[13], now)) == 1
+    assert len(asked(operator, names[14], now + timedelta(seconds=10))) == 1
 
 
 def shown(row: ServedRow, user: User, *, may_look: bool = True) -> str:

@@ -54,4 +54,4 @@ def test_too_many(client: Client, owner: User, running_subscription: Subscriptio
 
     response = client.post(reverse(LOOK, args=[domain.code]), follow=True)
 
-    assert "Many websites were looked at in a short time." in response.text
+    assert "6 websites are being looked at already." in response.text
