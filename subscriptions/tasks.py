@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from accounts import outbox, planned, telling
 from subscriptions.ledger import clock, gate, lanes
-from subscriptions.models import CustomerRequest, NameCheck
+from subscriptions.models import CustomerRequest, NameCheck, ServedCertificate
 from subscriptions.worker import (
     claiming,
     execution,
@@ -154,19 +154,14 @@ def price_quote(quote_id: int) -> None:
     """Ask the CA for the prices of a quote."""
     pricing.price(quote_id, client=ca_client())
     for check_id in name_checks.begin_of_quote(quote_id):
-        send_check(check_id)
+        check_name.delay(check_id)
 
 
-@shared_task
+@shared_task(expires=NameCheck.LEASE.total_seconds())  # from then on another message is sent
 def check_name(check_id: int) -> None:
     """Look at a name from outside; of a quote's names one after another."""
     for following in name_checks.check(check_id):
-        send_check(following)
-
-
-def send_check(check_id: int) -> None:
-    """Send a check of a name that was noted as sent: when its message may be lost it is sent anew, so that one ends."""
-    check_name.apply_async((check_id,), expires=NameCheck.LEASE.total_seconds())
+        check_name.delay(following)
 
 
 @shared_task
@@ -230,7 +225,7 @@ def sweep() -> None:
     for binding_id in settling.take_due(now):
         settle_binding.delay(binding_id)
     for check_id in name_checks.take_due(now):
-        send_check(check_id)
+        check_name.delay(check_id)
     for account_id in unassigned.take_to_be_read(now):
         read_assigned_account.delay(account_id)
 
@@ -257,7 +252,7 @@ def look_at_served() -> None:
     renewal_times.ask_due()
 
 
-@shared_task
+@shared_task(expires=ServedCertificate.LOST_AFTER.total_seconds())  # from then on it can be asked for again
 def look_at_served_name(domain_id: int) -> None:
     """Look at what one website serves, for whoever waits for it."""
     served.look_at_one(domain_id)

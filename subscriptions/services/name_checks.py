@@ -53,5 +53,5 @@ def _begun(actor: User, domain: Domain, now: datetime) -> NameCheck:
         return of_domain.filter(state__in=NameCheck.WORKING).latest("asked_at")
     older = of_domain.order_by("-asked_at", "-pk").values_list("pk", flat=True)[KEPT : KEPT + 20]
     NameCheck.objects.filter(pk__in=list(older)).delete()
-    transaction.on_commit(lambda: tasks.send_check(check.pk), robust=True)
+    transaction.on_commit(lambda: tasks.check_name.delay(check.pk), robust=True)
     return check

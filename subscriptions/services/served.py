@@ -49,5 +49,4 @@ def look_at_served(*, actor: User, domain: Domain, now: datetime) -> None:
     if refusing(counters, now) is not None:
         raise ServiceError(TOO_MANY)
     ServedCertificate.objects.filter(pk=row.pk).update(asked_at=now)
-    expires = ServedCertificate.LOST_AFTER.total_seconds()  # from then on it can be asked for again
-    transaction.on_commit(lambda: tasks.look_at_served_name.apply_async((domain.pk,), expires=expires), robust=True)
+    transaction.on_commit(lambda: tasks.look_at_served_name.delay(domain.pk), robust=True)

@@ -236,11 +236,9 @@ def test_a_lost_message_is_sent_again_by_the_sweep(domain: Domain, operator: Use
     assert no_broker.count(("check_name", (check.pk,))) == 1
 
 
-def test_a_message_ends_with_the_lease(domain: Domain, operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(tasks.check_name, "apply_async", lambda args, **options: sent.append(options))
-    tasks.send_check(1)
-    assert sent == [{"expires": NameCheck.LEASE.total_seconds()}]
+def test_messages_end_when_another_may_be_sent() -> None:
+    assert tasks.check_name.expires == NameCheck.LEASE.total_seconds()
+    assert tasks.look_at_served_name.expires == ServedCertificate.LOST_AFTER.total_seconds()
 
 
 def test_one_that_kills_its_worker_is_given_up(
