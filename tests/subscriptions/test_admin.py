@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import record_event
-from accounts.models import AuditEvent, Customer, Invitation, Membership, Setting, User
+from accounts.models import AuditEvent, Customer, Invitation, Membership, NoticeChoice, Setting, User
 from subscriptions.happenings import Happening
 from subscriptions.models import (
     AcmeAccount,
@@ -80,6 +80,9 @@ def populate(number: int, by: User) -> None:
         AcmeAccount.objects.create(binding=binding, acme_account_id=f"acc{index}", status="valid")
         cast.make_replacement(domain, f"right{index}.example.com", by)
         cast.make_request(subscription, f"asked{index}.example.com", created_by=by)
+        cast.make_telling(by, subscription)
+        cast.make_mark(f"gone{index}@contoso.example")
+        NoticeChoice.objects.create(person=cast.make_user(f"reader{index}@contoso.example"), customer=customer)
         order = cast.make_order(cast.make_quote(subscription, {f"new{index}.example.com": "95.00"}), by)
         Transaction.objects.create(binding=binding, kind=Transaction.ADDITION, ca_order_number=index, executed_at=now)
         UnassignedAccount.objects.create(eab_key_id=f"stray{index}", customer=customer, decided_by=by)
