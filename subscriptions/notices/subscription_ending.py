@@ -31,11 +31,11 @@ class SubscriptionEndingNotice(SubscriptionNotice):
     def matters(self, now: datetime, since: datetime) -> Iterator[MatterFound]:
         """Give the subscriptions whose term has come to one of the steps."""
         for subscription in ending_subscriptions(now).order_by("pk").iterator(BATCH):
-            expires_at = subscription.expires_at
-            step = ending_step(expires_at, now) if expires_at else None
-            if expires_at is not None and step in self.steps:
+            end = subscription.expires_at
+            step = ending_step(end, now) if end else None
+            if end is not None and step in self.steps:
                 key = f"{subscription.code}:{step}"
-                yield found_of(subscription, key, now, expires_at=expires_at.isoformat(), step=step)
+                yield found_of(subscription, key, now, expires_at=end.isoformat(), step=step)
 
     def is_still_so(self, matter: Matter) -> bool:
         """Whether its term still ends then, and has not come to a later step."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.policy.sources import ROOT, modules
 
 ENDS = r"(?:\w+\.)*(?:expires_at|opens_at|closes_at|(?:\w+_)?refundable_until|prevalidation(?:\.|_)valid_until|ends_at)"
-OF_OTHERS = r"invitation\.expires_at|lease_expires_at"  # an instant, and nothing a page shows
+# Instants, and what no page shows.
+OF_OTHERS = r"invitation\.expires_at|lease_expires_at|(?:\w+\.)*certificate\.ends_at|(?:record|row)\.ends_at"
 END = rf"(?<![\w.])(?!{OF_OTHERS})({ENDS})\b"
 IN_TEMPLATES = re.compile(rf"{{%\s*(?:day|instant)\s+{END}|{END}\|(?:date|time|from_now)\b")
 WRITERS = r"\b(?:day_text|instant_text|utc_day|localtime)\(\s*"

@@ -188,4 +188,6 @@ def test_certificates_are_counted_by_indexes(admin_of_a_crowd: Client, route: st
     statements = [one for one in statements_of(admin_of_a_crowd, url) if f'FROM "{CERTIFICATES}"' in one]
 
     assert len(statements) > 5
-    assert {one: scans for one in statements if (scans := list(scans_of(CERTIFICATES, one)))} == {}
+    # The figure of all is as many as there are.
+    of_some = [one for one in statements if not one.endswith(f'WHERE "{CERTIFICATES}"."gone_at" IS NULL')]
+    assert {one: scans for one in of_some if (scans := list(scans_of(CERTIFICATES, one)))} == {}

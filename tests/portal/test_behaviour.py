@@ -198,7 +198,7 @@ def test_a_late_answer_takes_nothing_back_that_was_chosen_since(live_server: Liv
         with page.expect_request("**/setup/certbot/?*"):
             page.get_by_label("DNS-01: ").check()
         with page.expect_event("requestfailed"):
-            page.get_by_label("Address for notices").fill("new@northwind.example")
+            page.get_by_label("Contact e-mail").fill("new@northwind.example")
         page.unroute("**/setup/certbot/?*")
         page.keyboard.press("Tab")
 

@@ -8,14 +8,19 @@ from django.urls import reverse
 
 from accounts.models import Customer, User
 from subscriptions.help import TOPICS
-from subscriptions.models import CustomerRequest, Subscription
+from subscriptions.models import CustomerRequest, Domain, Subscription
 from subscriptions.recipes import RECIPES, Challenge, recipe_by_slug, render_recipe
 from subscriptions.urls import customer as routes
 from tests import cast
 from tests.recipes.builders import setup_values
 
 # There is no sandbox here, and not every block is a file that may be downloaded before the reveal.
-STATUSES = {"my-sandbox-ca": {404}, "my-setup-file": {200, 404}, "my-request-withdraw": {405}}
+STATUSES = {
+    "my-sandbox-ca": {404},
+    "my-setup-file": {200, 404},
+    "my-request-withdraw": {405},
+    "my-served-look": {405},
+}
 NAMES = sorted(str(route.name) for route in routes.urlpatterns)
 
 
@@ -31,13 +36,18 @@ def urls_of(name: str, subscription: Subscription) -> list[str]:
         return [f"{page}?challenge={challenge}" for page in pages for challenge in ("http-01", "dns-01")]
     if "slug" in arguments:
         return [reverse(f"subscriptions:{name}", args=[topic.slug]) for topic in TOPICS]
+    if "name_code" in arguments:
+        domain = subscription.domains.order_by("pk")[0]
+        return [reverse(f"subscriptions:{name}", args=[subscription.code, domain.code])]
     of = _subject_of(str(route.pattern), subscription)
     return [reverse(f"subscriptions:{name}", args=[of.code] if arguments else [])]
 
 
-def _subject_of(address: str, subscription: Subscription) -> Customer | CustomerRequest | Subscription:
+def _subject_of(address: str, subscription: Subscription) -> Customer | CustomerRequest | Domain | Subscription:
     if address.startswith(("customers/", "people/")):
         return subscription.customer
+    if address.startswith("names/"):
+        return subscription.domains.order_by("pk")[0]
     if address.startswith("requests/"):
         return CustomerRequest.objects.create(
             subscription=subscription, kind=CustomerRequest.Kind.NAMES, names=["new.example.com"]
