@@ -175,7 +175,7 @@ def test_a_page_that_reloads_itself_is_not_used(clock: Clock, order: Order, oper
 
 def test_whatever_asks_by_itself_is_marked() -> None:
     """The routes that templates ask every few seconds, against the views that are marked as polls."""
-    asked = set()
+    asked: set[str] = set()
     for path in Path(configured.BASE_DIR, "templates").rglob("*.html"):
         for tag in re.findall(r"<[^<]*?hx-trigger=\"every[^>]*>", path.read_text(encoding="utf-8")):
             asked |= set(re.findall(r"hx-get=\"{% url '([^']+)'", tag)) or SHARED[path.name]

@@ -41,12 +41,11 @@ def test_that_nothing_runs_is_told_by_a_worker(
     assert PlannedRun.objects.get(name="watch").well_at == clock.now
 
 
-def test_a_heart_does_it_at_once_and_then_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_heart_does_it_at_once_and_then_once_a_minute(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
     beats = iter(range(14))
     heart = heartbeat.Heart("worker", besides=lambda: done.append(0))
     monkeypatch.setattr(heartbeat, "beat", lambda *_: None)
-    monkeypatch.setattr(heartbeat, "close_old_connections", lambda: None)
     monkeypatch.setattr(heart._ended, "wait", lambda _: next(beats, None) is None)
     heart.run()
     assert len(done) == 3
