@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ENV_FILE ?= var/local.env
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-clients test-clients-all chaos security lint bench
+.PHONY: help run test test-long test-clients test-clients-all chaos year security lint bench
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -21,13 +21,13 @@ run: $(RUN_STAMP) ## Run everything here against the sandbox; PORT=8000 SANDBOX_
 	@ENV_FILE=$(ENV_FILE) exec $(PY) manage.py run
 
 test: $(DEV_STAMP) ## Run the tests on SQLite and, where they run, those of locks and queues on PostgreSQL and Redis
-	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos and not security and not long"
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "not clients and not chaos and not security and not long and not year"
 	$(PY) -m tests.on_servers -n 2 -m servers
 
 test-long: $(DEV_STAMP) ## Each page in each state in Chromium, whole installations, and the database's tests on PostgreSQL and Redis
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "long and not security"
 	$(PY) -m tests.on_servers -p tests.database_only -n 2 \
-		-m "not clients and not chaos and not security and not browser and not servers"
+		-m "not clients and not chaos and not security and not browser and not servers and not year"
 
 test-clients: $(DEV_STAMP) ## Run the set-up instructions with real ACME clients (needs root, pebble, bind9)
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -n 2 -m "clients and not clients_all"
@@ -37,6 +37,9 @@ test-clients-all: $(DEV_STAMP) ## The same, with the newer versions and the slow
 
 chaos: $(DEV_STAMP) ## Kill and stop workers, cut connections, falsify lists; CHAOS_SEED=… repeats the random run
 	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m chaos
+
+year: $(DEV_STAMP) ## Live through a year with 500 names and hold what people are told against what was so; YEAR_SEED=… YEAR_DAYS=…
+	env -u DATABASE_URL -u REDIS_URL $(PY) -m pytest -m year
 
 security: $(DEV_STAMP) $(SECURITY_STAMP) ## Try what an attacker would, look for planted secrets, run bandit and wapiti
 	$(SECURITY_VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml portal accounts subscriptions manage.py
