@@ -122,7 +122,7 @@ def _handed_over(told: Business) -> None:
 
 def _added(told: Business) -> None:
     added = cast.end_operation(
-        told.order().operations.get(), Operation.State.SUCCEEDED, finished_at=timezone.now() - timedelta(hours=1)
+        told.order().operations.get(), Operation.State.SUCCEEDED, finished_at=timezone.now() - timedelta(hours=2)
     )
     cast.make_domain(told.subscription, "new.example.com", operation=added)
 

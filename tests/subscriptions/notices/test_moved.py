@@ -37,7 +37,7 @@ def test_names_that_came_before_are_not_told(told: Business, newcomer: User) -> 
     watch()
     assert not Matter.objects.filter(notice="names_changed").exists()
 
-    Subscription.objects.update(moved_here_at=timezone.now() - timedelta(hours=2))
+    Subscription.objects.update(moved_here_at=timezone.now() - timedelta(hours=3))
     assert Operation.objects.filter(state=Operation.State.SUCCEEDED).exists()
     watch()
     assert Matter.objects.get(notice="names_changed").customer == newcomer.memberships.get().customer
