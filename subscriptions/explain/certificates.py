@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from subscriptions.models.certificates import Certificate, IssuedCertificate
-from subscriptions.rules.certificates import CertificateState
+from subscriptions.rules.certificates import CertificateState, can_renew
 from subscriptions.rules.written_names import written
 
 State = CertificateState
@@ -49,19 +49,15 @@ def told(certificate: Certificate | None, state: CertificateState, now: datetime
 
 
 def _why_it_ended(certificate: Certificate, now: datetime) -> str:
-    if not _can_renew(certificate, now):
+    if not can_renew(certificate.renewable_until, now):
         return " Its subscription has ended or is stopped: nothing can be renewed."
     return " The last order failed." if failure_of(certificate) else " No newer one was ordered."
 
 
 def _valid(certificate: Certificate, now: datetime) -> "Health":
-    if not _can_renew(certificate, now):
+    if not can_renew(certificate.renewable_until, now):
         return Health("It is valid, and ends: its subscription has ended or is stopped.", "warning")
     return Health("It is valid, and its renewal is not due yet.", "success")
-
-
-def _can_renew(certificate: Certificate, now: datetime) -> bool:
-    return certificate.renewable_until is not None and certificate.renewable_until > now
 
 
 def ending_of(issued: IssuedCertificate, now: datetime) -> str:

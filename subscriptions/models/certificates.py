@@ -28,6 +28,11 @@ def state_condition(state: str, now: datetime, *, prefix: str = "") -> Q:
     return _CONDITIONS[CertificateState(state)](where, now)
 
 
+def renewable_condition(now: datetime) -> Q:
+    """Give the condition that a certificate can be renewed at `now`: `rules.certificates.can_renew` in SQL."""
+    return _can_renew(Q, now)
+
+
 Where = Callable[..., Q]
 
 
@@ -96,9 +101,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         What another name's certificate covers is said of that name, once.
         """
         return self.present().filter(
+            renewable_condition(now),
             covered_by__isnull=True,
-            renewable_until__isnull=False,
-            renewable_until__gt=now,
             domain__subscription__account_state=Subscription.AccountState.OPEN,
         )
 

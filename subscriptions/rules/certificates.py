@@ -78,6 +78,11 @@ def course_of(
     return Course(due_at, min(due_at + lifetime * (late_percent / 100), valid_until), valid_until)
 
 
+def can_renew(renewable_until: datetime | None, now: datetime) -> bool:
+    """Whether a name can be renewed at `now`: its term runs and its ACME account is open until `renewable_until`."""
+    return renewable_until is not None and renewable_until > now
+
+
 def state_of(
     standing: str, course: Course, *, is_issued: bool, renewable_until: datetime | None, now: datetime
 ) -> CertificateState:
@@ -91,16 +96,16 @@ def state_of(
         return state.REVOKED
     if course.ends_at is not None and course.ends_at <= now:
         return state.EXPIRED
-    can_renew = renewable_until is not None and renewable_until > now
-    if can_renew and standing == Standing.FAILING:
+    is_renewable = can_renew(renewable_until, now)
+    if is_renewable and standing == Standing.FAILING:
         return state.FAILING
     if not is_issued:
         return state.NEVER_ISSUED
-    if can_renew and course.late_at is not None and course.late_at <= now:
+    if is_renewable and course.late_at is not None and course.late_at <= now:
         return state.LATE
     if standing == Standing.REPLACED:
         return state.REPLACED
-    if can_renew and course.due_at is not None and course.due_at <= now:
+    if is_renewable and course.due_at is not None and course.due_at <= now:
         return state.DUE
     return state.CURRENT
 

@@ -19,7 +19,7 @@ from subscriptions.explain.certificates import (
 )
 from subscriptions.explain.states import mark_of
 from subscriptions.models import AcmeAccount, Certificate, Domain, IssuedCertificate, Subscription
-from subscriptions.models.certificates import state_condition
+from subscriptions.models.certificates import renewable_condition, state_condition
 from subscriptions.rules.certificates import CertificateState
 from subscriptions.rules.written_names import unicode_form
 
@@ -94,8 +94,8 @@ def certificates_of(subscriptions: "QuerySet[Subscription]") -> "QuerySet[Certif
 
 def of_term(rows: "QuerySet[Certificate]", term: str, now: datetime) -> "QuerySet[Certificate]":
     """Keep those whose subscription can renew them at `now`, or those that end with it."""
-    can_renew = Q(renewable_until__isnull=False, renewable_until__gt=now)
-    return rows.filter(can_renew if term == RENEWABLE else ~can_renew)
+    condition = renewable_condition(now)
+    return rows.filter(condition if term == RENEWABLE else ~condition)
 
 
 def with_states(rows: Sequence[Certificate], now: datetime) -> Sequence[Certificate]:
