@@ -5,19 +5,17 @@ from datetime import datetime
 from typing import ClassVar
 
 from accounts.models import Matter, User
-from accounts.told_notices import Audience, Link, MatterFound, ToldNotice, Topic
+from accounts.told_notices import MatterFound, Topic
 from accounts.validators import without_links
 from subscriptions.explain.happenings import SHOWED_THE_KEY
-from subscriptions.models import Subscription
-from subscriptions.notices.of_subscriptions import events_of
+from subscriptions.notices.of_subscriptions import SubscriptionNotice, events_of, found_of
 
 
-class KeyRevealedNotice(ToldNotice):
+class KeyRevealedNotice(SubscriptionNotice):
     """Told to everybody who sees the subscription, also to who did it: somebody else may have been signed in."""
 
     name = "key_revealed"
     label = "EAB HMAC key shown"
-    audience: ClassVar[Audience] = Audience.CUSTOMER
     topic: ClassVar[Topic] = Topic.SECURITY
     is_urgent: ClassVar[bool] = True
     is_event: ClassVar[bool] = True
@@ -27,24 +25,11 @@ class KeyRevealedNotice(ToldNotice):
         for event, subscription in events_of(SHOWED_THE_KEY, since):
             actor = User.objects.filter(code__in=[event.actor_code]).first()
             is_own = actor is not None and actor.memberships.filter(customer=subscription.customer_id).exists()
-            yield MatterFound(
-                key=str(event.code),
-                began_at=event.at,
-                customer_id=subscription.customer_id,
-                subscription_code=subscription.code,
-                about_kind="subscription",
-                about_code=subscription.code,
-                about_name=subscription.title,
-                facts={"by": str(actor) if is_own else ""},
-            )
-
-    def is_still_so(self, matter: Matter) -> bool:
-        """Whether the subscription is still the customer's whose key it was then."""
-        return Subscription.objects.filter(code__in=[matter.subscription_code], customer=matter.customer).exists()
+            yield found_of(subscription, str(event.code), event.at, by=str(actor) if is_own else "")
 
     def title(self, matter: Matter) -> str:
         """Say which subscription's key it was."""
-        return f"The EAB HMAC key of {without_links(matter.about_name)} was shown"
+        return f"The EAB HMAC key of {self.subscription_of(matter)} was shown"
 
     def text(self, matter: Matter) -> str:
         """Say who saw it and what to do where that is a surprise."""
@@ -53,7 +38,3 @@ class KeyRevealedNotice(ToldNotice):
             f"{by} has looked at it in the portal. If nobody of you expected that, ask your provider to suspend the "
             "account: whoever has the key can register an ACME client under it."
         )
-
-    def link(self, matter: Matter, person: User | None) -> Link:
-        """Give the subscription's page."""
-        return Link("subscriptions:my-subscription", (matter.subscription_code,))
