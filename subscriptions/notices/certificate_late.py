@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from accounts.models import Matter
 from subscriptions.notices.certificates import CertificateNotice
-from subscriptions.notices.of_subscriptions import last_day_words
+from subscriptions.notices.of_subscriptions import at_words
 from subscriptions.rules.certificates import CertificateState
 
 
@@ -25,6 +25,6 @@ class CertificateLateNotice(CertificateNotice):
     def text(self, matter: Matter) -> str:
         """Say since when it was due, until when the certificate is valid, and where to look."""
         return (
-            f"It was due on {last_day_words(matter, 'due_at')}, and the certificate is valid until "
+            f"It was due on {at_words(matter, 'due_at')}, and the certificate is valid until "
             f"{self.end_words(matter)}. Look whether the ACME client still runs: its log says what it does."
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Matter, User
 from accounts.told_notices import Audience, Link, MatterFound, ToldNotice
 from subscriptions.models import Certificate
-from subscriptions.notices.of_subscriptions import BATCH, instant_of, last_day_words
+from subscriptions.notices.of_subscriptions import BATCH, at_words, instant_of
 from subscriptions.rules.certificates import CertificateState
 
 WELL = (CertificateState.CURRENT, CertificateState.DUE)
@@ -91,4 +91,4 @@ class CertificateNotice(ToldNotice):
     @staticmethod
     def end_words(matter: Matter) -> str:
         """Say until when the certificate is valid."""
-        return last_day_words(matter, "ends_at")
+        return at_words(matter, "ends_at")
