@@ -82,7 +82,10 @@ def looks(zone: Zone, each: Sequence[Seen]) -> list[Look]:
         return [Look(Topic.DELEGATION, Outcome.UNKNOWN, results.NO_ANSWER, facts)]
     found = [_lame(zone, lame, good)] if lame else []
     if private:
-        facts = {"zone": zone.name, "servers": [{"server": seen.server, "address": seen.address} for seen in private]}
+        facts = {
+            "zone": zone.name,
+            "servers": [{"server": name} for name in dict.fromkeys(seen.server for seen in private)],
+        }
         found.append(Look(Topic.DELEGATION, Outcome.WARNING, results.SERVER_NOT_PUBLIC, facts))
     found += _differences(zone, good)
     fine = Look(Topic.DELEGATION, Outcome.FINE, results.DELEGATED, {"zone": zone.name, "servers": zone.servers})

@@ -80,8 +80,8 @@ SERIALS_DIFFER = "serials_differ"
 PARENT_DIFFERS = "parent_differs"
 """The zone above names other name servers than the zone itself: `zone`, `parent`, `child` (names). WARNING."""
 SERVER_NOT_PUBLIC = "server_not_public"
-"""Name servers with an address that cannot be reached from outside: `zone`, `servers` (as above).
-WARNING."""
+"""Name servers with an address that cannot be reached from outside: `zone`, `servers` (list of `server`; the addresses
+are not kept: a name may lead into a zone that is nobody's business outside). WARNING."""
 NO_ZONE = "no_zone"
 """No zone was found that holds the name: `name`. PROBLEM."""
 

@@ -111,6 +111,7 @@ def test_a_name_server_that_is_not_public_is_not_asked(first: NameServer, settin
     (look,) = looked(first)
 
     assert told([look]) == [("warning", "server_not_public")]
+    assert look.facts["servers"] == [{"server": "ns1.example.com"}, {"server": "ns2.example.com"}]
     assert first.asked == []
 
 
