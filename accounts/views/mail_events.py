@@ -18,7 +18,7 @@ PROVIDERS = ("brevo", "mailjet", "postmark", "resend", "sendgrid", "sparkpost")
 _VIEWS = {str(route.name): route.callback for route in anymail_routes}
 
 
-@csrf_exempt
+@csrf_exempt  # a mail provider has no form of ours: the secret in its request stands for the token
 @require_POST
 def mail_events(request: HttpRequest, provider: str) -> HttpResponse:
     """Take a provider's reports; 404 without ANYMAIL_WEBHOOK_SECRET, and 429 for one who guesses it."""

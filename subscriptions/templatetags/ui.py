@@ -50,7 +50,7 @@ def _inline(name: str, parameters: dict[str, object]) -> SafeString:
     """Render an include without the blanks around it, so that it can stand before a full stop."""
     rendered = render_to_string(f"includes/{name}.html", parameters)
     # strip() of a template's own output loses the mark only.
-    return mark_safe(rendered.strip())  # noqa: S308  # nosec B308, B703
+    return mark_safe(rendered.strip())  # noqa: S308  # nosec B308, B703 - a template's output
 
 
 @register.simple_tag
