@@ -1,7 +1,6 @@
 """The portal, the CA and a mail server for a year, with one clock for all of them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,16 +11,13 @@ from celery.app.task import Task
 from accounts import sending
 from subscriptions import tasks
 from subscriptions.caas.client import CaasClient
-from subscriptions.caas.transport import Timeouts
-from subscriptions.ledger.limiter import DatabaseLimiter, Limits
 from subscriptions.sandbox import Sandbox, Switches
 from tests.accounts.mail_servers import mail_server
-from tests.ledger.conftest import LOGIN, PASSWORD, FrozenClock, clock
-from tests.sandbox_transport import sandbox_transport
+from tests.ledger.conftest import LOGIN, PASSWORD, FrozenClock, caas, clock
 from tests.year.beat import Beat
 from tests.year.business import READ_EVERY, Business
 
-__all__ = ["clock"]
+__all__ = ["caas", "clock"]
 
 
 @pytest.fixture
@@ -35,23 +31,6 @@ def ca(tmp_path: Path, clock: FrozenClock) -> Iterator[Sandbox]:
     made = Sandbox(tmp_path / "sandbox.sqlite3", clock=clock, logins={LOGIN: PASSWORD}, switches=switches)
     yield made
     made.close()
-
-
-@pytest.fixture
-def caas(ca: Sandbox) -> Iterator[CaasClient]:
-    limiter = DatabaseLimiter(
-        limits=lambda: Limits(4, 10_000), lease=timedelta(seconds=120), sleep=lambda seconds: None
-    )
-    with CaasClient(
-        url="https://caas.example/products/!ACMEAdmin",
-        login_name=LOGIN,
-        login_password=PASSWORD,
-        timeout=Timeouts(connect=1, read=5, total=10),
-        limiter=limiter,
-        read_transport=sandbox_transport(ca),
-        change_transport=sandbox_transport(ca),
-    ) as client:
-        yield client
 
 
 @pytest.fixture
