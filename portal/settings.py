@@ -334,12 +334,12 @@ CAAS_WATCH_INTERVAL = env.int("CAAS_WATCH_INTERVAL", default=60)
 CAAS_QUOTE_VALIDITY = env.int("CAAS_QUOTE_VALIDITY", default=3600)
 CERTIFICATE_LATE_PERCENT = env.float("CERTIFICATE_LATE_PERCENT", default=10)
 
-# --- Reaching out (portal/outbound.py) ------------------------------------------------------------------------------
+# --- Reaching out (portal/outbound/) --------------------------------------------------------------------------------
 
 OUTBOUND = env.bool("OUTBOUND", default=True)
 OUTBOUND_ALLOWED_NETWORKS = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
 OUTBOUND_RESOLVERS = env.list("OUTBOUND_RESOLVERS", default=[])  # without one: the system's
-# "CAA", caas-api.md 11.3: the first three are in use, the last two are accepted and deprecated.
+# 4.2.4 of the Sectigo TLS CP/CPS: the first three are in use, the last two are accepted and deprecated.
 CAA_IDENTIFIERS = env.list(
     "CAA_IDENTIFIERS", default=["sectigo.com", "usertrust.com", "trust-provider.com", "comodo.com", "comodoca.com"]
 )
